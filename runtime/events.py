@@ -1,0 +1,12 @@
+"""Progress, as small dicts that a terminal, a server stream or a file can show."""
+
+from collections.abc import Callable
+from typing import Any
+
+Event = dict[str, Any]
+"""Always has `kind`: stage, epoch, trial, model_call, finding, warning, note. The rest is plain JSON."""
+Emit = Callable[[Event], None]
+
+
+def ignore_events(_event: Event) -> None:
+    """An `Emit` for callers that show nothing."""

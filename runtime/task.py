@@ -1,0 +1,41 @@
+"""What a user asks for."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Target = Literal["xla", "cpu", "cuda", "neuron"]
+SandboxName = Literal["auto", "zygote", "bubblewrap", "none"]
+Role = Literal["intake", "researcher", "chunk", "coder", "reviewer", "debugger"]
+
+
+class Task(BaseModel):
+    """One request for a model: the fields of `arxla run`, of the graph's input and of `arxla.run(...)`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dataset: str = Field(description="A bundled name (digits, wine, synthetic, …) or the path of a file or folder.")
+    target_column: str | None = Field(None, description="The column to predict, for tables.")
+    goal: str = Field("", description="What the model is for, in your words.")
+    target: Target = Field("xla", description="The device the code is written for.")
+    trials: int = Field(10, ge=0, le=1000, description="Tuning trials; 0 keeps the defaults.")
+    bo_sample: int = Field(2000, ge=10, description="Rows that a tuning trial sees.")
+    size_limit_kb: float = Field(256.0, gt=0, description="The largest serialised model, in KB.")
+    debug_chances: int = Field(4, ge=0, le=50, description="Corrections before a run gives up.")
+    review_rounds: int = Field(2, ge=0, le=10, description="Rounds of review and fix.")
+    max_usd: float | None = Field(None, ge=0, description="Money for language models.")
+    max_tokens: int | None = Field(None, ge=0, description="Tokens for language models.")
+    max_minutes: float | None = Field(None, gt=0, description="Wall time of the run.")
+    max_rows: int | None = Field(None, ge=50, description="Use a stratified sample of at most this many rows.")
+    seed: int = Field(0, ge=0, lt=2**32, description="Seed of the split, the training and the tuner.")
+    skip_literature_review: bool = Field(False, description="Do not ask the researcher.")
+    use_cache: bool = Field(True, description="Reuse a cached training function that fits the data.")
+    model: str = Field("expert", description="provider:model, or expert.")
+    models: dict[Role, str] = Field(default_factory=dict, description="Another model for a role.")
+    fallback_to_expert: bool = Field(False, description="Go on with the expert when the model is unavailable.")
+    sandbox: SandboxName = Field("auto", description="How generated code is isolated.")
+    tuner: Literal["ax", "optuna", "random"] = Field("ax", description="The optimiser.")
+
+    def model_for(self, role: Role) -> str:
+        """The model name that plays a role."""
+        return self.models.get(role, self.model)
