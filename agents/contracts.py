@@ -1,0 +1,138 @@
+"""What each agent is asked and what it answers. A language model and the expert obey the same contracts."""
+
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from runtime.data_profile import DataProfile
+from runtime.job import ExecutionResult
+from runtime.outcome import StopCause
+from runtime.search_space import Hyperparameters, SearchSpace
+from runtime.task import Target, Task
+from runtime.training_function import TrainingFunction
+from tools.review.finding import Finding
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class LiteratureReview(_Message):
+    """The seed's review, saved as JSON in `literature_reviews/`."""
+
+    query: str
+    review_text: str
+    key_findings: list[str] = Field(default_factory=list)
+    recommended_approaches: list[str] = Field(default_factory=list)
+    recent_papers: list[dict[str, str]] = Field(default_factory=list)
+    confidence: float = Field(0.0, ge=0, le=1)
+    timestamp: int = 0
+    source: str = ""
+    """Where it comes from, honestly: the model's own knowledge, a curated table, search results."""
+
+
+class ResearchRequest(_Message):
+    profile: DataProfile
+    goal: str = ""
+
+
+class CodeRequest(_Message):
+    """Write a training function for this data."""
+
+    profile: DataProfile
+    goal: str = ""
+    target: Target = "xla"
+    size_limit_kb: float = 256.0
+    recommended_approach: str = ""
+    """The literature review's first recommendation."""
+    previous: TrainingFunction | None = None
+    feedback: list[str] = Field(default_factory=list)
+    """Why the previous function was sent back."""
+
+
+class ReviewRequest(_Message):
+    """Look for what the static rules can't see, and mend what was found."""
+
+    function: TrainingFunction
+    target: Target = "xla"
+    findings: list[Finding] = Field(default_factory=list)
+    """What the static reviewer still finds after its own fixes."""
+
+
+class ReviewIssue(_Message):
+    severity: Literal["error", "warning", "note"]
+    message: str
+    line: int | None = None
+
+
+class ReviewAnswer(_Message):
+    issues: list[ReviewIssue] = Field(default_factory=list)
+    training_code: str | None = None
+    """The whole corrected module, when there was something to correct."""
+
+
+class Attempt(_Message):
+    """One correction that was already tried, and how it ended."""
+
+    correction: "Correction"
+    failure: str
+    """The failure that it was meant to cure, in one line."""
+
+
+class DebugRequest(_Message):
+    function: TrainingFunction
+    hyperparameters: Hyperparameters
+    failure: ExecutionResult
+    target: Target = "xla"
+    size_limit_kb: float = 256.0
+    xla_metrics: dict[str, float] = Field(default_factory=dict)
+    tried: list[Attempt] = Field(default_factory=list)
+
+
+class Correction(_Message):
+    """Exactly one of three answers: other hyperparameters, other code, or a stop."""
+
+    kind: Literal["bo_config", "training_code", "system_issue"]
+    explanation: str
+    bo_config: SearchSpace | None = None
+    """The complete corrected search space, its defaults being the values to run next."""
+    training_code: str | None = None
+    """The complete corrected module."""
+    cause: StopCause | None = None
+    """For a system issue: why no change of the code can help (STOP_PIPELINE)."""
+
+
+class IntakeRequest(_Message):
+    """A chat so far, oldest first, as (role, text) pairs."""
+
+    messages: list[tuple[str, str]]
+
+
+class IntakeAnswer(_Message):
+    """Either a task or the one question that is still open."""
+
+    task: Task | None = None
+    question: str | None = None
+
+
+class Researcher(Protocol):
+    def research(self, request: ResearchRequest) -> LiteratureReview: ...
+
+
+class Coder(Protocol):
+    def write(self, request: CodeRequest) -> TrainingFunction: ...
+
+
+class Reviewer(Protocol):
+    def review(self, request: ReviewRequest) -> ReviewAnswer: ...
+
+
+class Debugger(Protocol):
+    def correct(self, request: DebugRequest) -> Correction: ...
+
+
+class Intake(Protocol):
+    def understand(self, request: IntakeRequest) -> IntakeAnswer: ...
+
+
+Attempt.model_rebuild()

@@ -1,0 +1,1 @@
+"""Where untrusted code runs. `open_sandbox` picks an implementation; all of them obey `protocol.Sandbox`."""

@@ -1,0 +1,1 @@
+"""Tools act: papers, datasets, static review, execution, measurement, tuning, cache, report. Plain typed functions."""
