@@ -1,0 +1,1 @@
+"""Order, routing, budgets, retries, checkpoints, streaming."""
