@@ -1,0 +1,145 @@
+"""`results/{id}/`: everything that one run leaves on disk."""
+
+import json
+import math
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from runtime.errors import DiskFull, InputError
+from runtime.events import Event
+from tools.results.lease import hold_lease
+from tools.results.record import RunRecord
+from tools.results.writing import DISK_FAULTS, naming_disk_faults, write_atomically, write_new
+
+STAGES = ("paper-retrieval", "code-generation", "code-review", "trn-execution", "metrics", "profiler")
+WORKING = ("data", "scratch", "project")
+LONGEST_NAME = 40
+
+
+def timestamp(now: datetime) -> str:
+    """A moment as it stands in file names, e.g. 20261120T101502 (UTC)."""
+    return now.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
+
+
+def new_run_id(dataset: str, now: datetime) -> str:
+    """A readable, unique id of letters, digits, dots, dashes and underscores, e.g. digits-20261120T101502-3f9a.
+
+    `dataset` is a name or a path; of a path the stem counts.
+    """
+    stem = Path(dataset).stem if dataset.strip("/.") else ""
+    name = re.sub(r"[^A-Za-z0-9_]+", "-", stem).strip("-_")[:LONGEST_NAME].rstrip("-_") or "run"
+    return f"{name}-{timestamp(now)}-{secrets.token_hex(2)}"
+
+
+class RunFolder:
+    """One run's folder; holds no state but its path, so that two objects on one folder agree."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.id = path.name
+        self.record = path / "run.json"
+        self.report = path / "report.html"
+        self.events = path / "events.jsonl"
+        self.data = path / "data"
+        self.scratch = path / "scratch"
+        self.project = path / "project"
+
+    @classmethod
+    def create(cls, results: Path, run_id: str) -> "RunFolder":
+        """Make `results/run_id` with its sub-folders. Raises `InputError` or `DiskFull` when that is impossible."""
+        folder = cls(results / run_id)
+        try:
+            for name in (*STAGES, *WORKING):
+                (folder.path / name).mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise InputError(f"Can't keep results in {results}: it is a file; name a folder with --out.") from error
+        except OSError as error:
+            advice = DISK_FAULTS.get(error.errno or 0)
+            if advice:
+                raise DiskFull(f"Can't write {results}: {advice}.") from error
+            raise InputError(f"Can't keep results in {results}: {error.strerror}; name another with --out.") from error
+        return folder
+
+    def save_record(self, record: RunRecord) -> None:
+        """Replace `run.json` as a whole. Raises `DiskFull`."""
+        write_atomically(self.record, (record.model_dump_json(indent=1) + "\n").encode())
+
+    def load_record(self) -> RunRecord:
+        """Read `run.json`; raises `InputError` when it is missing or not a record."""
+        try:
+            return RunRecord.model_validate_json(self.record.read_bytes())
+        except FileNotFoundError as error:
+            raise InputError(f"{self.path} holds no run.json, so it is not a run; `arxla runs` lists them.") from error
+        except OSError as error:
+            raise InputError(f"Can't read {self.record}: {error.strerror}.") from error
+        except ValidationError as error:
+            where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "its JSON"
+            raise InputError(
+                f"{self.record} is damaged or from another version of arxla (at {where}); start the run again."
+            ) from error
+
+    def save_code(self, stage: str, text: str, now: datetime | None = None) -> Path:
+        """Keep a module as `{stage}/{id}_{timestamp}.py`. Raises `DiskFull`."""
+        return write_new(self.path / stage, self._stem(now), ".py", text.encode("utf-8", "replace"))
+
+    def save_json(self, stage: str, data: BaseModel | Any, name: str = "", now: datetime | None = None) -> Path:
+        """Keep a model or plain JSON as `{stage}/{id}_{timestamp}[_{name}].json`. Raises `DiskFull`."""
+        plain = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
+        text = json.dumps(_finite(plain), indent=1, ensure_ascii=False) + "\n"
+        stem = self._stem(now) + (f"_{name}" if name else "")
+        return write_new(self.path / stage, stem, ".json", text.encode("utf-8", "replace"))
+
+    def append_event(self, event: Event) -> None:
+        """Add one line to `events.jsonl`. Raises `DiskFull`."""
+        with naming_disk_faults(self.events), self.events.open("ab") as stream:
+            stream.write((json.dumps(_finite(event), ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+
+    def read_events(self) -> Iterator[Event]:
+        """The events so far; a line torn by a crash is left out."""
+        if not self.events.is_file():
+            return
+        with self.events.open("rb") as stream:
+            for line in stream:
+                try:
+                    event = json.loads(line)
+                except ValueError:
+                    continue
+                if isinstance(event, dict):
+                    yield event
+
+    def lease(self) -> AbstractContextManager[None]:
+        """The right to work on this run, held by one worker at a time; raises `InputError` when it is taken."""
+        return hold_lease(self.path / ".lease", self.id)
+
+    def relative(self, path: Path) -> str:
+        """A path below this folder as `run.json` names it, e.g. "project/model.safetensors"."""
+        return path.resolve().relative_to(self.path.resolve()).as_posix()
+
+    def latest_code(self, *stages: str) -> Path | None:
+        """The newest module kept by the first of `stages` that has any."""
+        for stage in stages:
+            modules = list((self.path / stage).glob("*.py"))
+            if modules:
+                return max(modules, key=lambda module: (module.stat().st_mtime_ns, len(module.name), module.name))
+        return None
+
+    def _stem(self, now: datetime | None) -> str:
+        return f"{self.id}_{timestamp(now or datetime.now(UTC))}"
+
+
+def _finite(value: Any) -> Any:
+    """`value` with NaN and infinities, which JSON has no words for, as None."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

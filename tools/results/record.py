@@ -1,0 +1,178 @@
+"""`run.json`: what a run was asked, what it did, how it ended, and the evidence."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from runtime.data_profile import DataProfile
+from runtime.outcome import Outcome, StopCause
+from runtime.search_space import Hyperparameters
+from runtime.task import Task
+from tools.review.finding import Finding
+
+
+class _Record(BaseModel):
+    # A diverged loss is NaN: as the string "NaN" it survives JSON, as null it could not be read back.
+    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="strings")
+
+
+class Usage(_Record):
+    """What one agent's model calls took. `usd` is None when the model has no known price."""
+
+    agent: str
+    model: str
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    usd: float | None = 0.0
+    seconds: float = 0.0
+
+
+class StageRecord(_Record):
+    """One visit of a stage; `started` is seconds since the run began."""
+
+    name: str
+    started: float
+    seconds: float
+    note: str = ""
+
+
+class ReviewRecord(_Record):
+    """One round of review."""
+
+    round: int
+    findings: list[Finding] = Field(default_factory=list)
+    fixed: list[str] = Field(default_factory=list)
+    """Rule ids that the static fixer mended, one an occurrence."""
+    model_issues: list[str] = Field(default_factory=list)
+    changed_by_model: bool = False
+
+
+class DebugRecord(_Record):
+    """One failure and the correction that answered it."""
+
+    stage: str
+    failure: str
+    correction: str
+    kind: str
+    line: int | None = None
+
+
+class TrialRecord(_Record):
+    """One tuning trial. `state` is completed, failed, abandoned or stopped_early."""
+
+    index: int
+    hyperparameters: Hyperparameters
+    state: str
+    score: float | None = None
+    """The validation score, higher is better, measured after quantization."""
+    objective: float | None = None
+    """Score less the size penalty."""
+    model_kb: float | None = None
+    seconds: float = 0.0
+    reason: str = ""
+    repaired_from: int | None = None
+
+
+class TuningRecord(_Record):
+    tuner: str
+    trials: list[TrialRecord] = Field(default_factory=list)
+    best_index: int | None = None
+    importance: dict[str, float] = Field(default_factory=dict)
+    note: str = ""
+
+
+class Measurement(_Record):
+    """A metric computed by the trusted side from predictions and labels."""
+
+    metric: str
+    """accuracy, r2 or perplexity."""
+    score: float
+    """Higher is better: accuracy, R2, or the negative perplexity."""
+    details: dict[str, float] = Field(default_factory=dict)
+    """balanced_accuracy, macro_f1, rmse, mae …"""
+    confusion: list[list[int]] | None = None
+    """Rows are true classes."""
+    residuals: list[tuple[float, float]] | None = None
+    """(true, predicted) pairs, at most 500, for regression."""
+
+
+class ModelSize(_Record):
+    """Both ways of saying how large a model is."""
+
+    parameters: int
+    quantization_bits: int
+    real_bytes: int
+    """Size of the quantized safetensors file, constants of the graph included."""
+    formula_kb: float
+    """params x bits/8 x 1.1 / 1024, the seed's formula."""
+
+    @property
+    def real_kb(self) -> float:
+        return self.real_bytes / 1024
+
+
+class Evidence(_Record):
+    """What SUCCESS rests on. Every path is relative to the run's folder, every hash is SHA-256."""
+
+    test: Measurement
+    validation: Measurement
+    baselines: dict[str, float]
+    """Score of each trivial model on the same test rows."""
+    beats_baselines: bool
+    size: ModelSize
+    size_limit_kb: float
+    test_rows: int
+    model_file: str
+    graph_file: str
+    predictions_file: str
+    project_folder: str
+    project_ran: bool
+    """The exported project ran to its end once, in a clean box."""
+    hashes: dict[str, str]
+
+
+class RunRecord(_Record):
+    """The whole of `run.json`."""
+
+    version: int = 1
+    id: str
+    task: Task
+    outcome: Outcome | None = None
+    """None while the run goes on."""
+    cause: StopCause | None = None
+    message: str = ""
+    """One sentence for a person."""
+    started: str
+    """ISO 8601, UTC."""
+    seconds: float = 0.0
+    profile: DataProfile | None = None
+    model_name: str = ""
+    generated_by: str = ""
+    """expert (rule-based), cached, or provider:model."""
+    confidence: float | None = None
+    reasons: list[str] = Field(default_factory=list)
+    hyperparameters: Hyperparameters = Field(default_factory=dict)
+    literature: dict[str, Any] | None = None
+    stages: list[StageRecord] = Field(default_factory=list)
+    reviews: list[ReviewRecord] = Field(default_factory=list)
+    debugging: list[DebugRecord] = Field(default_factory=list)
+    repairs: list[str] = Field(default_factory=list)
+    """Hyperparameters that were clipped, rounded or moved to the nearest category."""
+    tuning: TuningRecord | None = None
+    curves: dict[str, list[float]] = Field(default_factory=dict)
+    """train_losses, val_losses, val_acc as the generated code claims them."""
+    xla: dict[str, float] = Field(default_factory=dict)
+    """compilations, compile_s, step_s, host_syncs, fallbacks."""
+    device: str = ""
+    sandbox: str = ""
+    evidence: Evidence | None = None
+    partial: dict[str, Any] = Field(default_factory=dict)
+    """The best result so far when the run did not succeed; not evidence."""
+    usage: list[Usage] = Field(default_factory=list)
+    warnings: list[str] = Field(default_factory=list)
+    skipped: list[str] = Field(default_factory=list)
+    """Capabilities that were not used, by name and reason."""
+    files: dict[str, str] = Field(default_factory=dict)
+    """What each file is, by path relative to the run's folder."""
