@@ -1,0 +1,207 @@
+"""The only reader of the environment: explicit argument > command line > environment > `.env` > default.
+
+A task's fields are `ARXLA_` and the field's name in capitals (`ARXLA_TRIALS=20`); a role's model is `ARXLA_CODER_MODEL`
+and its like. Which model, when several variables speak: `model` given by call or command line, then `ARXLA_MODEL`,
+then `OPENAI_MODEL` (if `OPENAI_API_KEY` or `OPENAI_BASE_URL` is set too), then `BEDROCK_MODEL_ID`, then the expert.
+Within one level an `ARXLA_` name wins over the seed's name for the same field.
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from runtime.errors import InputError
+from runtime.task import Role, Task
+
+SEED_TASK_VARIABLES = {
+    "SKIP_LITERATURE_REVIEW": "skip_literature_review",
+    "DEBUG_CHANCES": "debug_chances",
+    "BO_SAMPLE_NUM": "bo_sample",
+}
+TASK_VARIABLES = SEED_TASK_VARIABLES | {f"ARXLA_{field.upper()}": field for field in Task.model_fields}
+ROLE_VARIABLES = {f"ARXLA_{role.upper()}_MODEL": role for role in get_args(Role)}
+SECRET_SHAPES = re.compile(
+    r"\bsk-[A-Za-z0-9_*-]{6,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\blsv2_[A-Za-z0-9_]{8,}"
+    r"|(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{8,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+)
+VARIABLE_OF = {"out": "ARXLA_OUT"}
+MASK = "********"
+SHORTEST_SECRET = 4
+
+
+class Variables(PydanticBaseSettingsSource):
+    """One level of named strings (the environment, or a `.env` file) as settings fields."""
+
+    def __init__(self, settings: type[BaseSettings], variables: Mapping[str, str | None]) -> None:
+        super().__init__(settings)
+        self.variables = {name.upper(): value for name, value in variables.items() if value}
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """The raw text of a field, which is named after its variable in lower case."""
+        name = VARIABLE_OF.get(field_name, field_name.upper())
+        return self.variables.get(name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        fields = self.settings_cls.model_fields.items()
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields}
+        # Later names win: within one level an ARXLA_ name hides the seed's.
+        tasks = {
+            field: (name, self.variables[name]) for name, field in TASK_VARIABLES.items() if name in self.variables
+        }
+        roles = {role: self.variables[name] for name, role in ROLE_VARIABLES.items() if name in self.variables}
+        given = {name: value for name, value in found.items() if value is not None}
+        return given | {"task_variables": tasks, "role_variables": roles}
+
+
+class Settings(BaseSettings):
+    """Keys, places and defaults; each field is set by the variable of the same name in capitals.
+
+    Raises `InputError` through `load_settings`; secrets are `SecretStr` and never printed.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", protected_namespaces=(), frozen=True)
+
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    openai_model: str | None = None
+    arxla_model_base_url: str | None = None
+    """Where `openai:` models without an address of their own are served; wins over OPENAI_BASE_URL."""
+    arxla_model_api_key: SecretStr | None = None
+    """The key for ARXLA_MODEL_BASE_URL, when it is not OPENAI_API_KEY."""
+    bedrock_model_id: str | None = None
+    bedrock_chunk_model_id: str | None = None
+    aws_region: str | None = None
+    aws_access_key_id: SecretStr | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = None
+    aws_profile: str | None = None
+    langsmith_api_key: SecretStr | None = None
+    dataset_name: str = ""
+    dataset_source: str = ""
+    chunk_processing_delay: float = Field(0.0, ge=0)
+    """Seconds between two summaries of paper chunks."""
+    arxla_data_dir: Path | None = None
+    out: Path = Field(Path("results"), description="The folder of results, also ARXLA_OUT.")
+    arxla_model_timeout_s: float = Field(150.0, gt=0)
+    """Seconds for one model call."""
+    arxla_model_attempts: int = Field(8, ge=1, le=50)
+    arxla_model_wait_s: float = Field(5.0, ge=0)
+    """The first wait between two attempts; it doubles up to ARXLA_MODEL_MAX_WAIT_S."""
+    arxla_model_max_wait_s: float = Field(120.0, ge=0)
+    arxla_model_max_output_tokens: int | None = Field(None, ge=64)
+    """None: 16384, or 3072 for a server on this machine or network."""
+    task_variables: dict[str, tuple[str, str]] = Field(default_factory=dict)
+    """For each field of `Task` that the environment or `.env` sets: the variable's name and its text."""
+    role_variables: dict[str, str] = Field(default_factory=dict)
+    command_line: dict[str, Any] = Field(default_factory=dict)
+    """Task fields given on the command line."""
+
+    @field_validator("out", mode="before")
+    @classmethod
+    def _expand(cls, value: str | Path) -> Path:
+        return Path(value).expanduser()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Each level resolves its own names to fields, so that a lower level's alias can't jump a higher level."""
+        env_file = getattr(dotenv_settings, "env_file", None)
+        dotenv = dotenv_values(env_file) if env_file is not None and Path(env_file).is_file() else {}
+        return init_settings, Variables(settings_cls, os.environ), Variables(settings_cls, dotenv)
+
+    def task(self, **explicit: Any) -> Task:
+        """Merge every level into a `Task`; None means not given. Raises `InputError` naming the variable or option."""
+        values, origins = self._task_values({name: value for name, value in explicit.items() if value is not None})
+        try:
+            task = Task.model_validate(values)
+        except ValidationError as error:
+            raise InputError(_sentence(error, origins)) from None
+        return task
+
+    def _task_values(self, explicit: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        values: dict[str, Any] = {field: text for field, (_, text) in self.task_variables.items()}
+        origins = {field: name for field, (name, _) in self.task_variables.items()}
+        origins |= {name: f"--{name.replace('_', '-')}" for name in self.command_line} | {
+            name: name for name in explicit
+        }
+        roles = _json_object(values.pop("models", "{}"), "ARXLA_MODELS") | self.role_variables
+        for level in (self.command_line, explicit):
+            roles |= level.get("models", {})
+            values |= {name: value for name, value in level.items() if name != "models"}
+        values.setdefault("model", self.default_model())
+        if self.bedrock_chunk_model_id and str(values["model"]).startswith("bedrock_converse:"):
+            roles.setdefault("chunk", f"bedrock_converse:{self.bedrock_chunk_model_id}")
+        return values | {"models": roles}, origins
+
+    def default_model(self) -> str:
+        """The model that the seeds' variables ask for, or the expert."""
+        if self.openai_model and (self.openai_api_key or self.openai_base_url):
+            return f"openai:{self.openai_model}"
+        return f"bedrock_converse:{self.bedrock_model_id}" if self.bedrock_model_id else "expert"
+
+    def mask_secrets(self, text: str) -> str:
+        """`text` with this user's secrets, and whatever looks like one, replaced: for logs, events and errors."""
+        fields = (getattr(self, name) for name in type(self).model_fields)
+        return mask_secrets(text, [field.get_secret_value() for field in fields if isinstance(field, SecretStr)])
+
+
+def load_settings(
+    command_line: Mapping[str, Any] | None = None, *, env_file: Path | None = Path(".env"), **explicit: Any
+) -> Settings:
+    """Read every level once. `command_line` holds fields of `Task` or of `Settings`; None is "not given".
+
+    Raises `InputError` when a value can't be used.
+    """
+    given = {name: value for name, value in (command_line or {}).items() if value is not None}
+    tasks = {name: given.pop(name) for name in list(given) if name in Task.model_fields}
+    try:
+        return Settings(**{"_env_file": env_file, **given, **explicit, "command_line": tasks})
+    except ValidationError as error:
+        names = {name: VARIABLE_OF.get(name, name.upper()) for name in Settings.model_fields}
+        raise InputError(_sentence(error, names)) from None
+
+
+def mask_secrets(text: str, secrets: list[str] | tuple[str, ...] = ()) -> str:
+    """Replace the given secrets and anything shaped like a key, a bearer token or a password in an address."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, MASK)
+    return SECRET_SHAPES.sub(MASK, text)
+
+
+def _json_object(text: str | dict[str, Any], variable: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise InputError(f'{variable} must be a JSON object from role to model, e.g. {{"coder": "openai:gpt-5"}}.')
+    return value
+
+
+def _sentence(error: ValidationError, origins: Mapping[str, str]) -> str:
+    """The first fault of a validation as one sentence that names where the value came from."""
+    fault = error.errors(include_url=False)[0]
+    place = [str(part) for part in fault["loc"]] or ["the task"]
+    name = ".".join([origins.get(place[0], place[0]), *place[1:]])
+    if fault["type"] == "missing":
+        return f"{name} is missing: give it as an argument, on the command line, or as ARXLA_{place[0].upper()}."
+    if fault["type"] == "extra_forbidden":
+        return f"{name} is not a field of a task; the fields are {', '.join(Task.model_fields)}."
+    reason = fault["msg"].removeprefix("Value error, ")
+    shown = mask_secrets(str(fault["input"]))[:80]
+    return f"{name}={shown!r} can't be used: {reason[0].lower()}{reason[1:]}."
