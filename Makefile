@@ -1,0 +1,45 @@
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup system demo test check bench docs clean
+
+help:  ## show what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/installed system  ## create .venv with the pinned requirements
+
+.venv/installed: requirements.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "arxla needs Python 3.11: install it, or say make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/uv pip install -q -r requirements.txt
+	$(BIN)/uv pip install -q --no-deps -e .
+	@touch $@
+
+system:
+	@command -v bwrap >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq bubblewrap >/dev/null; } \
+	|| echo "bubblewrap is not installed (as root: apt-get install bubblewrap); arxla goes on with its own sandbox."
+
+demo: setup  ## the main job on scikit-learn's real digits: no key, no network
+	$(BIN)/arxla run --dataset digits --trials 6
+
+test: setup  ## the test suite
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: setup  ## ruff, mypy --strict, the README's snippets
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m evals.readme
+
+bench: setup  ## every benchmark, side by side figures (long)
+	for name in box_start trials_per_minute own_time tuners expert_accuracy; do $(BIN)/python -m evals.benchmarks.$$name || exit 1; done
+	$(BIN)/python -m evals.review
+
+docs: setup  ## write the documentation that is generated from the code
+	$(BIN)/python -m tools.review.reference
+
+clean:  ## remove the environment and what runs left behind
+	rm -rf .venv results generated_training_functions literature_reviews

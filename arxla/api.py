@@ -1,0 +1,74 @@
+"""`arxla.run(...)`: one run from Python, the same as `arxla run`."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from graph.build import build_graph
+from graph.services import Services
+from runtime.errors import InputError
+from runtime.events import Event, ignore_events
+from runtime.outcome import Outcome
+from runtime.settings import Settings
+from runtime.task import Task
+from tools.results.folder import RunFolder, new_run_id
+from tools.results.listing import find_run
+from tools.results.record import RunRecord
+
+Show = Callable[[Event], None]
+
+
+def run(dataset: str, *, results: str | Path = "results", show: Show = ignore_events, **options: Any) -> RunRecord:
+    """Turn a dataset into a measured small model and return the run's record.
+
+    `options` are the fields of `runtime.task.Task`; what is not given comes from the environment, then the defaults.
+    Raises `InputError` for options that make no sense; every other end is the record's `outcome`.
+    """
+    settings = Settings()
+    task = settings.task(dataset=dataset, **options)
+    return asyncio.run(drive(settings, open_run(task, Path(results)), task, show))
+
+
+def resume(text: str, *, results: str | Path = "results", show: Show = ignore_events) -> RunRecord:
+    """Go on with an interrupted run, given its id, a unique beginning of it, or `latest`.
+
+    A run that has ended is returned as it is.
+    """
+    folder = find_run(Path(results), text)
+    record = folder.load_record()
+    if ended(record):
+        return record
+    return asyncio.run(drive(Settings(), folder, None, show))
+
+
+def open_run(task: Task, results: Path) -> RunFolder:
+    """A new run's folder."""
+    return RunFolder.create(results, new_run_id(task.dataset, datetime.now(UTC)))
+
+
+def ended(record: RunRecord) -> bool:
+    """Whether there is nothing left to do."""
+    return record.outcome not in (None, Outcome.CANCELLED)
+
+
+async def drive(settings: Settings, folder: RunFolder, task: Task | None, show: Show) -> RunRecord:
+    """Run the graph to its end under the run's lease, from the start or, without a task, from its last checkpoint."""
+    checkpoints = folder.path / "checkpoints.sqlite"
+    if task is None and not checkpoints.exists():
+        raise InputError(f"Run {folder.id} has no checkpoint to resume from; start it again with `arxla run`.")
+    services = Services(settings, results=folder.path.parent)
+    first = {"task": task.model_dump(mode="json"), "run_id": folder.id} if task else None
+    async with AsyncExitStack() as stack:
+        stack.enter_context(folder.lease())
+        stack.callback(services.close)
+        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(checkpoints)))
+        graph = build_graph(services, saver)
+        config = {"configurable": {"thread_id": folder.id}, "recursion_limit": 500}
+        async for event in graph.astream(first, config, stream_mode="custom", durability="sync"):  # type: ignore[call-overload]
+            show(event)
+    return folder.load_record()

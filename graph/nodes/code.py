@@ -1,0 +1,55 @@
+"""Get a training function: from the cache, or from the coder."""
+
+from agents.contracts import CodeRequest
+from graph.stage import Stage
+from graph.state import Update
+from runtime.search_space import defaults
+from runtime.training_function import TrainingFunction
+
+
+def run(stage: Stage) -> Update:
+    """The function that is reviewed next."""
+    feedback = stage.state.get("feedback", [])
+    cached = None if feedback or not stage.task.use_cache else _cached(stage)
+    function = cached or stage.agents.coder.write(_request(stage, feedback))
+    author = str(function.metadata.get("generated_by", stage.task.model_for("coder")))
+    if cached is None:
+        stage.services.functions.save(function)
+    update = keep_function(stage, function, "code-generation")
+    update["function"]["generated_by"] = f"cached, first written by {author}" if cached else author
+    return {**update, "feedback": [], "failure": {}, "note": f"{function.model_name} by {update['function']['generated_by']}"}
+
+
+def keep_function(stage: Stage, function: TrainingFunction, place: str) -> Update:
+    """Write a function into the run's folder; the state holds its path and what a reader wants to know of it."""
+    path = stage.folder.save_json(place, function)
+    stage.folder.save_code(place, function.training_code)
+    summary = {
+        "model_name": function.model_name,
+        "generated_by": function.metadata.get("generated_by", ""),
+        "confidence": function.confidence,
+        "reasons": function.metadata.get("reasons", []),
+    }
+    return {
+        "function_file": stage.folder.relative(path),
+        "function": {**stage.state.get("function", {}), **summary},
+        "hyperparameters": defaults(function.bo_config),
+    }
+
+
+def _cached(stage: Stage) -> TrainingFunction | None:
+    profile = stage.data.profile
+    return stage.services.functions.find(profile, profile.task_type, stage.task.target, stage.task.model_for("coder"))
+
+
+def _request(stage: Stage, feedback: list[str]) -> CodeRequest:
+    approaches = stage.state.get("literature", {}).get("recommended_approaches", [])
+    return CodeRequest(
+        profile=stage.data.profile,
+        goal=stage.task.goal,
+        target=stage.task.target,
+        size_limit_kb=stage.task.size_limit_kb,
+        recommended_approach=approaches[0] if approaches else "",
+        previous=stage.function if feedback else None,
+        feedback=feedback,
+    )

@@ -1,0 +1,28 @@
+"""Load, profile, split and normalise the data, once."""
+
+from graph.stage import Stage
+from graph.state import Update
+from tools.datasets import prepare
+
+
+def run(stage: Stage) -> Update:
+    """The prepared arrays on disk and their profile."""
+    task, settings = stage.task, stage.services.settings
+    data = prepare(
+        task.dataset,
+        stage.folder.path / "data",
+        target_column=task.target_column,
+        seed=task.seed,
+        max_rows=task.max_rows,
+        dataset_name=settings.dataset_name,
+        dataset_source=settings.dataset_source,
+        data_dir=settings.data_dir,
+        emit=stage.emit,
+    )
+    profile = data.profile
+    kind = f"{profile.num_classes} classes" if profile.num_classes else profile.task_type
+    return {
+        "data": data.model_dump(mode="json"),
+        "warnings": profile.warnings,
+        "note": f"{profile.dataset_name} {profile.shape}, {kind}; {data.train_count}/{data.val_count}/{data.test_count} rows",
+    }

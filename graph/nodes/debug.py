@@ -1,0 +1,69 @@
+"""Ask the debugger for one of three corrections and apply it; every loop through here is counted."""
+
+from agents.contracts import Attempt, Correction, DebugRequest
+from graph.nodes.code import keep_function
+from graph.stage import Stage
+from graph.state import Update
+from runtime.job import ExecutionResult
+from runtime.outcome import Outcome, StopCause
+from tools.results.record import DebugRecord
+
+SIZE = "size limit"
+"""The name of the failure of a model that works and is too large."""
+
+
+def run(stage: Stage) -> Update:
+    """The corrected function, or the outcome that ends the loop."""
+    failure, tried = stage.state["failure"], [Attempt.model_validate(a) for a in stage.state.get("tried", [])]
+    if len(tried) >= stage.task.debug_chances:
+        return _exhausted(stage)
+    correction = stage.agents.debugger.correct(_request(stage, tried))
+    record = DebugRecord(
+        stage=failure["stage"], failure=failure["line"], correction=correction.explanation, kind=correction.kind,
+        line=(failure["result"].get("error") or {}).get("line"),
+    )
+    stage.folder.save_json("trn-execution", record.model_dump() | {"correction_detail": correction.model_dump(mode="json")})
+    attempt = Attempt(correction=correction, failure=failure["line"])
+    update: Update = {
+        "debugging": [record.model_dump()],
+        "tried": [attempt.model_dump(mode="json")],
+        "note": f"{correction.kind}: {correction.explanation}",
+    }
+    if correction.kind == "system_issue":
+        cause = correction.cause or StopCause.UNKNOWN
+        return update | {"outcome": Outcome.STOP_PIPELINE, "cause": cause, "message": correction.explanation}
+    if any(_same(correction, earlier.correction) for earlier in tried):
+        message = f"The debugger answered the same correction twice; the failure that is left: {failure['line']}"
+        return update | {"outcome": Outcome.STOP_PIPELINE, "cause": StopCause.REPEATED_CORRECTION, "message": message}
+    changes = {"bo_config": correction.bo_config} if correction.kind == "bo_config" else {
+        "training_code": correction.training_code
+    }
+    corrected = stage.function.model_copy(update=changes)
+    return update | keep_function(stage, corrected, "code-generation") | {"failure": {}, "rewrites": 0}
+
+
+def _request(stage: Stage, tried: list[Attempt]) -> DebugRequest:
+    failure = stage.state["failure"]
+    return DebugRequest(
+        function=stage.function,
+        hyperparameters=failure["hyperparameters"],
+        failure=ExecutionResult.model_validate(failure["result"]),
+        target=stage.task.target,
+        size_limit_kb=stage.task.size_limit_kb,
+        xla_metrics=failure.get("xla", {}),
+        tried=tried,
+    )
+
+
+def _exhausted(stage: Stage) -> Update:
+    failure = stage.state["failure"]
+    chances = stage.task.debug_chances
+    if failure["stage"] == SIZE:
+        return {"outcome": Outcome.CONSTRAINT_UNMET, "message": failure["line"]}
+    message = f"{chances} corrections did not cure it: {failure['line']}"
+    return {"outcome": Outcome.DEBUG_CHANCES_EXHAUSTED, "message": message, "note": message}
+
+
+def _same(one: Correction, other: Correction) -> bool:
+    """The explanation may be worded anew; the correction is what counts."""
+    return one.model_dump(exclude={"explanation"}) == other.model_dump(exclude={"explanation"})

@@ -1,0 +1,75 @@
+"""Static review and fix, then the model's, in rounds, until nothing is found or nothing changes."""
+
+from agents.contracts import ReviewRequest
+from graph.nodes.code import keep_function
+from graph.stage import Stage
+from graph.state import Json, Update
+from runtime.outcome import Outcome
+from runtime.training_function import TrainingFunction
+from tools.results.record import ReviewRecord
+from tools.review import blocks, fix_code, review_code
+from tools.review.finding import Finding, Severity
+
+REWRITES = 2
+"""How often blocked code goes back to the coder before the run ends as rejected."""
+
+
+def run(stage: Stage) -> Update:
+    """The reviewed function; blocked code asks for a rewrite, and ends the run when those are used up."""
+    function, before = stage.function, stage.function.training_code
+    rounds: list[Json] = []
+    findings: list[Finding] = []
+    for number in range(1, max(stage.task.review_rounds, 1) + 1):
+        record, function = _round(stage, function, number)
+        rounds.append(record.model_dump(mode="json"))
+        findings = record.findings
+        if not record.changed_by_model:
+            break
+    update: Update = {"reviews": rounds, "note": _note(rounds)}
+    if function.training_code != before:
+        update |= keep_function(stage, function, "code-review")
+    return update | _verdict(stage, findings)
+
+
+def _round(stage: Stage, function: TrainingFunction, number: int) -> tuple[ReviewRecord, TrainingFunction]:
+    """One static pass and, when rounds were asked for, one look by the reviewing agent."""
+    target = stage.task.target
+    fixed = fix_code(function.training_code, target)
+    function = function.model_copy(update={"training_code": fixed.source})
+    findings = review_code(function.training_code, target, function.bo_config, function.constraints)
+    for finding in findings:
+        stage.emit({"kind": "finding", "fixed": False, **finding.model_dump(include={"rule", "line", "message"})})
+    record = ReviewRecord(round=number, findings=findings, fixed=fixed.applied)
+    if stage.task.review_rounds == 0:
+        return record, function
+    answer = stage.agents.reviewer.review(ReviewRequest(function=function, target=target, findings=findings))
+    record.model_issues = [issue.message for issue in answer.issues]
+    if answer.training_code and answer.training_code != function.training_code:
+        proposal = review_code(answer.training_code, target, function.bo_config, function.constraints)
+        if _errors(proposal) <= _errors(findings):
+            record.changed_by_model = True
+            record.findings = proposal
+            function = function.model_copy(update={"training_code": answer.training_code})
+        else:
+            record.model_issues.append("(its corrected code was refused: the static rules found more errors in it)")
+    return record, function
+
+
+def _verdict(stage: Stage, findings: list[Finding]) -> Update:
+    if not blocks(findings):
+        return {"feedback": []}
+    reasons = [f"{f.rule} line {f.line}: {f.message}" for f in findings if f.severity is Severity.ERROR]
+    rewrites = stage.state.get("rewrites", 0)
+    if rewrites >= REWRITES:
+        message = f"The code was rejected {rewrites + 1} times; the last reason: {reasons[0]}"
+        return {"outcome": Outcome.REVIEW_REJECTED, "message": message}
+    return {"feedback": reasons, "rewrites": rewrites + 1}
+
+
+def _errors(findings: list[Finding]) -> int:
+    return sum(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _note(rounds: list[Json]) -> str:
+    fixed = sum(len(record["fixed"]) for record in rounds)
+    return f"{fixed} fixed, {len(rounds[-1]['findings'])} left after {len(rounds)} round(s)"

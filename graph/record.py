@@ -1,0 +1,54 @@
+"""The state of a run as its `run.json`."""
+
+from runtime.data_profile import PreparedData
+from runtime.models.usage import Ledger
+from runtime.outcome import Outcome, StopCause
+from runtime.task import Task
+from graph.state import State
+from tools.results.record import Evidence, RunRecord, TuningRecord, Usage
+
+
+def record_of(state: State, ledger: Ledger) -> RunRecord:
+    """Everything known so far; a run that still goes on has no outcome."""
+    execution = state.get("execution", {})
+    function = state.get("function", {})
+    data = state.get("data")
+    return RunRecord(
+        id=state["run_id"],
+        task=Task.model_validate(state["task"]),
+        outcome=Outcome(state["outcome"]) if state.get("outcome") else None,
+        cause=StopCause(state["cause"]) if state.get("cause") else None,
+        message=state.get("message", ""),
+        started=state["started"],
+        seconds=sum(visit["seconds"] for visit in state.get("stages", [])),
+        profile=PreparedData.model_validate(data).profile if data else None,
+        model_name=function.get("model_name", ""),
+        generated_by=function.get("generated_by", ""),
+        confidence=function.get("confidence"),
+        reasons=function.get("reasons", []),
+        hyperparameters=state.get("hyperparameters", {}),
+        literature=state.get("literature"),
+        stages=state.get("stages", []),
+        reviews=state.get("reviews", []),
+        debugging=state.get("debugging", []),
+        repairs=state.get("repairs", []),
+        tuning=TuningRecord.model_validate(state["tuning"]) if state.get("tuning") else None,
+        curves=execution.get("curves", {}),
+        xla=execution.get("xla", {}),
+        device=execution.get("device", ""),
+        sandbox=execution.get("sandbox", ""),
+        evidence=Evidence.model_validate(state["evidence"]) if state.get("evidence") else None,
+        partial=_partial(state),
+        usage=[Usage.model_validate(line) for line in ledger.as_records()],
+        warnings=list(dict.fromkeys(state.get("warnings", []))),
+        skipped=list(dict.fromkeys(state.get("skipped", []))),
+        files=state.get("files", {}),
+    )
+
+
+def _partial(state: State) -> dict[str, object]:
+    """The best result of a run without evidence: validation figures, said to be that."""
+    execution = state.get("execution")
+    if state.get("evidence") or not execution:
+        return {}
+    return {"what": "validation only, not evidence", "validation": execution["validation"], "size": execution["size"]}

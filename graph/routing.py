@@ -1,0 +1,52 @@
+"""Where a run goes next. Pure functions of the state; `tests/graph/test_routing.py` is their table."""
+
+from typing import Literal
+
+from graph.state import State
+
+AfterIntake = Literal["dataset", "report", "ask"]
+AfterReview = Literal["code", "execute", "report"]
+AfterExecute = Literal["debug", "tune", "finalize", "report"]
+AfterDebug = Literal["review", "execute", "report"]
+
+
+def after_intake(state: State) -> AfterIntake:
+    """A task starts the work; without one the user has been asked a question."""
+    if state.get("outcome"):
+        return "report"
+    return "dataset" if state.get("task") else "ask"
+
+
+def after_review(state: State) -> AfterReview:
+    """Rejected code goes back to the coder with the reasons, as long as it may."""
+    if state.get("outcome"):
+        return "report"
+    return "code" if state.get("feedback") else "execute"
+
+
+def after_execute(state: State) -> AfterExecute:
+    """A failure goes to the debugger; a success is tuned when trials were asked for."""
+    if state.get("outcome"):
+        return "report"
+    if state.get("failure"):
+        return "debug"
+    return "tune" if state["task"]["trials"] > 0 else "finalize"
+
+
+def after_debug(state: State) -> AfterDebug:
+    """Corrected code is reviewed again; corrected hyperparameters run at once."""
+    if state.get("outcome"):
+        return "report"
+    return "review" if state["tried"][-1]["correction"]["kind"] == "training_code" else "execute"
+
+
+def after_tune(state: State) -> Literal["debug", "finalize", "report"]:
+    """No usable trial is a failure like any other."""
+    if state.get("outcome"):
+        return "report"
+    return "debug" if state.get("failure") else "finalize"
+
+
+def after_finalize(state: State) -> Literal["debug", "report"]:
+    """A final training that failed or grew too large goes to the debugger, else the run is over."""
+    return "debug" if state.get("failure") and not state.get("outcome") else "report"

@@ -1,0 +1,90 @@
+"""What lives as long as the process and never enters a checkpoint: settings, sandboxes, folders, agents."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from agents.registry import Agents, make_agents
+from runtime.box.protocol import Sandbox
+from runtime.box.registry import open_sandbox
+from runtime.errors import SandboxFailure, SandboxUnavailable
+from runtime.events import Emit, Event
+from runtime.models.usage import Ledger
+from runtime.settings import Settings
+from runtime.task import SandboxName, Task
+from tools.functions.store import FunctionStore
+from tools.results.folder import RunFolder
+from tools.results.writing import naming_disk_faults, write_atomically
+
+
+class Services:
+    """One a process; safe to share between runs. Tests pass their own agents and sandboxes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        results: Path = Path("results"),
+        functions: Path = Path("generated_training_functions"),
+        reviews: Path = Path("literature_reviews"),
+        make_agents: Callable[..., Agents] = make_agents,
+        open_sandbox: Callable[[SandboxName], Sandbox] = open_sandbox,
+    ) -> None:
+        self.settings = settings
+        self.results = results
+        self.reviews = reviews
+        self.functions = FunctionStore(functions)
+        self._make_agents = make_agents
+        self._open_sandbox = open_sandbox
+        self._sandboxes: dict[str, Sandbox] = {}
+        self._lock = threading.Lock()
+
+    def warm(self, name: SandboxName) -> None:
+        """Start a sandbox in the background: its imports take seconds that loading the data can hide."""
+        threading.Thread(target=self._warm, args=(name,), daemon=True).start()
+
+    def _warm(self, name: SandboxName) -> None:
+        with contextlib.suppress(SandboxUnavailable, SandboxFailure):  # raised again where it is needed
+            self.sandbox(name)
+
+    def keep_review(self, run_id: str, text: str) -> None:
+        """Save a literature review where the seed keeps them. Raises `DiskFull`."""
+        with naming_disk_faults(self.reviews):
+            self.reviews.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.reviews / f"literature_review_{run_id}.json", text.encode())
+
+    def folder(self, run_id: str) -> RunFolder:
+        return RunFolder(self.results / run_id)
+
+    def sandbox(self, name: SandboxName) -> Sandbox:
+        """The process's one sandbox of that name, started when first asked for."""
+        with self._lock:
+            if name not in self._sandboxes:
+                self._sandboxes[name] = self._open_sandbox(name)
+            return self._sandboxes[name]
+
+    def agents(self, task: Task, ledger: Ledger, **bounds: object) -> Agents:
+        """The agents of a task; `bounds` are emit, cancel and deadline."""
+        return self._make_agents(task, self.settings, ledger, **bounds)
+
+    def ledger(self, folder: RunFolder) -> Ledger:
+        """What the run's model calls have cost so far, kept on disk so that a resumed run goes on counting."""
+        return Ledger(folder.path / "metrics" / "usage.json")
+
+    def emitter(self, run_id: str | None, write: Callable[[Event], None]) -> Emit:
+        """Send events to the stream and, once the run has a folder, to its `events.jsonl`."""
+        folder = self.folder(run_id) if run_id else None
+
+        def emit(event: Event) -> None:
+            write(event)
+            if folder is not None:
+                folder.append_event(event)
+
+        return emit
+
+    def close(self) -> None:
+        """End every sandbox this process started."""
+        with self._lock:
+            for sandbox in self._sandboxes.values():
+                sandbox.close()
+            self._sandboxes.clear()

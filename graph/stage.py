@@ -1,0 +1,123 @@
+"""What a stage's work is given, and how plain blocking work becomes an async node."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from langgraph.runtime import Runtime
+
+from agents.registry import Agents
+from graph.record import record_of
+from graph.services import Services
+from graph.state import Context, State, Update
+from runtime.box.protocol import Sandbox
+from runtime.errors import BudgetExhausted, Cancelled
+from runtime.events import Emit
+from runtime.models.usage import Ledger
+from runtime.task import Task
+from runtime.training_function import TrainingFunction
+from runtime.data_profile import PreparedData
+from tools.results.folder import RunFolder
+
+CANCEL_GRACE_S = 20.0
+"""How long a cancelled stage may take to end its boxed jobs before its node is abandoned."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One visit of one stage: the state it starts from and everything that a checkpoint can't hold."""
+
+    name: str
+    state: State
+    context: Context
+    services: Services
+    emit: Emit
+    cancel: threading.Event
+
+    @cached_property
+    def task(self) -> Task:
+        return Task.model_validate(self.state["task"])
+
+    @cached_property
+    def folder(self) -> RunFolder:
+        return self.services.folder(self.state["run_id"])
+
+    @cached_property
+    def data(self) -> PreparedData:
+        return PreparedData.model_validate(self.state["data"])
+
+    @cached_property
+    def function(self) -> TrainingFunction:
+        return self.services.functions.load(self.folder.path / self.state["function_file"])
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        return self.services.sandbox(self.task.sandbox)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return self.services.ledger(self.folder)
+
+    @cached_property
+    def agents(self) -> Agents:
+        return self.services.agents(self.task, self.ledger, emit=self.emit, cancel=self.cancel, deadline=self.deadline)
+
+    @cached_property
+    def deadline(self) -> float | None:
+        """On `time.monotonic()`'s clock; time between an interruption and the resume does not count."""
+        if self.task.max_minutes is None:
+            return None
+        spent = sum(visit["seconds"] for visit in self.state.get("stages", []))
+        return time.monotonic() + self.task.max_minutes * 60 - spent
+
+    def check(self) -> None:
+        """Raise when the run was cancelled or its time is over."""
+        if self.cancel.is_set():
+            raise Cancelled("The run was cancelled; `arxla resume` goes on with it.")
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            raise BudgetExhausted(f"The {self.task.max_minutes:g} minutes of this run are over; raise --max-minutes.")
+
+
+Work = Callable[[Stage], Update]
+Node = Callable[[State, Runtime[Context]], Awaitable[Update]]
+
+
+def as_node(name: str, work: Work, services: Services) -> Node:
+    """Wrap a stage's blocking work: it runs in a thread, is announced, timed, and stopped with the node."""
+
+    async def node(state: State, runtime: Runtime[Context]) -> Update:
+        cancel = threading.Event()
+        emit = services.emitter(state.get("run_id"), runtime.stream_writer)
+        stage = Stage(name, state, runtime.context or Context(), services, emit, cancel)
+        thread = asyncio.create_task(asyncio.to_thread(_visit, stage, work))
+        try:
+            return await asyncio.shield(thread)
+        except asyncio.CancelledError:
+            cancel.set()
+            await asyncio.wait([thread], timeout=CANCEL_GRACE_S)
+            raise
+
+    node.__name__ = name
+    return node
+
+
+def _visit(stage: Stage, work: Work) -> Update:
+    started = time.monotonic()
+    stage.emit({"kind": "stage", "name": stage.name, "state": "start", "note": ""})
+    if stage.state.get("data") and stage.name != "report":
+        stage.check()
+        stage.folder.save_record(record_of(stage.state, stage.ledger))
+    update = work(stage)
+    seconds = time.monotonic() - started
+    note = str(update.pop("note", ""))
+    stage.emit({"kind": "stage", "name": stage.name, "state": "end", "note": note, "seconds": round(seconds, 2)})
+    visit = {"name": stage.name, "started": _elapsed(stage.state), "seconds": seconds, "note": note}
+    return {**update, "stages": [visit]}
+
+
+def _elapsed(state: State) -> float:
+    """Seconds of work before this visit."""
+    return float(sum(visit["seconds"] for visit in state.get("stages", [])))

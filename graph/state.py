@@ -1,0 +1,78 @@
+"""What the graph remembers (plain JSON: ids, paths, small values) and what an assistant may preset."""
+
+from operator import add
+from typing import Annotated, Any
+
+from langchain_core.messages import AnyMessage
+from langgraph.graph.message import add_messages
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from runtime.task import Target
+
+Json = dict[str, Any]
+Update = dict[str, Any]
+
+
+class Input(TypedDict, total=False):
+    """A chat, or a task as a form; a task wins."""
+
+    messages: Annotated[list[AnyMessage], add_messages]
+    task: Json
+    run_id: str
+
+
+class State(Input, total=False):
+    """Checkpointed after every stage. Lists with a reducer grow by what a stage returns."""
+
+    started: str
+    data: Json
+    """PreparedData."""
+    literature: Json
+    function_file: str
+    """The current training function, in the seed's JSON format."""
+    function: Json
+    """What a reader wants to know of it: model_name, generated_by, confidence, reasons."""
+    feedback: list[str]
+    """Why the coder is asked again; empty when it is not."""
+    hyperparameters: Json
+    """What runs next."""
+    execution: Json
+    """Summary of the last real run: validation, size, curves, xla, device."""
+    failure: Json
+    """The last failure: stage, line (one line of text), result (ExecutionResult), hyperparameters; empty when there is none."""
+    tuning: Json
+    """TuningRecord."""
+    evidence: Json
+    files: dict[str, str]
+    """What each file of the run is, by path."""
+    outcome: str
+    cause: str
+    message: str
+    rewrites: int
+    """How often the reviewer sent code back."""
+    stages: Annotated[list[Json], add]
+    reviews: Annotated[list[Json], add]
+    debugging: Annotated[list[Json], add]
+    tried: Annotated[list[Json], add]
+    repairs: Annotated[list[str], add]
+    warnings: Annotated[list[str], add]
+    skipped: Annotated[list[str], add]
+
+
+class Context(BaseModel):
+    """Presets of an assistant; what a task says itself goes first. Never a secret: contexts are copied into metadata."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str | None = Field(None, description="provider:model, or expert.")
+    target: Target | None = Field(None, description="The device the code is written for.")
+    trials: int | None = Field(None, ge=0, description="Tuning trials.")
+    size_limit_kb: float | None = Field(None, gt=0, description="The largest serialised model, in KB.")
+    max_usd: float | None = Field(None, ge=0, description="Money for language models.")
+    max_tokens: int | None = Field(None, ge=0, description="Tokens for language models.")
+    max_minutes: float | None = Field(None, gt=0, description="Wall time of a run.")
+
+    def presets(self) -> Json:
+        """Only what was set."""
+        return self.model_dump(exclude_none=True)

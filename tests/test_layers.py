@@ -1,0 +1,58 @@
+"""Imports look one way: arxla, evals, graph, agents, tools, runtime."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAYERS = ["runtime", "tools", "agents", "graph", "evals", "arxla"]
+MAY = {
+    "ax": {"tools", "evals"},
+    "optuna": {"tools", "evals"},
+    "langgraph": {"graph", "arxla", "evals"},
+    "opensearchpy": {"tools"},
+    "langchain_openai": {"runtime"},
+    "langchain_aws": {"runtime"},
+}
+
+
+def imports_of(path: Path) -> set[str]:
+    """The top-level names of everything a module imports, at any depth of it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def modules(folder: str) -> list[Path]:
+    return [path for path in (ROOT / folder).rglob("*.py") if "review_corpus" not in path.parts]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_nothing_looks_back(layer: str) -> None:
+    above = set(LAYERS[LAYERS.index(layer) + 1 :]) | {"tests"}
+    offenders = {str(path): imports_of(path) & above for path in modules(layer) if imports_of(path) & above}
+    assert not offenders
+
+
+@pytest.mark.parametrize("library", sorted(MAY))
+def test_a_library_is_known_to_its_folders_alone(library: str) -> None:
+    users = {layer for layer in LAYERS for path in modules(layer) if library in imports_of(path)}
+    assert users <= MAY[library]
+
+
+def test_only_settings_read_the_environment() -> None:
+    allowed = {"runtime/settings.py"}
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for layer in LAYERS
+        for path in modules(layer)
+        if "os.environ" in path.read_text() or "os.getenv" in path.read_text()
+    }
+    # What is started as its own process hands its environment on, or sets it for itself.
+    process_starters = {name for name in readers if name.startswith(("runtime/box/", "runtime/harness/"))}
+    assert readers - process_starters - {"tools/tuning/ax_process.py", "tools/tuning/ax_tuner.py"} <= allowed
