@@ -1,9 +1,9 @@
 """`results/{id}/`: everything that one run leaves on disk."""
 
 import json
-import math
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from runtime.errors import DiskFull, InputError
 from runtime.events import Event
 from tools.results.lease import hold_lease
 from tools.results.record import RunRecord
-from tools.results.writing import DISK_FAULTS, naming_disk_faults, write_atomically, write_new
+from tools.results.writing import DISK_FAULTS, json_bytes, naming_disk_faults, write_atomically, write_new
 
 STAGES = ("paper-retrieval", "code-generation", "code-review", "trn-execution", "metrics", "profiler")
 WORKING = ("data", "scratch", "project")
@@ -48,7 +48,6 @@ class RunFolder:
         self.report = path / "report.html"
         self.events = path / "events.jsonl"
         self.data = path / "data"
-        self.scratch = path / "scratch"
         self.project = path / "project"
 
     @classmethod
@@ -66,6 +65,15 @@ class RunFolder:
                 raise DiskFull(f"Can't write {results}: {advice}.") from error
             raise InputError(f"Can't keep results in {results}: {error.strerror}; name another with --out.") from error
         return folder
+
+    def scratch(self, name: str) -> Path:
+        """An empty `scratch/{name}` for one boxed job; what an earlier job left there is removed. Raises `DiskFull`."""
+        place = self.path / "scratch" / name
+        with naming_disk_faults(place):
+            if place.exists():
+                shutil.rmtree(place)
+            place.mkdir(parents=True)
+        return place
 
     def save_record(self, record: RunRecord) -> None:
         """Replace `run.json` as a whole. Raises `DiskFull`."""
@@ -91,15 +99,13 @@ class RunFolder:
 
     def save_json(self, stage: str, data: BaseModel | Any, name: str = "", now: datetime | None = None) -> Path:
         """Keep a model or plain JSON as `{stage}/{id}_{timestamp}[_{name}].json`. Raises `DiskFull`."""
-        plain = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
-        text = json.dumps(_finite(plain), indent=1, ensure_ascii=False) + "\n"
         stem = self._stem(now) + (f"_{name}" if name else "")
-        return write_new(self.path / stage, stem, ".json", text.encode("utf-8", "replace"))
+        return write_new(self.path / stage, stem, ".json", json_bytes(data))
 
     def append_event(self, event: Event) -> None:
         """Add one line to `events.jsonl`. Raises `DiskFull`."""
         with naming_disk_faults(self.events), self.events.open("ab") as stream:
-            stream.write((json.dumps(_finite(event), ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+            stream.write(json_bytes(event, indent=None))
 
     def read_events(self) -> Iterator[Event]:
         """The events so far; a line torn by a crash is left out."""
@@ -132,14 +138,3 @@ class RunFolder:
 
     def _stem(self, now: datetime | None) -> str:
         return f"{self.id}_{timestamp(now or datetime.now(UTC))}"
-
-
-def _finite(value: Any) -> Any:
-    """`value` with NaN and infinities, which JSON has no words for, as None."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value

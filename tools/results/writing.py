@@ -1,11 +1,16 @@
 """Writing that either happens whole or leaves what was there, and says in one sentence why it could not."""
 
 import errno
+import json
+import math
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
 
 from runtime.errors import DiskFull
 
@@ -62,3 +67,19 @@ def write_new(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
                 continue
             return path
     raise DiskFull(f"{folder} already holds thousands of files named {stem}; remove some of them.")
+
+
+def json_bytes(data: BaseModel | Any, indent: int | None = 1) -> bytes:
+    """A pydantic model or plain data as strict JSON in UTF-8 with a newline; NaN and infinities become null."""
+    plain = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
+    return (json.dumps(_finite(plain), indent=indent, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

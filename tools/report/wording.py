@@ -1,0 +1,109 @@
+"""What a finished run says of itself, in words; the page, the terminal and the exported README share them."""
+
+from runtime.outcome import Outcome, StopCause
+from tools.results.record import RunRecord
+
+TITLES = {
+    Outcome.SUCCESS: "Success",
+    Outcome.STOP_PIPELINE: "Stopped",
+    Outcome.DEBUG_CHANCES_EXHAUSTED: "Debugging gave up",
+    Outcome.REVIEW_REJECTED: "Review rejected the code",
+    Outcome.CONSTRAINT_UNMET: "No model under the limit",
+    Outcome.BUDGET_EXHAUSTED: "Budget spent",
+    Outcome.TOO_FEW_CHUNKS: "Too little of the paper was read",
+    Outcome.INPUT_ERROR: "Unusable input",
+    Outcome.MODEL_UNAVAILABLE: "Language model unavailable",
+    Outcome.CANCELLED: "Interrupted",
+}
+
+NEXT_STEPS = {
+    Outcome.SUCCESS: "Export the project with `arxla export {id} DIR`, or try it at once from the folder named below.",
+    Outcome.STOP_PIPELINE: "Mend the cause named above, check with `arxla doctor`, then run `arxla resume {id}`.",
+    Outcome.DEBUG_CHANCES_EXHAUSTED: "Raise --debug-chances or choose another --model (`expert` needs none).",
+    Outcome.REVIEW_REJECTED: "Read the findings below, then choose another --model or more rounds of review.",
+    Outcome.CONSTRAINT_UNMET: "Raise --size-limit-kb, or allow more --trials so that a smaller model is found.",
+    Outcome.BUDGET_EXHAUSTED: "Raise --max-usd, --max-tokens or --max-minutes and run `arxla resume {id}`.",
+    Outcome.TOO_FEW_CHUNKS: "Check the paper's file and the model's limits, then run `arxla resume {id}`.",
+    Outcome.INPUT_ERROR: "Correct the input as the message says and start again.",
+    Outcome.MODEL_UNAVAILABLE: "Check the model with `arxla doctor --model {model}`, or go on with --model expert.",
+    Outcome.CANCELLED: "Run `arxla resume {id}`: nothing that was finished is done again.",
+}
+
+STOP_STEPS = {
+    StopCause.OUT_OF_MEMORY: "Use fewer rows with --max-rows, or more memory, then run `arxla resume {id}`.",
+    StopCause.MISSING_DEPENDENCY: "Install the package named above, then run `arxla resume {id}`.",
+    StopCause.NO_DEVICE: "Choose --target cpu, or mend what `arxla doctor --target {target}` names.",
+    StopCause.NO_DISK: "Free disk space or choose another --out, then run `arxla resume {id}`.",
+    StopCause.NO_SANDBOX: "Install bubblewrap or allow user namespaces; `arxla doctor` tests both.",
+    StopCause.TAMPERING: "The code tried to change its own measurement: read it below and choose another --model.",
+    StopCause.REPEATED_CORRECTION: "The debugger repeated itself: choose another --model, or --model expert.",
+}
+
+METRICS = {"accuracy": "accuracy", "r2": "R²", "perplexity": "perplexity"}
+
+
+def title(record: RunRecord) -> str:
+    """The outcome in a few words."""
+    return TITLES[record.outcome] if record.outcome else "Not finished"
+
+
+def next_step(record: RunRecord) -> str:
+    """One sentence that says what to do now."""
+    if record.outcome is None:
+        step = "The run goes on, or was interrupted; `arxla resume {id}` continues it."
+    elif record.outcome is Outcome.STOP_PIPELINE and record.cause in STOP_STEPS:
+        step = STOP_STEPS[record.cause]
+    else:
+        step = NEXT_STEPS[record.outcome]
+    return step.format(id=record.id, model=record.task.model, target=record.task.target)
+
+
+def metric_name(metric: str) -> str:
+    """A metric's name for a person."""
+    return METRICS.get(metric, metric.replace("_", " "))
+
+
+def score_text(metric: str, score: float) -> str:
+    """A score (higher is better) as a person reads the metric: 97.2 %, 0.871, or a positive perplexity."""
+    if metric == "accuracy":
+        return f"{100 * score:.1f} %"
+    if metric == "perplexity":
+        return f"{-score:.1f}"
+    return f"{score:.3f}"
+
+
+def kilobytes(kb: float) -> str:
+    """A size, e.g. 41.2 KB."""
+    return f"{kb:,.1f} KB" if kb < 1000 else f"{kb / 1024:,.1f} MB"
+
+
+def duration(seconds: float) -> str:
+    """A span of time, e.g. 0.4 s, 1 min 12 s, 2 h 5 min."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def money(usd: float | None) -> str:
+    """An amount, e.g. $0.0312; "unknown" when a model has no known price."""
+    if usd is None:
+        return "unknown"
+    return f"${usd:.2f}" if usd == 0 or usd >= 1 else f"${usd:.4f}"
+
+
+def total_usd(record: RunRecord) -> float | None:
+    """What the run's model calls cost; None when any of them has no known price."""
+    prices = [usage.usd for usage in record.usage]
+    return None if any(price is None for price in prices) else sum(price or 0.0 for price in prices)
+
+
+def author(record: RunRecord) -> str:
+    """Who wrote the code, honestly."""
+    if not record.generated_by:
+        return "nobody yet"
+    return "arxla's rule-based expert (no language model)" if "expert" in record.generated_by else record.generated_by
