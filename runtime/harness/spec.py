@@ -1,0 +1,51 @@
+"""The payloads of the boxed entry points. No torch here: the trusted side builds these."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from runtime.data_profile import TaskType
+from runtime.search_space import Hyperparameters
+from runtime.task import Target
+
+QuantizationBits = Literal[8, 16, 32]
+BATCH = 64
+"""Rows in one inference batch, in the training job and in the exported graph alike; the last batch is padded."""
+
+VALIDATION_PREDICTIONS = "val_predictions.npy"
+TEST_PREDICTIONS = "test_predictions.npy"
+WEIGHTS = "weights.safetensors"
+GRAPH = "graph.pt2"
+
+
+class TrainSpec(BaseModel):
+    """The payload of `runtime.harness.train:run`; its inputs are X_train, y_train, X_val and y_val."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str
+    hyperparameters: Hyperparameters
+    target: Target = "xla"
+    seed: int = 0
+    task_type: TaskType = "classification"
+    quantization_bits: QuantizationBits = 32
+    export: bool = False
+    """Leave `graph.pt2`, which a fresh box can run with no generated Python."""
+    save_weights: bool = True
+    """Leave `weights.safetensors`, float32 and untrusted."""
+    max_epochs: int | None = Field(None, ge=1)
+    """Lower the hyperparameter that counts epochs, for a smoke run."""
+    prediction_rows: int | None = Field(None, ge=1)
+    """Predict only the first rows of X_val (a language model's logits are large)."""
+
+
+class PredictSpec(BaseModel):
+    """The payload of `runtime.harness.predict:run`; its inputs are graph, model, X_test and, optionally, X_val."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prediction_rows: int | None = Field(None, ge=1)
+
+
+EPOCH_NAMES = ("epochs", "num_epochs", "n_epochs", "max_epochs")
+"""What generated code calls the hyperparameter that counts epochs."""
