@@ -1,0 +1,61 @@
+"""OpenAI's two APIs, and any server that speaks chat completions."""
+
+import httpx2
+import openai
+from langchain_core.exceptions import ModelError
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from runtime.errors import ModelUnavailable
+from runtime.models.connection import Connection, output_tokens
+from runtime.models.names import ModelName, is_local
+from runtime.settings import Settings
+
+NO_KEY = SecretStr("no-key-needed")
+ERRORS = (openai.OpenAIError, ModelError, httpx2.HTTPError, OSError, ValueError, TypeError, KeyError)
+"""ValueError, TypeError and KeyError: a reply that is not the JSON it should be, as half-compatible servers send."""
+
+
+def connect_chat(name: ModelName, settings: Settings) -> Connection:
+    """A model behind `/chat/completions`."""
+    return _connect(name, settings, responses=False)
+
+
+def connect_responses(name: ModelName, settings: Settings) -> Connection:
+    """A model behind `/responses`; nothing is stored at the provider."""
+    return _connect(name, settings, responses=True)
+
+
+def _connect(name: ModelName, settings: Settings, *, responses: bool) -> Connection:
+    base_url = name.base_url or settings.arxla_model_base_url or settings.openai_base_url
+    chat = ChatOpenAI(
+        model=name.model,
+        api_key=_key(name, base_url, settings),
+        base_url=base_url,
+        timeout=settings.arxla_model_timeout_s,
+        max_retries=0,
+        stream_usage=True,
+        use_responses_api=responses,
+        store=False if responses else None,
+    )
+    return Connection(
+        name=name,
+        chat=chat,
+        errors=ERRORS,
+        key_hint="set OPENAI_API_KEY" if base_url is None else "set ARXLA_MODEL_API_KEY to a key for that server",
+        max_output_tokens=output_tokens(settings, local=is_local(base_url)),
+        base_url=base_url,
+    )
+
+
+def _key(name: ModelName, base_url: str | None, settings: Settings) -> SecretStr:
+    """The key for an address: a key is sent only to the server that it was configured for."""
+    if base_url is not None and base_url == settings.arxla_model_base_url:
+        return settings.arxla_model_api_key or settings.openai_api_key or NO_KEY
+    if base_url is not None and base_url != settings.openai_base_url:
+        return settings.arxla_model_api_key or NO_KEY
+    if settings.openai_api_key is not None:
+        return settings.openai_api_key
+    if base_url is not None:
+        return settings.arxla_model_api_key or NO_KEY
+    raise ModelUnavailable(f"The model {name.short} needs a key: set OPENAI_API_KEY, or choose another with --model.")

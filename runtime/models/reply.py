@@ -1,0 +1,63 @@
+"""A provider's answer as plain text and numbers."""
+
+import re
+from dataclasses import dataclass
+
+from langchain_core.messages import AIMessage
+
+from runtime.models.connection import is_truncated
+
+THINKING = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+OPEN_THINKING = re.compile(r"^\s*<(think|thinking|reasoning)>", re.IGNORECASE)
+FENCE_LINE = re.compile(r"^\s*(```|~~~)", re.MULTILINE)
+LONGEST_OVERLAP = 400
+SHORTEST_OVERLAP = 12
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One reply; token counts are None when the provider sent none."""
+
+    text: str
+    truncated: bool
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int = 0
+
+
+def read_reply(message: AIMessage) -> Reply:
+    """Take text, end and usage out of a message of either provider; reasoning is left out of the text."""
+    usage = message.usage_metadata
+    details = usage.get("input_token_details", {}) if usage else {}
+    truncated = is_truncated(message.response_metadata)
+    return Reply(
+        text=without_thinking(message.text),
+        truncated=truncated,
+        input_tokens=usage["input_tokens"] if usage else None,
+        output_tokens=usage["output_tokens"] if usage else None,
+        cached_tokens=details.get("cache_read") or 0,
+    )
+
+
+def without_thinking(text: str) -> str:
+    """Drop reasoning blocks: whole ones, one whose opening tag the server ate, and one that never ends."""
+    text = THINKING.sub("", text)
+    if OPEN_THINKING.match(text):
+        return ""
+    for tag in ("</think>", "</thinking>", "</reasoning>"):
+        head, found, tail = text.partition(tag)
+        if found and "```" not in head:
+            text = tail
+    return text.strip("\n")
+
+
+def join_continuation(start: str, more: str) -> str:
+    """Append a continuation to a cut-off answer, without the fence it opens again or the words it repeats."""
+    if len(FENCE_LINE.findall(start)) % 2 == 1:
+        first, newline, rest = more.lstrip().partition("\n")
+        if FENCE_LINE.match(first) and len(first) > 3 and newline:
+            more = rest
+    for size in range(min(LONGEST_OVERLAP, len(start), len(more)), SHORTEST_OVERLAP - 1, -1):
+        if start.endswith(more[:size]):
+            return start + more[size:]
+    return start + more
