@@ -8,7 +8,7 @@ from runtime.errors import ArxlaError
 from runtime.task import Target
 
 
-class NoDevice(ArxlaError):
+class NoDeviceError(ArxlaError):
     """The device that a target needs is not on this machine, and falling back was not allowed."""
 
 
@@ -23,7 +23,7 @@ class Device:
 
 
 def open_device(target: Target, allow_fallback: bool = True) -> Device:
-    """Open the target's device. An absent accelerator becomes the CPU with a message, or raises `NoDevice`."""
+    """Open the target's device. An absent accelerator becomes the CPU with a message, or raises `NoDeviceError`."""
     if target == "xla" and find_spec("torch_xla") is not None:
         from runtime.harness import xla
 
@@ -39,7 +39,7 @@ def open_device(target: Target, allow_fallback: bool = True) -> Device:
         return Device("neuron", torch.device("neuron"), "TorchNeuron on Trainium")
     reason = _ABSENT[target]
     if not allow_fallback:
-        raise NoDevice(f"{reason}; choose --target cpu or xla, or run where it is")
+        raise NoDeviceError(f"{reason}; choose --target cpu or xla, or run where it is")
     return Device(target, torch.device("cpu"), "eager PyTorch on the CPU", f"{reason}; the CPU was used instead")
 
 

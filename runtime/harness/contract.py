@@ -21,11 +21,11 @@ class Returned(NamedTuple):
     claims: dict[str, list[float]]
 
 
-def check_returned(returned: object) -> Returned:
+def check_returned(returned: Any) -> Returned:
     """Check `(model, metrics)`; raises `ContractError` with one sentence that says what to return instead."""
-    if not issubclass(type(returned), tuple | list) or len(tuple(returned)) != 2:  # type: ignore[call-overload]
+    if not issubclass(type(returned), tuple | list) or len(tuple(returned)) != 2:
         raise ContractError(f"train_model must return (model, metrics), and it returned {_kind(returned)}")
-    model, metrics = tuple(returned)  # type: ignore[call-overload]
+    model, metrics = tuple(returned)
     if not issubclass(type(model), torch.nn.Module):
         raise ContractError(f"the first value that train_model returns must be a torch.nn.Module, not {_kind(model)}")
     if not issubclass(type(metrics), dict):
@@ -33,20 +33,20 @@ def check_returned(returned: object) -> Returned:
     return Returned(model, _claims(metrics))
 
 
-def plain_number(value: object) -> float | None:
+def plain_number(value: Any) -> float | None:
     """A Python float from a number, a NumPy scalar or a one-element tensor; None from anything else."""
     kind = type(value)
     if issubclass(kind, bool):
         return None
     if issubclass(kind, float):
-        return float.__float__(value)  # type: ignore[arg-type]
+        return float.__float__(value)
     if issubclass(kind, int):
-        return float(int.__int__(value))  # type: ignore[arg-type]
+        return float(int.__int__(value))
     if kind.__module__ == "numpy" and issubclass(kind, numpy.generic | numpy.ndarray):
         array = numpy.asarray(value)
         return float(array.reshape(-1)[0]) if array.size == 1 and array.dtype.kind in "fiu" else None
-    if kind is torch.Tensor and value.numel() == 1:  # type: ignore[attr-defined]
-        return float(value.detach().cpu().reshape(()).item())  # type: ignore[attr-defined]
+    if kind is torch.Tensor and value.numel() == 1:
+        return float(value.detach().cpu().reshape(()).item())
     return None
 
 
@@ -68,12 +68,12 @@ def _claims(metrics: dict[Any, Any]) -> dict[str, list[float]]:
     return found
 
 
-def _series(name: str, value: object) -> list[float]:
+def _series(name: str, value: Any) -> list[float]:
     if issubclass(type(value), numpy.ndarray | torch.Tensor):
-        value = value.tolist()  # type: ignore[attr-defined]
+        value = value.tolist()
     if not issubclass(type(value), list | tuple):
         raise ContractError(f"metrics[{name!r}] must be a list with one number an epoch, not {_kind(value)}")
-    items = list(value)[: MAX_EPOCHS + 1]  # type: ignore[call-overload]
+    items = list(value)[: MAX_EPOCHS + 1]
     if not items:
         raise ContractError(f"metrics[{name!r}] is empty: append one number after each epoch")
     if len(items) > MAX_EPOCHS:
@@ -89,9 +89,9 @@ def _series(name: str, value: object) -> list[float]:
     return numbers
 
 
-def _optional_series(value: object) -> list[float] | None:
+def _optional_series(value: Any) -> list[float] | None:
     """Other entries are kept when they are numbers, and dropped in silence when they are not."""
-    items = list(value)[:MAX_EPOCHS] if issubclass(type(value), list | tuple) else [value]  # type: ignore[call-overload]
+    items = list(value)[:MAX_EPOCHS] if issubclass(type(value), list | tuple) else [value]
     numbers = [plain_number(item) for item in items]
     if any(number is None or not math.isfinite(number) for number in numbers):
         return None

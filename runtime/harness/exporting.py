@@ -1,4 +1,4 @@
-"""Leaves the trained model in the scratch folder as data: float32 weights, and a graph that needs no generated Python."""
+"""Leaves the trained model in the scratch folder as data: float32 weights and a graph free of generated Python."""
 
 from pathlib import Path
 from typing import Any

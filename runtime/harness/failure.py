@@ -1,4 +1,4 @@
-"""Turns whatever generated code raised into a plain `runtime.job.ErrorReport` dict, trusting no method of the exception."""
+"""Turns whatever generated code raised into a plain `ErrorReport` dict, trusting no method of the exception."""
 
 import linecache
 import traceback

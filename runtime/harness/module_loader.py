@@ -26,11 +26,9 @@ def load_train_model(code: str) -> TrainModel:
     module.__file__ = MODULE_FILE
     sys.modules[MODULE_NAME] = module
     exec(compile(code, MODULE_FILE, "exec"), module.__dict__)
-    function = module.__dict__.get("train_model")
+    function: TrainModel | None = module.__dict__.get("train_model")
     if not callable(function):
-        raise ContractError(
-            "the module must define train_model(X_train, y_train, X_val, y_val, device, **hyperparams)"
-        )
+        raise ContractError("the module must define train_model(X_train, y_train, X_val, y_val, device, **hyperparams)")
     return function
 
 

@@ -19,7 +19,7 @@ OUTPUTS = {"X_test": TEST_PREDICTIONS, "X_val": VALIDATION_PREDICTIONS}
 
 
 def run(payload: dict[str, Any], inputs: dict[str, Path], scratch: Path, emit: Emit) -> dict[str, Any]:
-    """Predict each given X; returns `{"seconds": …, "rows": {"X_test": n}}`. A bad graph raises `GeneratedCodeError`."""
+    """Predict each given X; returns `{"seconds": …, "rows": {"X_test": n}}`; a bad graph raises GeneratedCodeError."""
     spec = PredictSpec.model_validate(payload)
     start = time.perf_counter()
     torch.manual_seed(0)

@@ -1,7 +1,8 @@
 """Weights in 8, 16 or 32 bits, in one safetensors file. NumPy only: the box and the trusted side run the same lines.
 
-8 bits: each matrix or kernel is int8 with one fp16 scale for each of its first axis' channels, symmetric, as in Krishnamoorthi,
-"Quantizing deep convolutional networks for efficient inference", 2018; vectors (biases, norms) are fp16. 16 bits: fp16.
+8 bits: each matrix or kernel is int8 with one fp16 scale for each channel of its first axis, symmetric, as in
+Krishnamoorthi, "Quantizing deep convolutional networks for efficient inference", 2018; vectors (biases, norms) are
+fp16. 16 bits: fp16.
 A float that fp16 can't hold keeps 32 bits; integers and booleans keep their own type.
 """
 
@@ -19,8 +20,8 @@ Array = NDArray[Any]
 Arrays = dict[str, Array]
 SCALE = "::scale"
 """The suffix of a scale's name; a weight may not end in it."""
-SHARED = "shared"
-"""Metadata: tied weights, as a JSON object of alias to the name that holds the values."""
+_METADATA = "arxla"
+"""The one metadata key (several would be written in any order, and hashes would differ): JSON with bits and shared."""
 _LARGEST_HALF = 65504.0
 
 
@@ -59,10 +60,8 @@ def dequantize(stored: Mapping[str, Array]) -> Arrays:
 
 def pack(stored: Arrays, shared: Mapping[str, str], bits: int) -> bytes:
     """A safetensors file; `shared` maps each tied name to the one whose values are stored."""
-    metadata = {"format": "arxla", "bits": str(bits)}
-    if shared:
-        metadata[SHARED] = json.dumps(dict(shared), separators=(",", ":"), sort_keys=True)
-    return bytes(save(stored, metadata=metadata))
+    facts = {"bits": bits, **({"shared": dict(shared)} if shared else {})}
+    return bytes(save(stored, metadata={_METADATA: json.dumps(facts, separators=(",", ":"), sort_keys=True)}))
 
 
 def unpack(content: bytes) -> Arrays:
@@ -79,7 +78,8 @@ def read_shared(content: bytes) -> dict[str, str]:
     """The tied names of a safetensors file, from its header's metadata; raises `ValueError` when it is not one."""
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
-    found = json.loads(header.get("__metadata__", {}).get(SHARED, "{}"))
+    facts = json.loads(header.get("__metadata__", {}).get(_METADATA, "{}"))
+    found = facts.get("shared", {}) if isinstance(facts, dict) else None
     if not isinstance(found, dict) or not all(isinstance(owner, str) for owner in found.values()):
         raise ValueError("the tied names of the weights file are not a map of names")
     return found

@@ -28,7 +28,7 @@ def install() -> None:
     nn.GRU = getattr(nn.GRU, "_orig", nn.GRU)  # type: ignore[misc]  # torch_xla's own knows one direction only
     for kind in (nn.LSTM, nn.GRU, nn.RNN):
         if not hasattr(kind.forward, "original"):
-            kind.forward = _dispatching(kind.forward)  # type: ignore[method-assign,assignment]
+            kind.forward = _dispatching(kind.forward)  # type: ignore[method-assign]
 
 
 def _dispatching(original: Callable[..., Any]) -> Callable[..., Any]:

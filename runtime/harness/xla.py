@@ -1,12 +1,12 @@
 """The XLA device inside the box: opening it, seeding it, reading its counters, and saving it a compilation."""
 
 import os
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
 CPU_FLAGS = "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1"
-"""Nearly halve compile time on the CPU at the same loss (measured with torch_xla 2.9; level 0 slows steps 3 to 7 times)."""
+"""Nearly halve compile time on the CPU at the same loss (measured, torch_xla 2.9; level 0 slows steps 3 to 7 times)."""
 
 
 class Counters(NamedTuple):
@@ -41,7 +41,7 @@ def open_device() -> torch.device:
         os.environ.setdefault("XLA_FLAGS", CPU_FLAGS)
     import torch_xla
 
-    return torch_xla.device()  # type: ignore[no-any-return]
+    return torch_xla.device()
 
 
 def device_kind() -> str:
@@ -55,7 +55,7 @@ def seed_device(seed: int) -> None:
     """Seed XLA's own random stream, which `torch.manual_seed` does not reach."""
     import torch_xla
 
-    torch_xla.manual_seed(seed)
+    torch_xla.manual_seed(seed)  # type: ignore[no-untyped-call]
 
 
 def finish_pending() -> None:
@@ -72,8 +72,9 @@ def compilations() -> int:
 
 def read_counters() -> Counters:
     """The process's totals, from `torch_xla.debug.metrics`."""
-    from torch_xla.debug import metrics
+    import torch_xla.debug.metrics
 
+    metrics: Any = torch_xla.debug.metrics
     compiled, compile_s = _samples("CompileTime")
     executed, execute_s = _samples("ExecuteTime")
     names = metrics.counter_names()
@@ -85,7 +86,8 @@ def read_counters() -> Counters:
 
 def _samples(metric: str) -> tuple[int, float]:
     """(count, seconds) of a duration metric, which torch_xla keeps in nanoseconds."""
-    from torch_xla.debug import metrics
+    import torch_xla.debug.metrics
 
+    metrics: Any = torch_xla.debug.metrics
     data = metrics.metric_data(metric)
     return (0, 0.0) if data is None else (int(data[0]), float(data[1]) / 1e9)

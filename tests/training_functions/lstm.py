@@ -1,0 +1,57 @@
+"""A small XLA-correct bidirectional LSTM with attention, for (channels, length) signals."""
+
+import torch
+import torch_xla
+import torch_xla.core.xla_model as xm
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, channels, width, classes):
+        super().__init__()
+        self.lstm = nn.LSTM(channels, width, batch_first=True, bidirectional=True)
+        self.score = nn.Linear(2 * width, 1)
+        self.head = nn.Linear(2 * width, classes)
+
+    def forward(self, x):
+        states, _ = self.lstm(x.transpose(1, 2))
+        weights = torch.softmax(self.score(states), dim=1)
+        return self.head((states * weights).sum(1))
+
+
+def train_model(X_train, y_train, X_val, y_val, device, **hyperparams):
+    epochs = int(hyperparams.get("epochs", 5))
+    batch = min(int(hyperparams.get("batch_size", 64)), len(X_train))
+    width = int(hyperparams.get("hidden_size", 32))
+    classes = int(max(y_train.max(), y_val.max())) + 1
+    model = Net(X_train.shape[1], width, classes).to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=float(hyperparams.get("lr", 1e-2)))
+    loss_function = nn.CrossEntropyLoss()
+    X_held, y_held = X_val.to(device), y_val.to(device)
+    metrics = {"train_losses": [], "val_losses": [], "val_acc": []}
+    for epoch in range(epochs):
+        model.train()
+        order = torch.randperm(len(X_train))
+        losses = []
+        for start in range(0, len(X_train) - batch + 1, batch):
+            rows = order[start : start + batch]
+            optimizer.zero_grad()
+            loss = loss_function(model(X_train[rows].to(device)), y_train[rows].to(device))
+            loss.backward()
+            xm.optimizer_step(optimizer) if device.type == "xla" else optimizer.step()
+            torch_xla.sync()
+            losses.append(loss.detach())
+        model.eval()
+        with torch.no_grad():
+            logits = model(X_held)
+            val_loss = loss_function(logits, y_held)
+            val_acc = (logits.argmax(1) == y_held).float().mean()
+        torch_xla.sync()
+        metrics["train_losses"].append(sum(loss.item() for loss in losses) / len(losses))
+        metrics["val_losses"].append(val_loss.item())
+        metrics["val_acc"].append(val_acc.item())
+        print(
+            f"epoch {epoch + 1}/{epochs} train_loss={metrics['train_losses'][-1]:.4f} "
+            f"val_loss={metrics['val_losses'][-1]:.4f} val_acc={metrics['val_acc'][-1]:.4f}"
+        )
+    return model, metrics
