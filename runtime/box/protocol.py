@@ -11,9 +11,7 @@ from runtime.job import ExecutionResult, Job
 class Runner(Protocol):
     """Anything that runs boxed jobs."""
 
-    def run(
-        self, job: Job, emit: Emit = ignore_events, cancel: threading.Event | None = None
-    ) -> ExecutionResult:
+    def run(self, job: Job, emit: Emit = ignore_events, cancel: threading.Event | None = None) -> ExecutionResult:
         """Run one job to its end; blocking, safe to call from several threads.
 
         Generated code that misbehaves is a `Status`, never an exception. Setting `cancel` kills the job's tree.
