@@ -1,0 +1,1 @@
+"""One module a format; each has one function that answers a `LoadRequest` with a `RawDataset`."""

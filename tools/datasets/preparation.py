@@ -1,0 +1,211 @@
+"""The dataset stage: load, clean, split, normalise, write, profile."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.data_profile import DataProfile, PreparedData
+from runtime.errors import InputError
+from runtime.events import Emit, ignore_events
+from tools.datasets.catalogue import Source, find_source
+from tools.datasets.labels import Labels, encode_labels, flatten_target, is_missing
+from tools.datasets.raw import TEST, TRAIN, VAL, LoadRequest, Normalizer, RawDataset
+from tools.datasets.sampling import limit_rows
+from tools.datasets.split import MIN_ROWS, Split, SplitRequest, absent_class_warnings, split_rows
+from tools.datasets.storage import reusable, write_prepared
+
+MIN_CLASS_ROWS = 3
+"""One for each part."""
+MAX_NAMES = 512
+
+
+def prepare(
+    dataset: str,
+    folder: Path,
+    *,
+    target_column: str | None = None,
+    seed: int = 0,
+    max_rows: int | None = None,
+    dataset_name: str = "",
+    dataset_source: str = "",
+    data_dir: Path | None = None,
+    emit: Emit = ignore_events,
+) -> PreparedData:
+    """Load a dataset by name or path and leave it split and normalised in `folder`.
+
+    `max_rows` bounds the rows that are divided (a given test part is kept whole beside them) by a stratified, seeded
+    sample. `data_dir` is where datasets are looked up by name. The same request with unchanged files returns what is
+    already there. Raises `InputError` with one sentence for unusable input, `DiskFull` when the folder can't be written.
+    """
+    if max_rows is not None and max_rows < MIN_ROWS:
+        raise InputError(f"max_rows is {max_rows}; at least {MIN_ROWS} rows are needed.")
+    source = find_source(dataset, data_dir)
+    asked = {
+        "dataset": dataset,
+        "target_column": target_column,
+        "seed": seed,
+        "max_rows": max_rows,
+        "dataset_name": dataset_name,
+        "dataset_source": dataset_source,
+        "source": source.state(),
+    }
+    if (ready := reusable(folder, asked)) is not None:
+        emit({"kind": "note", "message": f"The prepared data in {folder} is unchanged and was used again."})
+        return ready
+    raw = _load(source, dataset, target_column, seed, max_rows, f"{dataset_name} {dataset_source}")
+    raw, labels = _usable_rows(raw, seed, max_rows)
+    keys = raw.features.row_keys()
+    classes = labels.values if labels.task == "classification" else None
+    split = split_rows(SplitRequest(keys, seed, classes, raw.given, raw.groups, raw.time))
+    if classes is not None:
+        split.warnings += absent_class_warnings(split, classes, labels.class_names)
+    normalizer = raw.features.fit(split.rows(TRAIN))
+    prepared = _write(folder, asked, raw, labels, split, normalizer, dataset_name or source.title, dataset_source)
+    for warning in prepared.profile.warnings:
+        emit({"kind": "warning", "message": warning})
+    return prepared
+
+
+def _load(
+    source: Source, dataset: str, target_column: str | None, seed: int, max_rows: int | None, words: str
+) -> RawDataset:
+    """Ask the source's loader; the shape and length of the target are checked here for all loaders."""
+    stem = source.path.stem if source.path else ""
+    request = LoadRequest(source.name, source.path, target_column, seed, max_rows, f"{words} {stem}")
+    raw = source.loader()(request)
+    target, notes = flatten_target(np.asarray(raw.target))
+    if len(target) != len(raw.features):
+        raise InputError(f"{dataset} has {len(raw.features)} samples and {len(target)} labels; they must be as many.")
+    if len(target) == 0:
+        raise InputError(f"{dataset} holds no rows.")
+    return replace(raw, target=target, warnings=[*raw.warnings, *notes])
+
+
+def _usable_rows(raw: RawDataset, seed: int, max_rows: int | None) -> tuple[RawDataset, Labels]:
+    """Leave out rows without a label, apply the row limit, leave out classes too small to be divided."""
+    warnings = list(raw.warnings)
+    unlabelled = is_missing(raw.target)
+    if unlabelled.any():
+        if unlabelled.mean() > 0.5:
+            raise InputError(
+                f"{int(unlabelled.sum())} of {len(raw)} rows have no label (missing or NaN); label them first."
+            )
+        warnings.append(f"Missing labels: {int(unlabelled.sum())} row(s) without a label were left out.")
+        raw = raw.take(np.flatnonzero(~unlabelled))
+    labels = encode_labels(raw.target, raw.class_names, raw.target_name)
+    strata = labels.values if labels.task == "classification" else np.zeros(len(raw), np.int64)
+    rows = limit_rows(strata, raw.given, max_rows, seed)
+    if len(rows) < len(raw):
+        warnings.append(f"Row limit: a sample of {len(rows)} of {len(raw)} rows is used.")
+        raw, labels = raw.take(rows), labels.take(rows)
+    has_test = raw.given is not None and bool((raw.given == TEST).any())
+    if labels.task == "classification" and not has_test:
+        counts = np.bincount(labels.values, minlength=len(labels.class_names))
+        small = [code for code, count in enumerate(counts) if 0 < count < MIN_CLASS_ROWS]
+        if small:
+            names = ", ".join(f"{labels.class_names[code]} ({counts[code]})" for code in small[:5])
+            warnings.append(f"Rare classes: left out for having fewer than {MIN_CLASS_ROWS} rows: {names}.")
+            raw, labels = _keep(raw, labels, ~np.isin(labels.values, small))
+    return replace(raw, warnings=warnings), _renumbered(labels)
+
+
+def _keep(raw: RawDataset, labels: Labels, mask: NDArray[np.bool_]) -> tuple[RawDataset, Labels]:
+    rows = np.flatnonzero(mask)
+    return raw.take(rows), labels.take(rows)
+
+
+def _renumbered(labels: Labels) -> Labels:
+    """Classes numbered without gaps after rows were left out."""
+    if labels.task == "regression":
+        return labels
+    present, codes = np.unique(labels.values, return_inverse=True)
+    if len(present) < 2:
+        raise InputError(
+            f"Only {len(present)} class has enough rows; classification needs two with {MIN_CLASS_ROWS} rows."
+        )
+    return Labels(labels.task, codes.astype(np.int64), [labels.class_names[code] for code in present])
+
+
+def _write(
+    folder: Path,
+    asked: dict[str, Any],
+    raw: RawDataset,
+    labels: Labels,
+    split: Split,
+    normalizer: Normalizer,
+    name: str,
+    source: str,
+) -> PreparedData:
+    rows = {part: split.rows(part) for part in (TRAIN, VAL, TEST)}
+    X = {part: normalizer(rows[part]) for part in rows}
+    arrays = {
+        "X_train": X[TRAIN],
+        "y_train": labels.values[rows[TRAIN]],
+        "X_val": X[VAL],
+        "y_val": labels.values[rows[VAL]],
+        "X_test": X[TEST],
+        "hidden/y_test": labels.values[rows[TEST]],
+    }
+    described = {
+        "profile": describe(raw, labels, split, normalizer, X[TRAIN], name, source),
+        "train_count": len(rows[TRAIN]),
+        "val_count": len(rows[VAL]),
+        "test_count": len(rows[TEST]),
+        "normalizer": normalizer.words,
+    }
+    documents = {"normalizer.json": normalizer.parameters, "classes.json": labels.class_names}
+    return write_prepared(folder, asked, arrays, documents, described)
+
+
+def describe(
+    raw: RawDataset, labels: Labels, split: Split, normalizer: Normalizer, X: NDArray[Any], name: str, source: str
+) -> DataProfile:
+    """The profile of prepared data; X is the prepared train array, ranges and balance are of the train part."""
+    y = labels.values[split.rows(TRAIN)]
+    classification = labels.task == "classification"
+    missing, infinite = raw.features.missing(), raw.features.infinite()
+    warnings = [*raw.warnings, *split.warnings, *normalizer.warnings]
+    if missing:
+        warnings.append(f"Missing values: {missing} input value(s) were filled in from the train rows.")
+    if infinite:
+        warnings.append(f"Infinite values: {infinite} input value(s) were treated as missing.")
+    kind = raw.features.kind
+    return DataProfile(
+        dataset_name=name,
+        dataset_source=source,
+        data_type=raw.data_type,
+        shape=(len(raw), *X.shape[1:]),
+        dtype=str(X.dtype),
+        is_sequence=kind == "sequence",
+        is_image=kind == "image",
+        is_tabular=kind == "tabular",
+        is_text=kind == "tokens",
+        sample_count=len(raw),
+        feature_count=int(np.prod(X.shape[1:])),
+        task_type=labels.task,
+        num_classes=len(labels.class_names) if classification else None,
+        class_names=labels.class_names,
+        class_balance=_shares(y, len(labels.class_names)) if classification else [],
+        value_range=(float(X.min()), float(X.max())),
+        target_range=None if classification else (float(y.min()), float(y.max())),
+        missing_values=missing,
+        vocabulary_size=raw.vocabulary_size,
+        feature_names=normalizer.feature_names if len(normalizer.feature_names) <= MAX_NAMES else [],
+        target_name=raw.target_name,
+        split_kind=split.kind,
+        warnings=_once(warnings),
+    )
+
+
+def _shares(y: NDArray[Any], classes: int) -> list[float]:
+    counts = np.bincount(y, minlength=classes)
+    return [round(float(count) / len(y), 6) for count in counts]
+
+
+def _once(warnings: Sequence[str]) -> list[str]:
+    return list(Counter(warnings))
