@@ -14,7 +14,7 @@ from graph.services import Services
 from runtime.errors import InputError
 from runtime.events import Event, ignore_events
 from runtime.outcome import Outcome
-from runtime.settings import Settings
+from runtime.settings import Settings, load_settings
 from runtime.task import Task
 from tools.results.folder import RunFolder, new_run_id
 from tools.results.listing import find_run
@@ -23,27 +23,28 @@ from tools.results.record import RunRecord
 Show = Callable[[Event], None]
 
 
-def run(dataset: str, *, results: str | Path = "results", show: Show = ignore_events, **options: Any) -> RunRecord:
+def run(dataset: str, *, results: str | Path | None = None, show: Show = ignore_events, **options: Any) -> RunRecord:
     """Turn a dataset into a measured small model and return the run's record.
 
     `options` are the fields of `runtime.task.Task`; what is not given comes from the environment, then the defaults.
     Raises `InputError` for options that make no sense; every other end is the record's `outcome`.
     """
-    settings = Settings()
+    settings = load_settings()
     task = settings.task(dataset=dataset, **options)
-    return asyncio.run(drive(settings, open_run(task, Path(results)), task, show))
+    return asyncio.run(drive(settings, open_run(task, Path(results or settings.out)), task, show))
 
 
-def resume(text: str, *, results: str | Path = "results", show: Show = ignore_events) -> RunRecord:
+def resume(text: str, *, results: str | Path | None = None, show: Show = ignore_events) -> RunRecord:
     """Go on with an interrupted run, given its id, a unique beginning of it, or `latest`.
 
     A run that has ended is returned as it is.
     """
-    folder = find_run(Path(results), text)
+    settings = load_settings()
+    folder = find_run(Path(results or settings.out), text)
     record = folder.load_record()
     if ended(record):
         return record
-    return asyncio.run(drive(Settings(), folder, None, show))
+    return asyncio.run(drive(settings, folder, None, show))
 
 
 def open_run(task: Task, results: Path) -> RunFolder:

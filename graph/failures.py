@@ -41,7 +41,7 @@ def end_with_outcome(_state: State, error: NodeError) -> Command[Literal["report
     fault = error.error
     if not isinstance(fault, ArxlaError):
         raise fault
-    outcome, cause = OUTCOMES[type(fault)]
+    outcome, cause = OUTCOMES.get(type(fault), (Outcome.STOP_PIPELINE, StopCause.UNKNOWN))
     return Command(
         goto="report",
         update={"outcome": outcome, "cause": cause or "", "message": f"{error.node}: {fault}"},

@@ -8,10 +8,10 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from graph.build import build_graph
 from graph.services import Services
-from runtime.settings import Settings
+from runtime.settings import load_settings
 
 
-arxla = build_graph(Services(Settings()))
+arxla = build_graph(Services(load_settings()))
 """The whole pipeline, chat-capable. One for the server's life: all its runs share a warm box, which dies with it."""
 
 

@@ -24,14 +24,14 @@ class Services:
     def __init__(
         self,
         settings: Settings,
-        results: Path = Path("results"),
+        results: Path | None = None,
         functions: Path = Path("generated_training_functions"),
         reviews: Path = Path("literature_reviews"),
         make_agents: Callable[..., Agents] = make_agents,
         open_sandbox: Callable[[SandboxName], Sandbox] = open_sandbox,
     ) -> None:
         self.settings = settings
-        self.results = results
+        self.results = results or settings.out
         self.reviews = reviews
         self.functions = FunctionStore(functions)
         self._make_agents = make_agents

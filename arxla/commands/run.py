@@ -7,7 +7,7 @@ import typer
 
 from arxla.api import open_run
 from arxla.session import follow
-from runtime.settings import Settings
+from runtime.settings import load_settings
 
 Option = typer.Option
 
@@ -37,18 +37,18 @@ def run(  # noqa: PLR0913
     skip_literature_review: Annotated[bool | None, Option(help="Do not ask the researcher.")] = None,
     use_cache: Annotated[bool | None, Option("--cache/--no-cache", help="Reuse a cached training function.")] = None,
     sandbox: Annotated[str | None, Option(help="auto, zygote, bubblewrap, or none. [default: auto]")] = None,
-    out: Annotated[Path, Option(help="Where results go.")] = Path("results"),
+    out: Annotated[Path | None, Option(help="Where results go. [default: results]")] = None,
     json: Annotated[bool, Option("--json", help="Make the path of run.json the last line of stdout.")] = False,
     quiet: Annotated[bool, Option("--quiet", help="Show only the end.")] = False,
 ) -> None:
     """Profile, code, review, execute, debug, tune, finalize, report."""
     options: dict[str, Any] = {name: value for name, value in locals().items() if value is not None}
-    for name in ("out", "json", "quiet"):
+    for name in ("json", "quiet"):
         options.pop(name)
     roles = ("coder", "reviewer", "debugger", "researcher")
     models = {role: options.pop(f"{role}_model") for role in roles if f"{role}_model" in options}
     if models:
         options["models"] = models
-    settings = Settings()
-    task = settings.task(**options)
-    follow(settings, open_run(task, out), task, json, quiet)
+    settings = load_settings(options)
+    task = settings.task()
+    follow(settings, open_run(task, settings.out), task, json, quiet)

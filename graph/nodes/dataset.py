@@ -16,7 +16,7 @@ def run(stage: Stage) -> Update:
         max_rows=task.max_rows,
         dataset_name=settings.dataset_name,
         dataset_source=settings.dataset_source,
-        data_dir=settings.data_dir,
+        data_dir=settings.arxla_data_dir,
         emit=stage.emit,
     )
     profile = data.profile
