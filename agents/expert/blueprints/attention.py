@@ -15,6 +15,7 @@ from agents.expert.blueprints.training import fit
 INPUT_SHAPE = (1, 140)
 OUTPUTS = 5
 LARGEST_SHIFT = 4
+STRIDE = 1
 DEFAULTS: dict[str, Any] = {
     "lr": 0.003,
     "batch_size": 32,
@@ -41,9 +42,10 @@ class Network(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         channels = INPUT_SHAPE[0]
-        for _ in range(depth):
-            layers += [nn.Conv1d(channels, width, kernel, padding=kernel // 2), nn.BatchNorm1d(width), nn.ReLU()]
-            layers.append(nn.MaxPool1d(2))
+        for block in range(depth):
+            stride = STRIDE if block == 0 else 1
+            layers.append(nn.Conv1d(channels, width, kernel, stride=stride, padding=kernel // 2))
+            layers += [nn.BatchNorm1d(width), nn.ReLU(), nn.MaxPool1d(2)]
             channels = width
         self.features = nn.Sequential(*layers)
         self.score = nn.Sequential(nn.Conv1d(width, width, 1), nn.Tanh(), nn.Conv1d(width, heads, 1))

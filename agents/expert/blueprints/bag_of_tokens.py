@@ -9,7 +9,6 @@ from agents.expert.blueprints.classification import Objective
 from agents.expert.blueprints.training import fit
 
 VOCABULARY_SIZE = 10000
-BUCKETS = 10000
 OUTPUTS = 2
 DEFAULTS: dict[str, Any] = {
     "lr": 0.01,
@@ -19,20 +18,22 @@ DEFAULTS: dict[str, Any] = {
     "weight_decay": 0.01,
     "label_smoothing": 0.05,
     "huber_beta": 1.0,
+    "buckets": 4096,
 }
 
 
 class Network(nn.Module):
-    """(rows, length) token ids -> (rows, OUTPUTS); each token (modulo BUCKETS) votes, and the votes are averaged."""
+    """(rows, length) token ids -> (rows, OUTPUTS); each token (modulo `buckets`) votes, and the votes are averaged."""
 
-    def __init__(self) -> None:
+    def __init__(self, buckets: int) -> None:
         super().__init__()
-        self.votes = nn.Embedding(BUCKETS, OUTPUTS)
+        self.buckets = buckets
+        self.votes = nn.Embedding(buckets, OUTPUTS)
         nn.init.zeros_(self.votes.weight)
         self.bias = nn.Parameter(torch.zeros(OUTPUTS))
 
     def forward(self, tokens: Tensor) -> Tensor:
-        votes: Tensor = self.votes(tokens.clamp(0, VOCABULARY_SIZE - 1) % BUCKETS)
+        votes: Tensor = self.votes(tokens.clamp(0, VOCABULARY_SIZE - 1) % self.buckets)
         output: Tensor = votes.sum(1) * tokens.shape[1] ** -0.5 + self.bias
         return output
 
@@ -43,4 +44,5 @@ def train_model(
     """Train on token ids (rows, length); return the best epoch's model on the host and one metric value an epoch."""
     settings = {**DEFAULTS, **hyperparams}
     objective = Objective(y_train, OUTPUTS, settings)
-    return fit(Network(), objective, (X_train, y_train, X_val, y_val), device, settings)
+    model = Network(int(settings["buckets"]))
+    return fit(model, objective, (X_train, y_train, X_val, y_val), device, settings)

@@ -12,6 +12,7 @@ from agents.expert.blueprints.training import fit
 INPUT_SHAPE = (1, 140)
 OUTPUTS = 5
 LARGEST_SHIFT = 4
+STRIDE = 1
 DEFAULTS: dict[str, Any] = {
     "lr": 0.003,
     "batch_size": 32,
@@ -28,7 +29,7 @@ DEFAULTS: dict[str, Any] = {
 
 
 class Network(nn.Module):
-    """(rows, channels, length) -> (rows, OUTPUTS): `depth` convolutions that each halve the length."""
+    """(rows, channels, length) -> (rows, OUTPUTS): `depth` convolutions, each halving the length."""
 
     def __init__(self, width: int, depth: int, kernel: int, dropout: float) -> None:
         super().__init__()
@@ -36,8 +37,9 @@ class Network(nn.Module):
         channels = INPUT_SHAPE[0]
         for block in range(depth):
             wide = width * min(2**block, 2)
-            layers += [nn.Conv1d(channels, wide, kernel, padding=kernel // 2), nn.BatchNorm1d(wide), nn.ReLU()]
-            layers.append(nn.MaxPool1d(2))
+            stride = STRIDE if block == 0 else 1
+            layers.append(nn.Conv1d(channels, wide, kernel, stride=stride, padding=kernel // 2))
+            layers += [nn.BatchNorm1d(wide), nn.ReLU(), nn.MaxPool1d(2)]
             channels = wide
         self.features = nn.Sequential(*layers)
         self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * channels, OUTPUTS))

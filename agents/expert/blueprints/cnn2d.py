@@ -13,6 +13,7 @@ INPUT_SHAPE = (1, 28, 28)
 OUTPUTS = 10
 LARGEST_SHIFT = 2
 MIRROR = False
+STRIDE = 1
 DEFAULTS: dict[str, Any] = {
     "lr": 0.003,
     "batch_size": 64,
@@ -36,7 +37,8 @@ class Network(nn.Module):
         channels = INPUT_SHAPE[0]
         for block in range(depth):
             wide = width * 2**block
-            layers += [nn.Conv2d(channels, wide, 3, padding=1), nn.BatchNorm2d(wide), nn.ReLU()]
+            stride = STRIDE if block == 0 else 1
+            layers += [nn.Conv2d(channels, wide, 3, stride=stride, padding=1), nn.BatchNorm2d(wide), nn.ReLU()]
             if block < depth - 1:
                 layers.append(nn.MaxPool2d(2))
             channels = wide

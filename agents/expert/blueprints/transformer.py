@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from agents.expert.blueprints.classification import Objective
 from agents.expert.blueprints.encoder import Block
@@ -12,6 +13,7 @@ from agents.expert.blueprints.training import fit
 
 INPUT_SHAPE = (1, 140)
 PATCH = 10
+PADDING = 0
 OUTPUTS = 5
 DEFAULTS: dict[str, Any] = {
     "lr": 0.002,
@@ -29,19 +31,23 @@ DEFAULTS: dict[str, Any] = {
 
 
 class Network(nn.Module):
-    """(rows, channels, length) or (rows, channels, height, length) -> (rows, OUTPUTS). PATCH divides the length."""
+    """(rows, channels, length) or (rows, channels, height, length) -> (rows, OUTPUTS).
+
+    PATCH divides length + PADDING.
+    """
 
     def __init__(self, heads: int, head_dim: int, layers: int, dropout: float) -> None:
         super().__init__()
         width, channels = heads * head_dim, math.prod(INPUT_SHAPE[:-1])
         self.patches = nn.Conv1d(channels, width, PATCH, stride=PATCH)
-        self.places = nn.Parameter(0.02 * torch.randn(INPUT_SHAPE[-1] // PATCH, width))
+        self.places = nn.Parameter(0.02 * torch.randn((INPUT_SHAPE[-1] + PADDING) // PATCH, width))
         self.blocks = nn.Sequential(*[Block(heads, head_dim, dropout) for _ in range(layers)])
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, OUTPUTS)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.patches(x.flatten(1, -2)).transpose(1, 2) + self.places
+        x = functional.pad(x.flatten(1, -2), (0, PADDING))
+        x = self.patches(x).transpose(1, 2) + self.places
         output: Tensor = self.head(self.norm(self.blocks(x)).mean(1))
         return output
 

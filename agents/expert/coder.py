@@ -1,0 +1,183 @@
+"""The expert as a coder: a blueprint, chosen and parameterised from the data profile, with its reasons."""
+
+import time
+from dataclasses import dataclass, field
+
+from agents.contracts import CodeRequest
+from agents.expert.families import FAMILIES, Family
+from agents.expert.identity import signature
+from agents.expert.recipe import recipe
+from agents.expert.rendering import render
+from agents.expert.sizing import Sizing, size_for, smallest_kb
+from runtime.data_profile import DataProfile
+from runtime.errors import InputError
+from runtime.search_space import defaults
+from runtime.training_function import TrainingFunction
+
+TINY_WORDS = ("tiny", "smallest", "minimal", "microcontroller")
+FAST_WORDS = ("fast", "quick", "quickly")
+ASKED_FOR = 0.6
+"""Added to the suitability of a family that the user or the literature names: it then goes before any other."""
+RECOMMENDED = 0.12
+RECURRENT_WORDS = ("lstm", "gru", "rnn", "recurrent", "bilstm")
+NOT_A_HYPERPARAMETER = "quantization_bits"
+"""The harness quantizes; the module never sees it as a default."""
+
+
+@dataclass
+class Candidate:
+    """A family that can read the data and fits the limit."""
+
+    family: Family
+    sizing: Sizing
+    score: float
+    rank: float
+    reasons: list[str] = field(default_factory=list)
+
+
+class ExpertCoder:
+    """Writes training functions by rule; no model, no key, no network."""
+
+    def write(self, request: CodeRequest) -> TrainingFunction:
+        """The best blueprint that was not sent back yet.
+
+        Raises InputError when no family can read the data, or when none fits the size limit.
+        """
+        tried = families_tried(request.previous)
+        goal = request.goal.lower()
+        tiny, fast = _mentions(goal, TINY_WORDS), _mentions(goal, FAST_WORDS)
+        candidates = rank(request, shrink=1 if tiny else 0)
+        left = [candidate for candidate in candidates if candidate.family.name not in tried]
+        chosen = (left or candidates)[0]
+        if tried:
+            chosen.reasons.append(_why_another(tried, bool(left), request.feedback))
+        if tiny:
+            chosen.reasons.append("a tiny model was asked for, so every size begins one step lower")
+        if fast:
+            chosen.reasons.append("speed was asked for, so training takes half the usual epochs")
+        return _write(chosen, request, tried, fast)
+
+
+def rank(request: CodeRequest, shrink: int = 0) -> list[Candidate]:
+    """Every family that fits the data and the limit, best first."""
+    profile, limit = request.profile, request.size_limit_kb
+    readable = [(family, suits) for family in FAMILIES if (suits := family.suits(profile))]
+    if not readable:
+        raise InputError(
+            f"The expert has no network for samples of shape {profile.input_shape}; reshape them to features, "
+            "(channels, length), (channels, height, width) or token ids."
+        )
+    candidates = []
+    for family, suits in readable:
+        sizing = size_for(family, profile, limit, shrink)
+        if sizing is None:
+            continue
+        candidate = Candidate(family, sizing, suits.score, suits.score, [suits.reason])
+        _heed(candidate, request)
+        candidates.append(candidate)
+    if not candidates:
+        least = min(smallest_kb(family, profile) for family, _ in readable)
+        raise InputError(
+            f"No model for this data fits in {limit:g} KB; the smallest that the expert can write takes about "
+            f"{least:.1f} KB, so set the size limit to at least {least + 0.1:.1f}."
+        )
+    return sorted(candidates, key=lambda candidate: -candidate.rank)
+
+
+def _heed(candidate: Candidate, request: CodeRequest) -> None:
+    """Let the user's words and the literature's first recommendation move a family up."""
+    family = candidate.family
+    for text, bonus, source in (
+        (request.goal.lower(), ASKED_FOR, "the goal asks for"),
+        (request.recommended_approach.lower(), RECOMMENDED, "the literature review recommends"),
+    ):
+        word = next((word for word in family.words if _mentions(text, (word,))), None)
+        if word is None:
+            continue
+        candidate.rank += bonus
+        candidate.reasons.append(
+            f'{source} "{word}", which this is'
+            if word not in RECURRENT_WORDS
+            else f'{source} "{word}"; convolutional features with attention stand in for a recurrence, '
+            "which compiles badly on XLA"
+        )
+
+
+def _mentions(text: str, words: tuple[str, ...]) -> bool:
+    padded = "".join(character if character.isalnum() or character == "-" else " " for character in text)
+    return any(f" {word} " in f" {padded} " or f" {word}s " in f" {padded} " for word in words)
+
+
+def families_tried(previous: TrainingFunction | None) -> list[str]:
+    """The families that wrote the previous function and those before it."""
+    if previous is None:
+        return []
+    tried = previous.metadata.get("families_tried", [])
+    return [str(name) for name in tried] if isinstance(tried, list) else []
+
+
+def _why_another(tried: list[str], another: bool, feedback: list[str]) -> str:
+    because = f" ({feedback[0].splitlines()[0][:160]})" if feedback and feedback[0].strip() else ""
+    if another:
+        return f"{', '.join(tried)} was sent back{because}, so this is the next best family"
+    return f"every family that fits was sent back{because}; this is the best of them again"
+
+
+def confidence(profile: DataProfile, candidate: Candidate, sent_back: int) -> float:
+    """How likely the choice is to do well: the family's suitability, less for what makes the data hard."""
+    value = candidate.score
+    classes = profile.num_classes or 1
+    if profile.sample_count < 30 * classes:
+        value *= 0.8
+    if profile.class_balance and min(profile.class_balance) * profile.sample_count < 10:
+        value *= 0.9
+    if profile.task_type == "regression":
+        value *= 0.85
+    if not (profile.is_tabular or profile.is_sequence or profile.is_image or profile.is_text):
+        value *= 0.7
+    return round(max(0.05, value * 0.8**sent_back), 2)
+
+
+def _write(chosen: Candidate, request: CodeRequest, tried: list[str], fast: bool) -> TrainingFunction:
+    family, profile = chosen.family, request.profile
+    training, patience = recipe(family, profile, fast)
+    space = {**training, **chosen.sizing.space}
+    values = {name: value for name, value in defaults(space).items() if name != NOT_A_HYPERPARAMETER}
+    code = render(family.name, profile.task_type, family.constants(profile), {**values, "patience": patience})
+    reasons = [*chosen.reasons, *_size_reasons(chosen.sizing, request.size_limit_kb), *_data_reasons(profile)]
+    return TrainingFunction(
+        model_name=family.name,
+        training_code=code,
+        bo_config=space,
+        confidence=confidence(profile, chosen, len(tried)),
+        data_profile=profile,
+        timestamp=int(time.time()),
+        metadata={
+            **signature(),
+            "family": family.name,
+            "families_tried": [*(name for name in tried if name != family.name), family.name],
+            "constraints": [],
+            "target": request.target,
+            "reasons": [f"{family.title}: {reasons[0]}", *reasons[1:]],
+        },
+    )
+
+
+def _size_reasons(sizing: Sizing, limit_kb: float) -> list[str]:
+    bits = sizing.space["quantization_bits"].default
+    return [
+        f"about {sizing.default_kb:.1f} KB at {bits} bits, and at most {sizing.largest_kb_at_8_bits:.1f} KB at 8 bits "
+        f"anywhere in the search space; the limit is {limit_kb:g} KB"
+    ]
+
+
+def _data_reasons(profile: DataProfile) -> list[str]:
+    reasons = []
+    balance = [share for share in profile.class_balance if share > 0]
+    if balance and max(balance) > 4 * min(balance):
+        reasons.append("the classes are uneven, so rare ones weigh more in the loss, at most four times")
+    if profile.task_type == "regression":
+        reasons.append("the target is standardised while training, and the model answers in its own units")
+    if profile.sample_count < 30 * (profile.num_classes or 1):
+        reasons.append("few samples a class: expect the score to vary with the split")
+    return reasons
