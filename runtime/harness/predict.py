@@ -4,6 +4,7 @@ No generated Python runs here; the graph is still untrusted, which is why it is 
 """
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,22 @@ from runtime.harness import inference, quantize
 from runtime.harness.failure import ContractError, GeneratedCodeError, report_failure
 from runtime.harness.spec import TEST_PREDICTIONS, VALIDATION_PREDICTIONS, PredictSpec
 
+Where = str | Path
 OUTPUTS = {"X_test": TEST_PREDICTIONS, "X_val": VALIDATION_PREDICTIONS}
 
 
-def run(payload: dict[str, Any], inputs: dict[str, Path], scratch: Path, emit: Emit) -> dict[str, Any]:
+def run(payload: dict[str, Any], inputs: Mapping[str, Where], scratch: Where, emit: Emit) -> dict[str, Any]:
     """Predict each given X; returns `{"seconds": …, "rows": {"X_test": n}}`; a bad graph raises GeneratedCodeError."""
     spec = PredictSpec.model_validate(payload)
     start = time.perf_counter()
     torch.manual_seed(0)
     try:
-        model = load_model(inputs["graph"], inputs["model"])
+        model = load_model(Path(inputs["graph"]), Path(inputs["model"]))
         rows = {}
         for name, output in OUTPUTS.items():
             if name in inputs:
                 samples = numpy.load(inputs[name], mmap_mode="c", allow_pickle=False)[: spec.prediction_rows]
-                numpy.save(scratch / output, inference.predict(model, samples))
+                numpy.save(Path(scratch) / output, inference.predict(model, samples))
                 rows[name] = len(samples)
                 emit({"kind": "note", "text": f"predicted {len(samples)} rows of {name}"})
     except Exception as error:  # noqa: BLE001  whatever an untrusted graph raises becomes data

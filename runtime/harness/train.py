@@ -8,7 +8,7 @@ import contextlib
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from runtime.harness.module_loader import limit_epochs, load_train_model
 from runtime.harness.progress import EpochWatcher
 from runtime.harness.spec import GRAPH, VALIDATION_PREDICTIONS, WEIGHTS, TrainSpec
 
+Where = str | Path
 ARRAYS = ("X_train", "y_train", "X_val", "y_val")
 
 
@@ -43,7 +44,7 @@ class _Phases:
         self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 4)
 
 
-def run(payload: dict[str, Any], inputs: dict[str, Path], scratch: Path, emit: Emit) -> dict[str, Any]:
+def run(payload: dict[str, Any], inputs: Mapping[str, Where], scratch: Where, emit: Emit) -> dict[str, Any]:
     """Train, predict the validation rows with quantized weights, and save.
 
     Raises `GeneratedCodeError`, whose `error_report` fits `runtime.job.ErrorReport`, for anything generated code does
@@ -56,7 +57,7 @@ def run(payload: dict[str, Any], inputs: dict[str, Path], scratch: Path, emit: E
     phases = _Phases()
     hook = optimizer_state.install() if on_xla else None
     try:
-        result = _train_and_measure(spec, device, inputs, scratch, emit, phases)
+        result = _train_and_measure(spec, device, inputs, Path(scratch), emit, phases)
     except BaseException as error:  # noqa: BLE001  the one place where any end of generated code becomes data
         raise GeneratedCodeError(report_failure(error, phases.name)) from None
     finally:
@@ -73,7 +74,7 @@ def run(payload: dict[str, Any], inputs: dict[str, Path], scratch: Path, emit: E
 
 
 def _train_and_measure(
-    spec: TrainSpec, device: Device, inputs: dict[str, Path], scratch: Path, emit: Emit, phases: _Phases
+    spec: TrainSpec, device: Device, inputs: Mapping[str, Where], scratch: Path, emit: Emit, phases: _Phases
 ) -> dict[str, Any]:
     arrays = {name: numpy.load(inputs[name], mmap_mode="c", allow_pickle=False) for name in ARRAYS}
     _seed(spec.seed, device)

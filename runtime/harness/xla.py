@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-CPU_FLAGS = "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1"
-"""Nearly halve compile time on the CPU at the same loss (measured, torch_xla 2.9; level 0 slows steps 3 to 7 times)."""
+from runtime.box.environment import CPU_XLA_FLAGS
 
 
 class Counters(NamedTuple):
@@ -38,7 +37,7 @@ class Counters(NamedTuple):
 def open_device() -> torch.device:
     """The XLA device. Must come before any CPU backward in this process, which would break XLA's own."""
     if os.environ.setdefault("PJRT_DEVICE", "CPU") == "CPU":
-        os.environ.setdefault("XLA_FLAGS", CPU_FLAGS)
+        os.environ.setdefault("XLA_FLAGS", CPU_XLA_FLAGS)
     import torch_xla
 
     return torch_xla.device()
