@@ -1,0 +1,33 @@
+"""What a study maximises: the validation score less what the model's size costs."""
+
+import math
+
+SIZE_SLOPE = 0.005
+"""Cost of a model that just meets the limit: half a point of accuracy, so that the smaller of two equals wins."""
+OVER_COST = 1.0
+"""Cost of each doubling above the limit, as much as a classifier's whole accuracy."""
+MAX_DOUBLINGS = 4.0
+
+
+def size_penalty(size_kb: float | None, limit_kb: float | None) -> float:
+    """What a model of `size_kb` costs: slope x size / limit up to the limit, then one a doubling, at most four.
+
+    Continuous and bounded, so that one huge model does not flatten the surrogate's view of all others. An unknown size
+    costs nothing. The limit is kept besides: only models that meet it can be the best, and Ax and Optuna learn it as a
+    constraint.
+    """
+    if size_kb is None or limit_kb is None:
+        return 0.0
+    ratio = size_kb / limit_kb
+    over = math.log2(ratio) if ratio > 1 else 0.0
+    return SIZE_SLOPE * min(ratio, 1.0) + OVER_COST * min(over, MAX_DOUBLINGS)
+
+
+def meets_limit(size_kb: float | None, limit_kb: float | None) -> bool:
+    """Whether a model may be chosen; one of unknown size may not when there is a limit."""
+    return limit_kb is None or (size_kb is not None and size_kb <= limit_kb)
+
+
+def log_ratio(size_kb: float, limit_kb: float) -> float:
+    """Doublings above the limit, negative below it: smooth in the layer widths, so easier to model than KB."""
+    return math.log2(max(size_kb, 1e-3) / limit_kb)
