@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from runtime.atomic_file import write_text
 from runtime.errors import InputError
 from runtime.search_space import SEARCH_SPACE, Hyperparameters, SearchSpace
 from tools.results.record import TrialRecord
+from tools.results.writing import json_bytes, naming_disk_faults, write_atomically
 
 
 class Pending(BaseModel):
@@ -46,7 +46,9 @@ class StudyState(BaseModel):
 
     def save(self, path: Path) -> None:
         """Write atomically; raises `DiskFull` when the place can't be written."""
-        write_text(path, self.model_dump_json(indent=1))
+        with naming_disk_faults(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, json_bytes(self))
 
 
 def problem_key(space: SearchSpace, constraints: list[str], fixed: Hyperparameters, limit_kb: float | None) -> str:

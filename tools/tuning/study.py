@@ -178,7 +178,7 @@ class _Study:
         pending.starts += 1
         self._state.save(self._file)
         self._pruner.start(index)
-        self._emit({"kind": "trial", "index": index, "state": "running", "hyperparameters": pending.hyperparameters})
+        self._emit_trial(index, {"state": "start", "hyperparameters": pending.hyperparameters})
         self._running[self._pool.submit(self._evaluate, index, pending.hyperparameters)] = index
 
     def _take_done(self, timeout_s: float) -> None:
@@ -237,8 +237,11 @@ class _Study:
             self._state.repairing.append(trial.index)
         self._state.save(self._file)
         best = best_trial(self._state.trials, self._limit_kb)
-        facts = {"best": best.objective if best else None, "total": self._trials}
-        self._emit({"kind": "trial", **facts, **trial.model_dump(mode="json")})
+        self._emit_trial(trial.index, {**trial.model_dump(mode="json"), "best": best.objective if best else None})
+
+    def _emit_trial(self, index: int, facts: dict[str, Any]) -> None:
+        """Events count trials from 1."""
+        self._emit({"kind": "trial", **facts, "index": index + 1, "of": self._trials})
 
     def _give_up(self, index: int, pending: Pending) -> None:
         reason = f"the process ended {pending.starts} times while this trial ran"
