@@ -129,12 +129,9 @@ class RunFolder:
         return path.resolve().relative_to(self.path.resolve()).as_posix()
 
     def latest_code(self, *stages: str) -> Path | None:
-        """The newest module kept by the first of `stages` that has any."""
-        for stage in stages:
-            modules = list((self.path / stage).glob("*.py"))
-            if modules:
-                return max(modules, key=lambda module: (module.stat().st_mtime_ns, len(module.name), module.name))
-        return None
+        """The newest module kept by any of `stages`."""
+        modules = [module for stage in stages for module in (self.path / stage).glob("*.py")]
+        return max(modules, key=lambda it: (it.stat().st_mtime_ns, len(it.name), it.name), default=None)
 
     def _stem(self, now: datetime | None) -> str:
         return f"{self.id}_{timestamp(now or datetime.now(UTC))}"

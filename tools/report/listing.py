@@ -1,0 +1,56 @@
+"""A module's text as highlighted lines with the reviewer's marks beside them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
+from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token  # type: ignore[import-untyped]
+
+from tools.review.finding import Finding
+
+COLORS: list[tuple[Any, str]] = [
+    (Keyword, "kw"),
+    (Comment, "cm"),
+    (String, "st"),
+    (Number, "nu"),
+    (Name.Function, "fn"),
+    (Name.Class, "fn"),
+    (Name.Decorator, "fn"),
+    (Name.Builtin, "bi"),
+    (Operator.Word, "kw"),
+]
+LONGEST = 4000
+"""Lines of a module that are shown."""
+
+
+@dataclass
+class CodeLine:
+    number: int
+    pieces: list[tuple[str, str]]
+    """(CSS class or "", text) pairs; plain text that the template escapes."""
+    marks: list[Finding] = field(default_factory=list)
+
+
+def highlight(text: str, findings: Iterable[Finding] = ()) -> list[CodeLine]:
+    """Split `text` into lines of coloured pieces; a finding outside of it is left out."""
+    lines = [CodeLine(1, [])]
+    for kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens(text):
+        css = _color(kind)
+        for index, part in enumerate(value.split("\n")):
+            if index:
+                lines.append(CodeLine(len(lines) + 1, []))
+            if part:
+                lines[-1].pieces.append((css, part))
+    if len(lines) > 1 and not lines[-1].pieces:
+        lines.pop()
+    for finding in findings:
+        if 1 <= finding.line <= len(lines):
+            lines[finding.line - 1].marks.append(finding)
+    return lines[:LONGEST]
+
+
+def _color(kind: Any) -> str:
+    if kind in Token.Text:
+        return ""
+    return next((css for group, css in COLORS if kind in group), "")
