@@ -1,0 +1,1 @@
+"""Language models: names, providers, bounded calls, accounts. Nothing here knows what is asked or why."""

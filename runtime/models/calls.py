@@ -8,14 +8,14 @@ from typing import TypeVar
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.messages.utils import count_tokens_approximately
 
-from runtime.errors import InputError, UnusableAnswer
+from runtime.errors import UnusableAnswer
 from runtime.events import Emit, ignore_events
 from runtime.models.attempts import Clock, FailedCall, Patience, call_patiently, call_within, unavailable
 from runtime.models.connection import Connection
 from runtime.models.faults import Fault, FaultKind
-from runtime.models.names import EXPERT, connect, is_local, parse_model_name
+from runtime.models.names import ModelName, connect, parse_model_name
 from runtime.models.reply import FENCE_LINE, Reply, join_continuation, read_reply
-from runtime.models.usage import Budget, Ledger, UsageLine, price
+from runtime.models.usage import Budget, Ledger, UsageLine, check_price, price
 from runtime.settings import Settings
 
 T = TypeVar("T")
@@ -55,19 +55,26 @@ class ModelCalls:
         cancel: threading.Event | None = None,
         deadline: float | None = None,
     ) -> None:
-        """`models` maps each role to its model name. Raises `InputError` or `ModelUnavailable` before any work."""
+        """`models` maps each role to its model name; clients are made when first needed. Raises `InputError`."""
         self._settings, self._ledger, self._budget, self._emit = settings, ledger, budget, emit
         self._patience = Patience.of(settings)
         self._clock = Clock(cancel or threading.Event(), deadline)
-        names = {role: parse_model_name(name) for role, name in models.items() if name != EXPERT}
-        clients = {name: connect(name, settings) for name in sorted(set(names.values()), key=str)}
-        self._connections = {role: clients[name] for role, name in names.items()}
-        for client in clients.values():
-            check_price(client, budget)
+        self._names = {role: parse_model_name(name) for role, name in models.items()}
+        self._connections: dict[ModelName, Connection] = {}
+        self._lock = threading.Lock()
 
     def model(self, role: str) -> str:
         """provider:model of a role, for artefacts."""
-        return self._connections[role].name.short
+        return self._names[role].short
+
+    def _connect(self, role: str) -> Connection:
+        name = self._names[role]
+        with self._lock:
+            if name not in self._connections:
+                connection = connect(name, self._settings)
+                check_price(name, connection.base_url, self._budget)
+                self._connections[name] = connection
+            return self._connections[name]
 
     def ask(self, role: str, system: str, user: str, read: Callable[[str], T]) -> T:
         """Ask a role's model and read its answer with `read`, which raises `Unreadable` with a reason.
@@ -75,7 +82,7 @@ class ModelCalls:
         `system` is the part that stays the same from call to call, `user` the request. Raises `UnusableAnswer` after
         two more tries, `ModelUnavailable`, `BudgetExhausted`, or `Cancelled`.
         """
-        connection = self._connections[role]
+        connection = self._connect(role)
         base: list[BaseMessage] = [connection.system(system), HumanMessage(user)]
         messages, reason = base, ""
         for _ in range(1 + RE_ASKS):
@@ -163,10 +170,3 @@ class ModelCalls:
         self._ledger.add(UsageLine(role, name, 1, read, written, reply.cached_tokens, usd, seconds))
         event = {"kind": "model_call", "agent": role, "model": name, "seconds": round(seconds, 3)}
         self._emit(event | {"tokens": read + written, "usd": usd})
-
-
-def check_price(connection: Connection, budget: Budget) -> None:
-    """Refuse a money bound that can't be kept: a hosted model whose price nobody knows. Raises `InputError`."""
-    free = is_local(connection.base_url)
-    if budget.max_usd is not None and not free and price(connection.name, 1, 1) is None:
-        raise InputError(f"--max-usd can't bound {connection.name.short}, whose price is not known: use --max-tokens.")

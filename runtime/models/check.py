@@ -10,6 +10,7 @@ from runtime.models.attempts import Clock, FailedCall, call_within, unavailable
 from runtime.models.faults import Fault
 from runtime.models.names import EXPERT, connect, parse_model_name
 from runtime.models.reply import read_reply
+from runtime.models.usage import Budget, check_price
 from runtime.settings import Settings
 
 PING = "Answer with the one word: ready"
@@ -28,8 +29,8 @@ class ModelCheck:
     answer: str = ""
 
 
-def check_model(text: str, settings: Settings, *, ping: bool = False) -> ModelCheck:
-    """Check a name, its key, and with `ping` a real answer (one attempt, at most a minute, a few tokens).
+def check_model(text: str, settings: Settings, *, ping: bool = False, budget: Budget | None = None) -> ModelCheck:
+    """Check a name, its key, that `budget` can bound it, and with `ping` a real answer (one attempt, a minute at most).
 
     Raises `InputError` for a name and `ModelUnavailable` for a key or a server, each with what to do.
     """
@@ -37,6 +38,7 @@ def check_model(text: str, settings: Settings, *, ping: bool = False) -> ModelCh
         return ModelCheck(EXPERT, "built in")
     name = parse_model_name(text)
     connection = connect(name, settings)
+    check_price(connection.name, connection.base_url, budget or Budget())
     check = ModelCheck(name.short, connection.base_url or "the provider's own address")
     if not ping:
         return check

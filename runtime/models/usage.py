@@ -1,17 +1,16 @@
 """What model calls cost: tokens, money and seconds per agent, counted over a whole run, its resumptions included."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from genai_prices import Usage as PricedUsage
-from genai_prices import calc_price
-
-from runtime.errors import BudgetExhausted
-from runtime.models.names import ModelName
+from runtime.errors import BudgetExhausted, DiskFull, InputError
+from runtime.models.names import ModelName, is_local
 
 
 @dataclass
@@ -39,7 +38,9 @@ class Budget:
 
 def price(name: ModelName, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float | None:
     """Dollars by genai-prices' bundled table (no network), or None when it does not know the model."""
-    usage = PricedUsage(input_tokens=input_tokens, output_tokens=output_tokens, cache_read_tokens=cached_tokens)
+    from genai_prices import Usage, calc_price
+
+    usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens, cache_read_tokens=cached_tokens)
     provider = "aws" if name.provider == "bedrock_converse" else "openai"
     try:
         return float(calc_price(usage, name.model, provider_id=provider).total_price)
@@ -47,11 +48,19 @@ def price(name: ModelName, input_tokens: int, output_tokens: int, cached_tokens:
         return None
 
 
-class Ledger:
-    """Thread-safe account of every call of a run; `to_json` and `from_json` carry it over a restart."""
+def check_price(name: ModelName, base_url: str | None, budget: Budget) -> None:
+    """Refuse a money bound that can't be kept: a hosted model whose price nobody knows. Raises `InputError`."""
+    if budget.max_usd is not None and not is_local(base_url) and price(name, 1, 1) is None:
+        raise InputError(f"--max-usd can't bound {name.short}, whose price is not known: use --max-tokens.")
 
-    def __init__(self, lines: list[UsageLine] | None = None) -> None:
-        self._lines = {(line.agent, line.model): line for line in lines or []}
+
+class Ledger:
+    """Thread-safe account of every call of a run, kept in a JSON file so that a resumed run goes on counting."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Read what `path` holds, when it exists; None keeps the account in memory only. Raises `InputError`."""
+        self._path = path
+        self._lines = {(line.agent, line.model): line for line in _load(path)}
         self._lock = threading.Lock()
         self._reserved_tokens = 0
         self._reserved_usd = 0.0
@@ -111,16 +120,32 @@ class Ledger:
             line.cached_tokens += call.cached_tokens
             line.usd = None if line.usd is None or call.usd is None else line.usd + call.usd
             line.seconds += call.seconds
+            if self._path is not None:
+                _save(self._path, [asdict(line) for line in self._lines.values()])
 
-    def lines(self) -> list[dict[str, Any]]:
+    def as_records(self) -> list[dict[str, Any]]:
         """One JSON object for each agent and model, with the fields of `tools.results.record.Usage`."""
         with self._lock:
             return [asdict(line) for line in self._lines.values()]
 
-    def to_json(self) -> str:
-        return json.dumps(self.lines())
 
-    @classmethod
-    def from_json(cls, text: str) -> "Ledger":
-        """Restore what `to_json` wrote."""
-        return cls([UsageLine(**line) for line in json.loads(text)])
+def _load(path: Path | None) -> list[UsageLine]:
+    if path is None or not path.exists():
+        return []
+    try:
+        return [UsageLine(**line) for line in json.loads(path.read_text())]
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"The account {path} can't be read ({error}): restore it or delete it."
+        ) from error
+
+
+def _save(path: Path, lines: list[dict[str, Any]]) -> None:
+    """Replace the file in one step. Raises `DiskFull`."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(json.dumps(lines, indent=1))
+        fresh.replace(path)
+    except OSError as error:
+        raise DiskFull(f"The account of model calls can't be written to {path}: {error.strerror or error}.") from error

@@ -1,0 +1,221 @@
+"""From a model's answer to a typed answer. Every reader raises `Unreadable` with the reason, and nothing else."""
+
+import math
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agents.code_answers import has_module, parse_module, read_module
+from agents.contracts import Correction, IntakeAnswer, LiteratureReview, ReviewAnswer, ReviewIssue
+from agents.loose_json import read_object
+from agents.space_answers import complete_space, read_constraints, read_space
+from runtime.models.calls import Unreadable
+from runtime.outcome import StopCause
+from runtime.search_space import SearchSpace
+from runtime.task import Task
+
+STOP = "STOP_PIPELINE"
+MOST_ITEMS = 20
+LONGEST_TEXT = 8_000
+UNSTATED_CONFIDENCE = 0.3
+CHAT_FIELDS = (
+    "dataset",
+    "target_column",
+    "goal",
+    "target",
+    "trials",
+    "size_limit_kb",
+    "debug_chances",
+    "max_minutes",
+    "max_rows",
+    "seed",
+    "skip_literature_review",
+)
+"""What a chat may decide. Where code runs, which model is asked and what it may cost is for the user's settings."""
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: dict[str, Severity] = {
+    "error": "error",
+    "critical": "error",
+    "high": "error",
+    "warning": "warning",
+    "medium": "warning",
+}
+
+
+class CodeAnswer(BaseModel):
+    """What a coder's answer holds; `repairs` says in words what was mended while reading."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model_name: str
+    training_code: str
+    bo_config: SearchSpace
+    confidence: float
+    constraints: list[str]
+    reasons: list[str]
+    repairs: list[str]
+
+
+def read_code_answer(answer: str) -> CodeAnswer:
+    """Read a module and its description; a description that is missing is made up from the module, and noted."""
+    repairs: list[str] = []
+    try:
+        about = read_object(answer, ("bo_config", "model_name", "confidence"))
+    except Unreadable as error:
+        about = {}
+        repairs.append(f"no usable description ({error}); the search space was read from the code")
+    code = _module(answer, about)
+    space = complete_space(read_space(about.get("bo_config"), repairs), code, repairs)
+    return CodeAnswer(
+        model_name=_model_name(about.get("model_name")),
+        training_code=code,
+        bo_config=space,
+        confidence=_confidence(about.get("confidence")),
+        constraints=read_constraints(about.get("constraints"), space, repairs),
+        reasons=_texts(about.get("reasons")),
+        repairs=repairs,
+    )
+
+
+def read_review(answer: str) -> ReviewAnswer:
+    """Read what a reviewer found and, when there is one, the corrected module."""
+    try:
+        about = read_object(answer, ("issues", "training_code"))
+    except Unreadable:
+        if not has_module(answer):
+            raise
+        about = {}
+    raw = about.get("issues")
+    issues = [_issue(item) for item in raw[:MOST_ITEMS]] if isinstance(raw, list) else []
+    code = _module(answer, about) if has_module(answer) or about.get("training_code") else None
+    return ReviewAnswer(issues=[issue for issue in issues if issue.message], training_code=code)
+
+
+def read_correction(answer: str, code: str, space: SearchSpace) -> Correction:
+    """Read exactly one of the three corrections of the module `code` and its `space`."""
+    keys = ("kind", "bo_config", "training_code", "system_issue", "explanation")
+    try:
+        about = read_object(answer, keys)
+    except Unreadable:
+        if not has_module(answer) and STOP not in answer:
+            raise
+        about = {"system_issue": STOP} if not has_module(answer) else {}
+    explanation = _text(about.get("explanation") or about.get("reason")) or "no explanation was given"
+    kind = str(about.get("kind", ""))
+    if about.get("system_issue") or kind == "system_issue":
+        cause = _cause(about.get("cause"), f"{about.get('system_issue')} {explanation}")
+        return Correction(kind="system_issue", explanation=explanation, cause=cause)
+    if about.get("training_code") or (has_module(answer) and not (kind == "bo_config" and about.get("bo_config"))):
+        corrected = _module(answer, about)
+        if corrected.strip() == code.strip():
+            raise Unreadable("the corrected module is the same as before; change what makes it fail.")
+        return Correction(kind="training_code", explanation=explanation, training_code=corrected)
+    if not about.get("bo_config"):
+        raise Unreadable(f"give changed bo_config values, a complete corrected module, or {STOP}.")
+    notes: list[str] = []
+    changed = space | read_space(about["bo_config"], notes, space, widen=True)
+    if changed == space:
+        raise Unreadable("the bo_config changes nothing; change a value or correct the code.")
+    note = f" ({'; '.join(notes)})" if notes else ""
+    return Correction(kind="bo_config", explanation=explanation + note, bo_config=changed)
+
+
+def read_literature(answer: str, source: str, now: int) -> LiteratureReview:
+    """Read a review; one in prose is kept as it is, with no recommendation."""
+    try:
+        about = read_object(answer, ("review_text", "recommended_approaches", "key_findings"))
+    except Unreadable:
+        if len(answer.split()) < 20:
+            raise
+        about = {"review_text": answer}
+    papers = about.get("recent_papers")
+    return LiteratureReview(
+        query=_text(about.get("query")),
+        review_text=_text(about.get("review_text")),
+        key_findings=_texts(about.get("key_findings")),
+        recommended_approaches=_texts(about.get("recommended_approaches")),
+        recent_papers=[_paper(item) for item in papers[:MOST_ITEMS]] if isinstance(papers, list) else [],
+        confidence=_confidence(about.get("confidence")),
+        timestamp=now,
+        source=source,
+    )
+
+
+def read_intake(answer: str) -> IntakeAnswer:
+    """Read a task, of which only the fields that a chat may decide are taken, or a question."""
+    about = read_object(answer, ("task", "question", "dataset"))
+    raw = about.get("task") if isinstance(about.get("task"), dict) else about if "dataset" in about else None
+    if isinstance(raw, dict) and raw.get("dataset"):
+        given = {name: raw[name] for name in CHAT_FIELDS if raw.get(name) not in (None, "")}
+        try:
+            return IntakeAnswer(task=Task(**given))
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            place = ".".join(str(part) for part in fault["loc"])
+            raise Unreadable(f"the task's {place} can't be used: {fault['msg']}.") from None
+    question = _text(about.get("question"))[:400]
+    if not question:
+        raise Unreadable("give either a task with a dataset, or a question.")
+    return IntakeAnswer(question=question)
+
+
+def _module(answer: str, about: dict[str, Any]) -> str:
+    """The module of an answer: in a block, or else inside the JSON, where it should not be."""
+    try:
+        return read_module(answer)
+    except Unreadable:
+        inside = about.get("training_code")
+        if not isinstance(inside, str) or "def train_model" not in inside:
+            raise
+    parse_module(inside)
+    return inside
+
+
+def _issue(item: Any) -> ReviewIssue:
+    if not isinstance(item, dict):
+        return ReviewIssue(severity="warning", message=_text(item))
+    line = item.get("line")
+    return ReviewIssue(
+        severity=SEVERITIES.get(str(item.get("severity", "warning")).lower(), "note"),
+        message=_text(item.get("message") or item.get("description") or item.get("issue")),
+        line=line if isinstance(line, int) and not isinstance(line, bool) and 0 < line < 1_000_000 else None,
+    )
+
+
+def _cause(raw: Any, words: str) -> StopCause:
+    text = str(raw or "").lower().strip().replace(" ", "_")
+    if text in set(StopCause):
+        return StopCause(text)
+    return next((cause for cause in StopCause if cause.value.replace("_", " ") in words.lower()), StopCause.UNKNOWN)
+
+
+def _paper(item: Any) -> dict[str, str]:
+    if isinstance(item, dict):
+        return {str(key)[:40]: _text(value)[:500] for key, value in list(item.items())[:8]}
+    return {"title": _text(item)[:500]}
+
+
+def _model_name(raw: Any) -> str:
+    """A name that is safe in a file name."""
+    name = "".join(character if character.isascii() and character.isalnum() else "_" for character in _text(raw)[:48])
+    return name.strip("_") or "Model"
+
+
+def _confidence(raw: Any) -> float:
+    """A share; percentages are understood, anything else is a low confidence."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or abs(raw) > 100 or not math.isfinite(raw) or raw < 0:
+        return UNSTATED_CONFIDENCE
+    return float(raw) if raw <= 1 else float(raw) / 100
+
+
+def _texts(raw: Any) -> list[str]:
+    items = raw[:MOST_ITEMS] if isinstance(raw, list) else [raw]
+    return [text for item in items if (text := _text(item))]
+
+
+def _text(raw: Any) -> str:
+    if isinstance(raw, dict):
+        raw = ": ".join(str(value) for value in raw.values() if isinstance(value, str))
+    if not isinstance(raw, str | float):
+        return ""
+    return str(raw).encode("utf-8", "replace").decode().strip()[:LONGEST_TEXT]

@@ -1,0 +1,22 @@
+"""The intake that a language model plays: from a chat to a task, or to one question."""
+
+from agents.answers import CHAT_FIELDS, read_intake
+from agents.contracts import IntakeAnswer, IntakeRequest
+from agents.wording import render
+from runtime.models.calls import ModelCalls
+from runtime.task import Task
+
+LAST_MESSAGES = 20
+
+
+class ModelIntake:
+    """Understands chats."""
+
+    def __init__(self, calls: ModelCalls) -> None:
+        self._calls = calls
+
+    def understand(self, request: IntakeRequest) -> IntakeAnswer:
+        """Ask for a task or a question. Raises `UnusableAnswer` and whatever `ModelCalls.ask` raises."""
+        fields = {name: str(Task.model_fields[name].description).rstrip(".") for name in CHAT_FIELDS}
+        prompt = render("intake", fields=fields, messages=request.messages[-LAST_MESSAGES:])
+        return self._calls.ask("intake", prompt.system, prompt.request, read_intake)

@@ -1,0 +1,94 @@
+"""Casts a task's roles: a language model, the expert, or a language model with the expert behind it."""
+
+import threading
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, get_args
+
+from agents.contracts import Coder, Debugger, Intake, Researcher, Reviewer
+from agents.fallback import Fallback
+from runtime.errors import ModelUnavailable
+from runtime.events import Emit, ignore_events
+from runtime.models.names import EXPERT
+from runtime.models.usage import Budget, Ledger
+from runtime.settings import Settings
+from runtime.task import Role, Task
+
+CAST = {
+    "researcher": ("agents.researcher:ModelResearcher", "ExpertResearcher", "FallbackResearcher"),
+    "coder": ("agents.coder:ModelCoder", "ExpertCoder", "FallbackCoder"),
+    "reviewer": ("agents.reviewer:ModelReviewer", "ExpertReviewer", "FallbackReviewer"),
+    "debugger": ("agents.debugger:ModelDebugger", "ExpertDebugger", "FallbackDebugger"),
+    "intake": ("agents.intake:ModelIntake", "ExpertIntake", "FallbackIntake"),
+}
+"""For each role: who plays it with a model, in `agents.expert`, and in `agents.fallback`; imported when cast."""
+
+
+@dataclass(frozen=True)
+class Agents:
+    """Who plays each role of a run."""
+
+    researcher: Researcher
+    coder: Coder
+    reviewer: Reviewer
+    debugger: Debugger
+    intake: Intake
+
+
+def make_agents(
+    task: Task,
+    settings: Settings,
+    ledger: Ledger,
+    *,
+    emit: Emit = ignore_events,
+    cancel: threading.Event | None = None,
+    deadline: float | None = None,
+) -> Agents:
+    """Cast every role of a task; `deadline` is on `time.monotonic`'s clock.
+
+    Raises `InputError` for a model's name. Nothing is asked or connected, and LangChain is not imported before a role
+    that names a model is played; `check_models` tells early what would fail.
+    """
+    names = {role: task.model_for(role) for role in get_args(Role) if role in CAST}
+    models = {role: name for role, name in names.items() if name != EXPERT}
+    if not models:
+        return Agents(**{role: _expert(role) for role in names})
+    from runtime.models.calls import ModelCalls
+
+    budget = Budget(task.max_usd, task.max_tokens)
+    calls = ModelCalls(models, settings, ledger, budget, emit=emit, cancel=cancel, deadline=deadline)
+    players: dict[str, Any] = {}
+    for role, name in names.items():
+        player = _expert(role) if name == EXPERT else _load(CAST[role][0])(calls)
+        if name != EXPERT and task.fallback_to_expert:
+            fallback = Fallback(role, calls.model(role), emit)
+            player = _load(f"agents.fallback:{CAST[role][2]}")(fallback, player, _expert(role))
+        players[role] = player
+    return Agents(**players)
+
+
+def check_models(task: Task, settings: Settings) -> None:
+    """Check the name, the key and the price of every model that a task names; nothing is asked.
+
+    Raises `InputError`, and `ModelUnavailable` unless the task may fall back to the expert.
+    """
+    names = {task.model_for(role) for role in get_args(Role)} - {EXPERT}
+    if not names:
+        return
+    from runtime.models.check import check_model
+
+    for name in sorted(names):
+        try:
+            check_model(name, settings, budget=Budget(task.max_usd, task.max_tokens))
+        except ModelUnavailable:
+            if not task.fallback_to_expert:
+                raise
+
+
+def _expert(role: str) -> Any:
+    return _load(f"agents.expert:{CAST[role][1]}")()
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
