@@ -37,7 +37,9 @@ class DataProfile(BaseModel):
     class_balance: list[float] = Field(default_factory=list)
     """Share of each class in the train split, summing to 1."""
     value_range: tuple[float, float] | None = None
+    """Of the prepared (normalised) X in the train split: what `train_model` is given."""
     target_range: tuple[float, float] | None = None
+    """Of y in the train split, in its own units; None for classification."""
     missing_values: int = 0
     vocabulary_size: int | None = None
     feature_names: list[str] = Field(default_factory=list)

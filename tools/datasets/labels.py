@@ -57,7 +57,7 @@ def flatten_target(target: NDArray[Any]) -> tuple[NDArray[Any], list[str]]:
 def is_missing(target: NDArray[Any]) -> NDArray[np.bool_]:
     """True where a label is NaN, None or empty."""
     if target.dtype.kind == "f":
-        return np.isnan(target)
+        return np.asarray(np.isnan(target), dtype=bool)
     if target.dtype.kind in "OUS":
         return np.array([value is None or value != value or value == "" for value in target], dtype=bool)
     return np.zeros(len(target), dtype=bool)

@@ -48,7 +48,7 @@ def lay_out(
         X = X[:, None]
     if X.ndim not in (2, 3, 4) or 0 in X.shape[1:]:
         raise InputError(
-            f"X has shape {X.shape}; give (rows, features), (rows, channels, length) or (rows, height, width, channels)."
+            f"X has shape {X.shape}; give rows of features, of (channels, length) or of (height, width, channels)."
         )
     if X.ndim == 4:
         return _images(X)

@@ -15,7 +15,7 @@ from runtime.events import Emit, ignore_events
 from tools.datasets.catalogue import Source, find_source
 from tools.datasets.labels import Labels, encode_labels, flatten_target, is_missing
 from tools.datasets.raw import TEST, TRAIN, VAL, LoadRequest, Normalizer, RawDataset
-from tools.datasets.sampling import limit_rows
+from tools.datasets.sampling import limit_rows, limit_warning
 from tools.datasets.split import MIN_ROWS, Split, SplitRequest, absent_class_warnings, split_rows
 from tools.datasets.storage import reusable, write_prepared
 
@@ -40,7 +40,7 @@ def prepare(
 
     `max_rows` bounds the rows that are divided (a given test part is kept whole beside them) by a stratified, seeded
     sample. `data_dir` is where datasets are looked up by name. The same request with unchanged files returns what is
-    already there. Raises `InputError` with one sentence for unusable input, `DiskFull` when the folder can't be written.
+    already there. Raises `InputError` with one sentence for unusable input, `DiskFull` when nothing can be written.
     """
     if max_rows is not None and max_rows < MIN_ROWS:
         raise InputError(f"max_rows is {max_rows}; at least {MIN_ROWS} rows are needed.")
@@ -100,8 +100,8 @@ def _usable_rows(raw: RawDataset, seed: int, max_rows: int | None) -> tuple[RawD
     labels = encode_labels(raw.target, raw.class_names, raw.target_name)
     strata = labels.values if labels.task == "classification" else np.zeros(len(raw), np.int64)
     rows = limit_rows(strata, raw.given, max_rows, seed)
+    warnings += limit_warning(len(rows), len(raw))
     if len(rows) < len(raw):
-        warnings.append(f"Row limit: a sample of {len(rows)} of {len(raw)} rows is used.")
         raw, labels = raw.take(rows), labels.take(rows)
     has_test = raw.given is not None and bool((raw.given == TEST).any())
     if labels.task == "classification" and not has_test:

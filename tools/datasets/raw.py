@@ -56,7 +56,10 @@ class Normalizer(Protocol):
 class Features(Protocol):
     """The inputs of all rows before normalisation."""
 
-    kind: Kind
+    @property
+    def kind(self) -> Kind:
+        """What one sample is."""
+        ...
 
     def __len__(self) -> int: ...
 

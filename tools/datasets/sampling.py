@@ -44,3 +44,8 @@ def sample(target: NDArray[Any], limit: int, seed: int) -> Rows:
     shuffled = rng.permutation(rows)
     chosen = [shuffled[codes[shuffled] == code][:want] for code, want in enumerate(wanted)]
     return np.sort(np.concatenate(chosen))
+
+
+def limit_warning(used: int, rows: int) -> list[str]:
+    """Says that a row limit left rows out."""
+    return [f"Row limit: a sample of {used} of {rows} rows is used."] if used < rows else []

@@ -80,10 +80,11 @@ def _divide(split: Split, request: SplitRequest, pool: Rows, wanted: Sequence[in
         split.warnings += note
     if request.time is not None:
         parts = by_time(request.time[pool], wanted)
-        if parts is not None:
+        if parts is not None and _learnable(strata[parts == TRAIN], request.classes):
             split.part[pool] = parts
             return "time"
-        split.warnings.append("Not split by time: too few different times; the rows were divided at random instead.")
+        why = "too few different times" if parts is None else "the earliest rows have one class only"
+        split.warnings.append(f"Not split by time: {why}; the rows were divided at random instead.")
     rng = np.random.default_rng(request.seed)
     parts = by_class(strata, copies, wanted, rng)
     if any((parts == part).sum() < 0.5 * SHARE * len(pool) for part in wanted) and len(np.unique(copies)) < len(copies):
@@ -94,6 +95,10 @@ def _divide(split: Split, request: SplitRequest, pool: Rows, wanted: Sequence[in
         )
     split.part[pool] = parts
     return "random" if request.classes is None else "stratified"
+
+
+def _learnable(strata: Rows, classes: NDArray[np.int64] | None) -> bool:
+    return classes is None or len(np.unique(strata)) > 1
 
 
 def by_class(strata: Rows, units: NDArray[Any], wanted: Sequence[int], rng: np.random.Generator) -> NDArray[np.int8]:

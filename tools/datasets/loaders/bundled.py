@@ -7,7 +7,7 @@ from tools.datasets.raw import LoadRequest, RawDataset
 
 
 def load_bundled(request: LoadRequest) -> RawDataset:
-    """digits (as 1 × 8 × 8 images), wine, breast_cancer, iris or diabetes; reads only files of the installed package."""
+    """digits (as 1 × 8 × 8 images), wine, breast_cancer, iris or diabetes, from files of the package."""
     from sklearn import datasets
 
     bunch = getattr(datasets, f"load_{request.name}")()

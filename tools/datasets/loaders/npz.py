@@ -36,7 +36,7 @@ class NpzArchive:
             shape, _, dtype = _read_header(file)
         if dtype.hasobject:
             raise InputError(
-                f"The array {name!r} of {self.path} holds Python objects, which are never unpickled; save plain numbers."
+                f"The array {name!r} of {self.path} holds Python objects, which are not unpickled; save numbers."
             )
         return shape, dtype
 
@@ -73,9 +73,12 @@ class NpzArchive:
 
 
 def load_npz(request: LoadRequest) -> RawDataset:
-    """Find the pair of arrays, the parts, and optional `groups`, `time`, `vocabulary_size`, `class_names`, `feature_names`."""
+    """The pair of arrays, in parts or whole, and what else the archive may hold.
+
+    Optional are `groups`, `time` (for whole arrays), `vocabulary_size`, `class_names` and `feature_names`.
+    """
     archive = open_archive(request.existing_path())
-    inputs, labels, parts = find_arrays(archive, request.target_column)
+    labels, parts = find_arrays(archive, request.target_column)
     blocks = [_read_part(archive, x, y, part, request) for part, (x, y) in sorted(parts.items())]
     shapes = {block[0].shape[1:] for block in blocks}
     if len(shapes) > 1:
@@ -115,8 +118,8 @@ def open_archive(path: Path) -> NpzArchive:
     return NpzArchive(path, {name[:-4].lower(): name for name in names})
 
 
-def find_arrays(archive: NpzArchive, target: str | None) -> tuple[str, str, dict[int, tuple[str, str]]]:
-    """The names of inputs and labels, and the arrays of each part; a single pair counts as TRAIN."""
+def find_arrays(archive: NpzArchive, target: str | None) -> tuple[str, dict[int, tuple[str, str]]]:
+    """The name of the labels, and the arrays of each part; a single pair counts as TRAIN."""
     names = set(archive.members)
     asked = target.lower() if target else None
     pairs = [pair for pair in PAIRS if asked is None or pair[1] == asked]
@@ -130,9 +133,9 @@ def find_arrays(archive: NpzArchive, target: str | None) -> tuple[str, str, dict
                     if x in names and y in names:
                         parts[part] = (x, y)
         if TRAIN in parts:
-            return inputs, labels, parts
+            return labels, parts
         if inputs in names and labels in names:
-            return inputs, labels, {TRAIN: (inputs, labels)}
+            return labels, {TRAIN: (inputs, labels)}
     held = ", ".join(sorted(archive.members.values())).replace(".npy", "")
     wanted = f"labels named {target!r}" if target else "a pair such as X and y, or X_train and y_train"
     raise InputError(f"{archive.path} holds {held}, but not {wanted}.")
@@ -188,10 +191,10 @@ def _texts(archive: NpzArchive, name: str) -> list[str] | None:
 
 def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     try:
-        version = np.lib.format.read_magic(file)  # type: ignore[arg-type]
+        version = np.lib.format.read_magic(file)
         if version == (1, 0):
-            return np.lib.format.read_array_header_1_0(file)  # type: ignore[arg-type]
-        return np.lib.format.read_array_header_2_0(file)  # type: ignore[arg-type]
+            return np.lib.format.read_array_header_1_0(file)
+        return np.lib.format.read_array_header_2_0(file)
     except _BROKEN as error:
         raise InputError(f"An array of the NPZ archive can't be read ({error}).") from error
 
