@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from runtime.box.child import COLD_BASELINE_MB
+from runtime.box.isolation import NAMESPACES, lock
 from runtime.box.rlimits import apply_rlimits
 from runtime.box.worker import serve
 from runtime.job import Limits
@@ -20,10 +21,13 @@ def main() -> None:
     os.chdir(scratch)
     folder = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY)
     roomy = limits.model_copy(update={"memory_mb": limits.memory_mb + COLD_BASELINE_MB})
-    apply_rlimits(roomy, setup["lasting"], count_processes=setup["isolated"])
-    protections: dict[str, Any] = {}
+    active: dict[str, Any] = {}
+    if setup["isolated"]:
+        active = {"namespaces": NAMESPACES} | lock(roomy, setup["lasting"])
+    else:
+        apply_rlimits(roomy, setup["lasting"], count_processes=False)
     with socket.socket(fileno=setup["ready"]) as channel:
-        socket.send_fds(channel, [json.dumps(protections).encode()], [folder])
+        socket.send_fds(channel, [json.dumps(active).encode()], [folder])
     os.close(folder)
     serve(setup["requests"], setup["replies"], scratch)
 

@@ -1,7 +1,7 @@
 """Turns any exception of generated code into plain data, inside the box.
 
-The exception object is hostile: its class, `__str__` and attributes may run code, raise or lie. Whatever they do happens
-in the box and under its limits; here it only must not stop the report from being made.
+The exception object is hostile: its class, `__str__` and attributes may run code, raise or lie. Whatever they do
+happens in the box and under its limits; here it only must not stop the report from being made.
 """
 
 import traceback

@@ -16,6 +16,7 @@ WRITABLE = (SCRATCH, TEMPORARY, SHARED_MEMORY)
 _EMPTY_FOLDERS = ("proc", "in", "scratch", "tmp", "dev/shm", ".work")
 _TMPFS = linux.MS_NOSUID | linux.MS_NODEV
 MOST_SCRATCH_NODES = 20_000
+NAMESPACES = ["user", "mount", "network", "pid", "ipc", "uts"]
 
 
 def build_base(base: str, view: View) -> None:
@@ -68,7 +69,7 @@ def enter(base: str, inputs: Mapping[str, str], limits: Limits) -> dict[str, Any
     linux.map_identity(uid, gid, INSIDE_ID, INSIDE_ID, myself)
     os.close(myself)
     os.chdir(SCRATCH)
-    return {"namespaces": ["user", "mount", "network", "pid", "ipc", "uts"], "fresh_proc": fresh_proc}
+    return {"namespaces": NAMESPACES, "fresh_proc": fresh_proc}
 
 
 def _make_work(base: str, limits: Limits) -> None:
@@ -95,11 +96,11 @@ def lock(limits: Limits, lasting: bool) -> dict[str, Any]:
     """Give up every privilege, then bound this process by rlimits, Landlock and seccomp; returns what is active."""
     apply_rlimits(limits, lasting, count_processes=True)
     linux.drop_privileges()
-    version = landlock.restrict_self(WRITABLE, [f"/dev/{name}" for name in os.listdir("/dev") if _is_node(name)])
+    version = landlock.restrict_self(WRITABLE, [f"/dev/{name}" for name in _device_names()])
+    linux.allow_inspection()
     seccomp.restrict_self()
     return {"landlock_abi": version, "seccomp": True, "no_new_privs": True}
 
 
-def _is_node(name: str) -> bool:
-    path = Path("/dev", name)
-    return not path.is_symlink() and not path.is_dir()
+def _device_names() -> list[str]:
+    return [path.name for path in Path("/dev").iterdir() if not path.is_symlink() and not path.is_dir()]

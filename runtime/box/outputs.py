@@ -99,7 +99,7 @@ def _walk(scratch: int, left_out: list[str]) -> Iterator[tuple[int, Path, str]]:
             if name.isprintable():
                 yield fd, below / name, name
             else:
-                left_out.append(f"{ascii(name)}: not a printable name")
+                left_out.append(f"{name!a}: not a printable name")
         folders[:] = [name for name in folders if name.isprintable()]
 
 

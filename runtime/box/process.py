@@ -1,5 +1,6 @@
 """A `Child` that is a plain subprocess of this one."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ from runtime.errors import SandboxFailure
 START_TIMEOUT_S = 60.0
 
 
-@dataclass
+@dataclass(eq=False)
 class ProcessChild:
     """The process tree below one `subprocess.Popen`, in a session and process group of its own."""
 
@@ -81,11 +82,10 @@ def exit_from(status: int, max_rss_mb: float, cpu_s: float, baseline_mb: float) 
 
 def kill_group(process: "subprocess.Popen[bytes]") -> None:
     """SIGKILL to a process that leads its group, and to the group."""
-    for end in (lambda: os.killpg(process.pid, signal.SIGKILL), process.kill):
-        try:
-            end()
-        except ProcessLookupError:
-            continue
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
 
 
 def spawn(

@@ -29,10 +29,10 @@ def open_sandbox(name: SandboxName = "auto", device: str = "CPU") -> Sandbox:
             return _open(candidate, device)
         except SandboxUnavailable as unavailable:
             reasons.append(f"{candidate}: {str(unavailable).rstrip('.')}")
-    where = "Install bubblewrap or allow user namespaces" if sys.platform == "linux" else "Use Linux"
+    where = "install bubblewrap or allow user namespaces" if sys.platform == "linux" else "use Linux"
     raise SandboxUnavailable(
-        f"Generated code can't be isolated here ({'; '.join(reasons)}): {where.lower()}, or say `--sandbox none` to run "
-        "it without isolation."
+        f"Generated code can't be isolated here ({'; '.join(reasons)}): {where}, or say `--sandbox none` to run it "
+        "without isolation."
     )
 
 

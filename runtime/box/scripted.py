@@ -29,8 +29,13 @@ class ScriptedSandbox:
         self.jobs: list[Job] = []
         self.closed = False
 
-    def run(self, job: Job, emit: Emit = ignore_events, cancel: threading.Event | None = None) -> ExecutionResult:
-        """The next prepared answer; raises `ScriptExhausted` when there is none."""
+    def run(
+        self,
+        job: Job,
+        emit: Emit = ignore_events,  # noqa: ARG002
+        cancel: threading.Event | None = None,  # noqa: ARG002
+    ) -> ExecutionResult:
+        """The next prepared answer, with no events; raises `ScriptExhausted` when there is none."""
         with self._lock:
             self.jobs.append(job)
             queue = self._answers.get(job.name, self._answers.get("*", []))

@@ -61,9 +61,8 @@ class Supervision:
             self._child.kill()
             ended = True
             found = ExecutionResult(status=stop.status, detail=stop.detail)
-        else:
-            found = judge_reply(self._reply, self._job.limits) if self._reply is not None else None
-        return self._finish(found, ended)
+            return self._finish(found, ended)
+        return self._finish(judge_reply(self._reply, self._job.limits) if self._reply is not None else None, ended)
 
     def _watch(self, deadline: float) -> bool:
         """Until the result came (False: the child lives on) or the child ended (True); raises `Stop`."""
