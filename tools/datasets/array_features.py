@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.datasets.normalizer import apply_normalizer
+from tools.datasets.normalizer import apply_normalizer, beyond_range, is_usable
 from tools.datasets.raw import Kind, Rows
 
 CHUNK = 2048
@@ -59,7 +59,7 @@ class ArrayFeatures:
         return self._count(np.isnan)
 
     def infinite(self) -> int:
-        return self._count(np.isinf)
+        return self._count(beyond_range)
 
     def fit(self, train_rows: Rows) -> ArrayNormalizer:
         if self.kind == "tokens":
@@ -92,7 +92,7 @@ class ArrayFeatures:
         medians = np.zeros(self.values.shape[1])
         for column in range(self.values.shape[1]):
             values = self.values[rows, column].astype(np.float64)
-            values = values[np.isfinite(values)]
+            values = values[is_usable(values)]
             medians[column] = np.median(values) if len(values) else 0.0
         return medians
 
@@ -119,5 +119,5 @@ def spread_or_one(mean: NDArray[np.float64], std: NDArray[np.float64]) -> NDArra
 def _finite_chunks(values: NDArray[Any], rows: Rows) -> Iterator[tuple[NDArray[np.float64], NDArray[np.bool_]]]:
     for start in range(0, len(rows), CHUNK):
         chunk = values[rows[start : start + CHUNK]].astype(np.float64)
-        finite = np.isfinite(chunk)
+        finite = is_usable(chunk)
         yield np.where(finite, chunk, 0.0), finite

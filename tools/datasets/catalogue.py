@@ -1,6 +1,7 @@
 """Which loader reads what: names, file endings and folders to import paths, loaded only when chosen."""
 
 import difflib
+import glob
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -83,8 +84,12 @@ class Source:
         """File count, bytes and latest change, so that changed files are noticed without reading them."""
         if self.path is None:
             return []
-        base = self.path if self.path.exists() else self.path.parent
-        files = [base] if base.is_file() else sorted(file for file in base.rglob("*") if file.is_file())
+        if self.path.is_dir():
+            files = [file for file in self.path.rglob("*") if file.is_file()]
+        elif self.loader_path == FILES[".hea"]:
+            files = list(self.path.parent.glob(f"{glob.escape(self.path.stem)}.*"))
+        else:
+            files = [self.path]
         stats = [file.stat() for file in files]
         return [len(stats), sum(stat.st_size for stat in stats), max((stat.st_mtime_ns for stat in stats), default=0)]
 
@@ -101,9 +106,17 @@ def find_source(dataset: str, data_dir: Path | None) -> Source:
     if data_dir is not None and not places[0].is_absolute():
         places += [data_dir / dataset, *(data_dir / f"{dataset}{suffix}" for suffix in FILES)]
     for place in places:
-        if place.exists() or place.with_name(place.name + ".hea").exists():
+        if _is_there(place):
             return _source_at(place)
     raise InputError(_not_found(dataset, data_dir))
+
+
+def _is_there(path: Path) -> bool:
+    """A file, a folder, or a WFDB record named without its ending."""
+    try:
+        return path.exists() or path.with_name(path.name + ".hea").exists()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{str(path)[:80]!r} is no usable path ({error.__class__.__name__}).") from error
 
 
 def _source_at(path: Path) -> Source:

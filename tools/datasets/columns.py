@@ -13,7 +13,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-ABSENT = {"", "na", "n/a", "n.a.", "nan", "null", "(null)", "<na>", "#n/a", "#na", "?", "#value!", "#div/0!", "nat"}
+ABSENT = {
+    "",
+    "na",
+    "n/a",
+    "n.a.",
+    "nan",
+    "null",
+    "(null)",
+    "<na>",
+    "#n/a",
+    "#na",
+    "?",
+    "#value!",
+    "#div/0!",
+    "nat",
+    "\\n",
+}
 """Spellings of a missing label."""
 MISSING = ABSENT | {"none", "-", "--", "---", ".", "missing", "nil"}
 """Spellings of a missing input; some of these are sensible class names."""

@@ -119,4 +119,5 @@ def _are_classes(values: NDArray[Any], rows: int) -> bool:
 
 def _need_two(values: NDArray[Any], what: str) -> None:
     if len(values) < 2:
-        raise InputError(f"{what} is the same in every row ({values[0]}); there is nothing to learn from it.")
+        shown = f"{values[0]:g}" if values.dtype.kind in "iuf" else str(values[0])
+        raise InputError(f"{what} is the same in every row ({shown}); there is nothing to learn from it.")

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 DAY_S = 86400.0
+LARGEST = 1e37
+"""Beyond this a value is taken as infinite: it would not fit into float32."""
 
 
 def apply_normalizer(parameters: Mapping[str, Any], values: Any) -> NDArray[Any]:
@@ -38,8 +40,18 @@ def apply_normalizer(parameters: Mapping[str, Any], values: Any) -> NDArray[Any]
     mean = np.asarray(parameters["mean"], dtype=np.float64)
     std = np.asarray(parameters["std"], dtype=np.float64)
     shape = (1, -1) + (1,) * (matrix.ndim - 2)
-    matrix = np.where(np.isfinite(matrix), matrix, fill.reshape(shape))
+    matrix = np.where(is_usable(matrix), matrix, fill.reshape(shape))
     return np.asarray((matrix - mean.reshape(shape)) / std.reshape(shape), dtype=np.float32)
+
+
+def is_usable(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """True for numbers that are neither missing nor infinite nor too large."""
+    return np.asarray(np.abs(values) <= LARGEST, dtype=bool)
+
+
+def beyond_range(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """True for numbers that are infinite or too large."""
+    return np.asarray(np.abs(values) > LARGEST, dtype=bool)
 
 
 def encode_columns(columns: list[dict[str, Any]], values: Mapping[str, Any]) -> NDArray[np.float64]:
@@ -53,7 +65,7 @@ def encode_column(column: Mapping[str, Any], values: Any) -> NDArray[np.float64]
     encoding = column["encoding"]
     if encoding == "number":
         numbers = np.asarray(values, dtype=np.float64)
-        return np.where(np.isfinite(numbers), numbers, column["fill"])[:, None]
+        return np.where(is_usable(numbers), numbers, column["fill"])[:, None]
     if encoding == "date":
         return _encode_dates(column, np.asarray(values, dtype="datetime64[s]"))
     categories = list(column["categories"])

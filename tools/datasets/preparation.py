@@ -16,9 +16,10 @@ from tools.datasets.catalogue import Source, find_source
 from tools.datasets.labels import Labels, encode_labels, flatten_target, is_missing
 from tools.datasets.raw import TEST, TRAIN, VAL, LoadRequest, Normalizer, RawDataset
 from tools.datasets.sampling import limit_rows, limit_warning
-from tools.datasets.split import MIN_ROWS, Split, SplitRequest, absent_class_warnings, split_rows
+from tools.datasets.split import Split, SplitRequest, absent_class_warnings, split_rows
 from tools.datasets.storage import reusable, write_prepared
 
+MIN_ROWS = 10
 MIN_CLASS_ROWS = 3
 """One for each part."""
 MAX_NAMES = 512
@@ -97,6 +98,8 @@ def _usable_rows(raw: RawDataset, seed: int, max_rows: int | None) -> tuple[RawD
             )
         warnings.append(f"Missing labels: {int(unlabelled.sum())} row(s) without a label were left out.")
         raw = raw.take(np.flatnonzero(~unlabelled))
+    if len(raw) < MIN_ROWS:
+        raise InputError(f"The dataset has {len(raw)} usable rows; at least {MIN_ROWS} are needed.")
     labels = encode_labels(raw.target, raw.class_names, raw.target_name)
     strata = labels.values if labels.task == "classification" else np.zeros(len(raw), np.int64)
     rows = limit_rows(strata, raw.given, max_rows, seed)
@@ -173,7 +176,7 @@ def describe(
     if missing:
         warnings.append(f"Missing values: {missing} input value(s) were filled in from the train rows.")
     if infinite:
-        warnings.append(f"Infinite values: {infinite} input value(s) were treated as missing.")
+        warnings.append(f"Infinite values: {infinite} input value(s) (or beyond 1e37) were treated as missing.")
     kind = raw.features.kind
     return DataProfile(
         dataset_name=name,

@@ -18,7 +18,6 @@ from tools.datasets.raw import TEST, TRAIN, VAL, Rows
 SplitKind = Literal["stratified", "random", "group", "time", "given"]
 SHARE = 0.15
 """Of the rows, for validation and for test each."""
-MIN_ROWS = 10
 PART_NAMES = ("train", "validation", "test")
 
 
@@ -48,10 +47,8 @@ class SplitRequest:
 
 
 def split_rows(request: SplitRequest) -> Split:
-    """Divide the rows; raises `InputError` when there are too few."""
+    """Divide the rows; raises `InputError` when there are too few for every part."""
     count = len(request.copies)
-    if count < MIN_ROWS:
-        raise InputError(f"The dataset has {count} usable rows; at least {MIN_ROWS} are needed.")
     given = np.zeros(count, dtype=np.int8) if request.given is None else request.given
     wanted = [part for part in (TEST, VAL) if not (given == part).any()]
     pool = np.flatnonzero(given == TRAIN)

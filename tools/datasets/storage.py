@@ -1,6 +1,5 @@
 """A prepared dataset on disk: written whole or not at all, and checked before it is used again."""
 
-import errno
 import hashlib
 import json
 import shutil
@@ -18,7 +17,6 @@ from runtime.errors import DiskFull, InputError
 RECORD = "prepared.json"
 VERSION = 1
 ARRAYS = ("X_train", "y_train", "X_val", "y_val", "X_test", "hidden/y_test")
-_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 def content_hash(folder: Path) -> str:
@@ -86,9 +84,7 @@ def write_prepared(
         _move_into_place(partial, folder)
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
-        if error.errno in _DISK_ERRORS:
-            raise DiskFull(f"The prepared data can't be written to {folder}: {error.strerror}.") from error
-        raise
+        raise DiskFull(f"The prepared data can't be written to {folder} ({error.strerror}).") from error
     return prepared
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from runtime.errors import InputError
 from tools.datasets.array_features import moments, spread_or_one
 from tools.datasets.columns import Column
-from tools.datasets.normalizer import DAY_S, apply_normalizer, encode_columns, encoded_names
+from tools.datasets.normalizer import DAY_S, apply_normalizer, beyond_range, encode_columns, encoded_names, is_usable
 from tools.datasets.raw import Kind, Rows
 
 MAX_WIDTH = 512
@@ -61,7 +61,7 @@ class TableFeatures:
         return sum(int(column.absent().sum()) for column in self.columns)
 
     def infinite(self) -> int:
-        return sum(int(np.isinf(column.values).sum()) for column in self.columns if column.kind == "number")
+        return sum(int(beyond_range(column.values).sum()) for column in self.columns if column.kind == "number")
 
     def fit(self, train_rows: Rows) -> TableNormalizer:
         crowd = sum(column.kind == "category" for column in self.columns)
@@ -93,24 +93,27 @@ class _Plan:
 
     specs: list[dict[str, Any]] = field(default_factory=list)
     left_out: dict[str, list[str]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    crowded: list[str] = field(default_factory=list)
+    """Category columns of which only the most frequent values became features."""
 
     def leave_out(self, name: str, reason: str) -> None:
         self.left_out.setdefault(reason, []).append(name)
 
     def warnings(self) -> list[str]:
         told = [f"{reason}: {list_names(names)} left out." for reason, names in self.left_out.items()]
-        return told + self.notes
+        if self.crowded:
+            told.append(f"Many categories: of {list_names(self.crowded)} only the most frequent values are features.")
+        return told
 
 
-def list_names(names: list[str]) -> str:
-    """Up to five names and how many more."""
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(repr(name) for name in names[:5]) + more
+def list_names(names: list[str], shown: int = 5) -> str:
+    """The first names and how many more."""
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return ", ".join(repr(name) for name in names[:shown]) + more
 
 
 def _fit_number(plan: _Plan, column: Column, _width: int) -> None:
-    finite = column.values[np.isfinite(column.values)]
+    finite = column.values[is_usable(column.values)]
     if not len(finite):
         plan.leave_out(column.name, "Empty columns")
     elif finite.min() == finite.max():
@@ -156,9 +159,7 @@ def _fit_category(plan: _Plan, column: Column, width: int) -> None:
         if not common:
             plan.leave_out(column.name, "Text columns that differ in almost every row")
             return
-        plan.notes.append(
-            f"Many categories: {column.name!r} has {len(counts)} values; the {len(common)} most frequent are features."
-        )
+        plan.crowded.append(column.name)
         plan.specs.append(_one_hot(column.name, sorted(common), other=True, missing=missing))
 
 

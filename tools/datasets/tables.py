@@ -47,8 +47,7 @@ def table_dataset(table: Table, request: LoadRequest) -> RawDataset:
     target = read_target(frame[target_name], decimal_comma=table.decimal_comma)
     if target is None:
         raise InputError(f"The target column {target_name!r} holds lists or records; choose one of classes or numbers.")
-    columns, unusable = _typed_columns(table, target_name)
-    notes += [note for column in columns for note in column.notes] + unusable
+    columns = _typed_columns(table, target_name, notes)
     roles = _find_roles(columns, table.given)
     rest = [column for column in columns if column.name not in roles.used]
     if not rest:
@@ -79,14 +78,14 @@ def find_target(names: list[str], asked: str | None, what: str) -> tuple[str, li
             return same[0], []
         near = difflib.get_close_matches(asked, names, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(repr(name) for name in near)}? It" if near else "it"
-        raise InputError(f"{what} has no column {asked!r}; {hint} has {list_names(names)}.")
+        raise InputError(f"{what} has no column {asked!r}; {hint} has {list_names(names, 20)}.")
     found = [name for name in names if name.strip().lower() in TARGET_NAMES]
     if len(found) == 1:
         return found[0], [
             f"Guessed target: column {found[0]!r} was taken as the target; name another with target_column."
         ]
     many = "several columns could be the target" if found else "no column is plainly the target"
-    raise InputError(f"In {what} {many}; name it with target_column, one of {list_names(found or names)}.")
+    raise InputError(f"In {what} {many}; name it with target_column, one of {list_names(found or names, 20)}.")
 
 
 @dataclass
@@ -108,7 +107,10 @@ def _find_roles(columns: list[Column], given: NDArray[np.int8] | None) -> _Roles
     roles = _Roles(given=given)
     for column in columns:
         name, distinct, rows = snake(column.name), column.distinct(), len(column.values)
-        if GROUP_NAME.fullmatch(name) and MIN_GROUPS <= distinct < rows and roles.groups is None:
+        if GROUP_NAME.fullmatch(name) and distinct < MIN_GROUPS:
+            few = f"column {column.name!r} has {distinct} different values, too few to split by"
+            roles.notes.append(f"Not split by group: {few}; it is an input.")
+        elif GROUP_NAME.fullmatch(name) and MIN_GROUPS <= distinct < rows and roles.groups is None:
             roles.groups = column.values.astype(str)
             roles.use(column, f"Split by group: column {column.name!r} names {distinct} entities and is no input.")
         elif TIME_NAME.fullmatch(name) and column.kind != "category" and distinct >= MIN_GROUPS and roles.time is None:
@@ -144,15 +146,25 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])|[ .-]+", "_", name.strip()).lower()
 
 
-def _typed_columns(table: Table, target: str) -> tuple[list[Column], list[str]]:
-    columns, unusable = [], []
-    for position, name in enumerate(table.frame.columns):
-        if name != target:
-            column = type_column(str(name), table.frame.iloc[:, position], decimal_comma=table.decimal_comma)
-            columns.append(column) if column else unusable.append(str(name))
-    return columns, [
-        f"Unusable columns: {list_names(unusable)} hold lists, records or bytes, left out."
-    ] if unusable else []
+def _typed_columns(table: Table, target: str, notes: list[str]) -> list[Column]:
+    """The input columns that hold anything readable; the others are named in `notes`."""
+    columns: list[Column] = []
+    unusable: list[str] = []
+    empty: list[str] = []
+    for position, name in enumerate(map(str, table.frame.columns)):
+        if name == target:
+            continue
+        column = type_column(name, table.frame.iloc[:, position], decimal_comma=table.decimal_comma)
+        if column is None:
+            unusable.append(name)
+        elif column.distinct() == 0:
+            empty.append(name)
+        else:
+            columns.append(column)
+            notes += column.notes
+    notes += [f"Unusable columns: {list_names(unusable)} hold lists, records or bytes, left out."] if unusable else []
+    notes += [f"Empty columns: {list_names(empty)} left out."] if empty else []
+    return columns
 
 
 def _as_features(columns: list[Column], hint: str) -> tuple[Features, list[str]]:

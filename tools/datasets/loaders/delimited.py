@@ -93,7 +93,10 @@ def _chunks(path: Path, dialect: Dialect, notes: list[str]) -> Iterator[pd.DataF
     except pd.errors.EmptyDataError as error:
         raise InputError(f"{path} holds no rows.") from error
     except (pd.errors.ParserError, UnicodeDecodeError, csv.Error, ValueError) as error:
-        raise InputError(f"{path} can't be read as a table ({str(error).splitlines()[0]}).") from error
+        reason = str(error).splitlines()[0]
+        if found := re.search(r"EOF inside string starting at row (\d+)", reason):
+            reason = f"a quotation mark that opens after row {found.group(1)} is never closed"
+        raise InputError(f"{path} can't be read as a table ({reason}).") from error
     if skipped:
         notes.append(f"Malformed lines: {skipped} line(s) with too many fields were left out.")
 
@@ -107,9 +110,11 @@ def detect(path: Path) -> Dialect:
         raise InputError(f"{path} is empty.")
     if len(text) == PROBE:
         text = text[: text.rfind("\n") + 1] or text
-    skipped = 0
-    if match := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):
-        skipped, text = 1, text[match.end() :]
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    skipped = _preamble(text.split("\n"))
+    text = "\n".join(text.split("\n")[skipped:])
+    if skipped:
+        notes.append(f"Preamble: {skipped} line(s) above the table were left out.")
     separator, rows = _best_separator(path, text)
     width = Counter(len(row) for row in rows[1:] or rows).most_common(1)[0][0]
     has_header = not _is_data(rows[0])
@@ -117,6 +122,21 @@ def detect(path: Path) -> Dialect:
     body = rows[1:] if has_header else rows
     commas = separator != "," and any(re.fullmatch(r"[-+]?\d+,\d+", cell.strip()) for row in body for cell in row)
     return Dialect(encoding, separator, names, has_header, commas, skipped, notes + more)
+
+
+def _preamble(lines: list[str]) -> int:
+    """Lines above the table: comments, blank lines and titles, told by having no separator that the table has."""
+    body = [line for line in lines[len(lines) // 2 :] if line.strip()] or lines
+    counts = {sign: [line.count(sign) for line in body] for sign in SEPARATORS}
+    steady = [sign for sign in SEPARATORS if min(counts[sign]) == max(counts[sign]) > 0]
+    separator = steady[0] if steady else max(SEPARATORS, key=lambda sign: min(counts[sign]))
+    plain = min(counts[separator])
+    for count, line in enumerate(lines[:50]):
+        comment = line.startswith("#") and not 0 < plain == line.count(separator)
+        bare = comment or not line.strip() or re.fullmatch(r"sep=.", line.strip(), re.IGNORECASE)
+        if not bare and (plain < 2 or separator in line):
+            return count
+    return 0
 
 
 def _best_separator(path: Path, text: str) -> tuple[str, list[list[str]]]:
@@ -159,7 +179,7 @@ def _names(rows: list[list[str]], width: int, has_header: bool) -> tuple[list[st
         width = max(width, len(rows[0]))
         note = f"No header: the first line holds data; the columns are named column_0 to column_{width - 1}."
         return [f"column_{index}" for index in range(width)], [note]
-    header, notes = [cell.strip() for cell in rows[0]], []
+    header, notes = [cell.strip().lstrip("# ") for cell in rows[0]], []
     if width == len(header) + 1:
         trailing = all(not row[-1].strip() for row in rows[1:] if len(row) == width)
         header = [*header, ""] if trailing else ["row_names", *header]
