@@ -156,13 +156,13 @@ class Supervision:
         if now > deadline:
             raise Stop(Status.TIMED_OUT, f"The job ran longer than {limits.wall_s:g} s.")
         if now >= self._next_look:
-            self._next_look = now + 2 * TICK_S
             self._check_usage()
+            self._next_look = now + max(2 * TICK_S, 5 * (time.monotonic() - now))
 
     def _check_usage(self) -> None:
         limits, child = self._job.limits, self._child
         processes = usage.tree(child.pid)
-        memory = sum(max(0.0, usage.memory_mb(pid) - child.baseline_mb) for pid in processes)
+        memory = usage.tree_memory_mb(processes, child.baseline_mb, limits.memory_mb)
         self._peak_mb = max(self._peak_mb, memory)
         if memory > limits.memory_mb:
             raise Stop(Status.OUT_OF_MEMORY, f"The job used more than {limits.memory_mb} MB of memory.")

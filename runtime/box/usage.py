@@ -27,6 +27,28 @@ def memory_mb(pid: int) -> float:
     return kilobytes / 1024
 
 
+def tree_memory_mb(processes: list[int], baseline_mb: float, limit_mb: float) -> float:
+    """Memory of a tree above the `baseline_mb` that its first process began with, in MB.
+
+    Forks share pages, so the plain sum is an upper bound; only past `limit_mb` is the slower, proportional sum taken.
+    """
+    resident = [memory_mb(pid) for pid in processes]
+    plain = max(0.0, sum(resident) - baseline_mb)
+    if plain <= limit_mb or len(processes) == 1:
+        return plain
+    proportional = [_proportional_mb(pid) for pid in processes]
+    if any(part is None for part in proportional):
+        return sum(max(0.0, part - baseline_mb) for part in resident)
+    return max(0.0, sum(part or 0.0 for part in proportional) - baseline_mb)
+
+
+def _proportional_mb(pid: int) -> float | None:
+    """Anonymous and shared memory with shared pages divided among those that map them; None when not readable."""
+    lines = _read(Path(f"/proc/{pid}/smaps_rollup")).splitlines()
+    parts = [int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:"))]
+    return sum(parts) / 1024 if parts else None
+
+
 def cpu_seconds(pid: int) -> float:
     """User and system time of one process with the children it has reaped; 0.0 once it is gone."""
     fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()

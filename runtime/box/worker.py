@@ -1,9 +1,13 @@
 """The loop that runs inside the box: read a request, call the trusted entry point, write what it returned."""
 
 import contextlib
+import faulthandler
+import fcntl
 import importlib
 import json
 import os
+import resource
+import secrets
 import signal
 import sys
 from collections.abc import Callable
@@ -22,12 +26,22 @@ def serve(requests: int, replies: int, scratch: str) -> None:
 
     Ends by `os._exit`, so that neither exit hooks nor threads that generated code left behind run afterwards.
     """
+    requests, replies = _hidden(requests), _hidden(replies)
+    faulthandler.enable(all_threads=False)  # a crash in native code leaves its Python line on stderr
     while (request := read_request(requests)) is not None:
         _answer(request, replies, scratch)
         if request["last"]:
             break
         _sweep()
     os._exit(0)
+
+
+def _hidden(fd: int) -> int:
+    """The same pipe under a number that code in this process can't guess at once."""
+    highest = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3 + secrets.randbelow(max(1, highest // 2)))
+    os.close(fd)
+    return moved
 
 
 def _answer(request: dict[str, Any], replies: int, scratch: str) -> None:
