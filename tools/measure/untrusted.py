@@ -24,10 +24,10 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise UntrustedFileError(f"the job left no readable {path.name}: {error.strerror}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UntrustedFileError(f"{path.name} is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            raise UntrustedFileError(f"{path.name} is not a regular file")
         content = file.read(max_bytes + 1)
     if len(content) > max_bytes:
         raise UntrustedFileError(f"{path.name} is larger than the {max_bytes} bytes that were allowed")

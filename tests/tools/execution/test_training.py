@@ -1,0 +1,140 @@
+"""Training in a real child process, judged from outside of it."""
+
+import numpy
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runtime.job import ErrorReport, ExecutionResult, Status
+from runtime.search_space import defaults
+from tools.execution.subset import choose_rows, input_files
+from tools.execution.training import TrainingRun, prediction_rows, smoke_run, train
+
+LIAR = """import torch
+def train_model(X_train, y_train, X_val, y_val, device, **hp):
+    {body}
+    return torch.nn.Linear(64, {width}), {{"train_losses": [0.1], "val_losses": [0.1], "val_acc": [0.99]}}
+"""
+
+
+class Staged:
+    """A runner that plays a job which left `predictions` and said `value`."""
+
+    def __init__(self, predictions, value):
+        self.predictions, self.value = predictions, value
+
+    def run(self, job, *_events_and_cancel):
+        numpy.save(job.scratch / "val_predictions.npy", self.predictions)
+        return ExecutionResult(status=Status.OK, value=self.value)
+
+
+def values(function, **changes):
+    return {**defaults(function.bo_config), **changes}
+
+
+@pytest.mark.xla
+def test_smoke_and_real_run_in_one_warm_process(sandbox, digits, make_function, tmp_path):
+    function, events = make_function(), []
+    with sandbox.session() as runner:
+        smoke = smoke_run(runner, function, digits, target="xla", seed=0, scratch=tmp_path / "s", emit=events.append)
+        assert not smoke.failed, smoke.failure_line
+        run = train(
+            runner, function, digits, values(function, lr=5, extra=1), target="xla", seed=0, scratch=tmp_path / "r",
+            rows=600, emit=events.append,
+        )  # fmt: skip
+    assert smoke.size and smoke.validation and (tmp_path / "s" / "graph.pt2").exists()
+    assert run.hyperparameters["lr"] == 0.1 and len(run.repairs) == 2 and run.failure_line == ""
+    assert [event["epoch"] for event in events if event["kind"] == "epoch"] == [1, *range(1, 9)]
+    assert run.device == "XLA on CPU" and run.xla["compilations"] > 0 and len(run.curves["val_acc"]) == 8
+    assert (
+        run.size.quantization_bits == 8 and run.size.real_bytes == (tmp_path / "r" / "model.safetensors").stat().st_size
+    )
+
+
+def test_the_score_is_measured_and_a_lie_is_named(sandbox, digits, make_function, tmp_path):
+    function = make_function(LIAR.format(body="pass", width=10))
+    run = train(sandbox, function, digits, values(function), target="cpu", seed=0, scratch=tmp_path)
+    assert run.score < 0.4 and run.validation.metric == "accuracy"
+    assert any("claimed a validation accuracy of 0.99" in warning for warning in run.warnings)
+
+
+@pytest.mark.parametrize(
+    ("body", "width", "line"),
+    [
+        ("int('x')", 10, "call: ValueError: invalid literal for int() with base 10: 'x' (line 3)"),
+        ("pass", 3, "measure: MeasurementFault: the model answered (3,) for each sample"),
+        ("import os; os._exit(3)", 10, "killed"),
+    ],
+)
+def test_failures_of_generated_code_are_data(body, width, line, sandbox, digits, make_function, tmp_path):
+    function = make_function(LIAR.format(body=body, width=width))
+    run = train(sandbox, function, digits, values(function), target="cpu", seed=0, scratch=tmp_path)
+    assert run.failed and run.validation is None and line in run.failure_line
+    with pytest.raises(ValueError, match="failed run"):
+        _ = run.score
+
+
+REPORT = {
+    "claims": {"train_losses": [1.0], "val_losses": [1.0], "val_acc": [97.0]}, "epochs": 1, "parameters": 1,
+    "hyperparameters": {}, "device": "x", "seconds": {}, "xla": {},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("predictions", "value", "status", "text"),
+    [
+        (numpy.full((300, 10), numpy.nan, numpy.float32), REPORT, Status.RAISED, "NaN"),
+        (numpy.zeros((5, 10), numpy.float32), REPORT, Status.RAISED, "5 predictions for 300 rows"),
+        (numpy.zeros((300, 10), numpy.float32), {**REPORT, "more": 1}, Status.TAMPERED, "malformed"),
+        (numpy.zeros((300, 10), numpy.float32), None, Status.TAMPERED, "malformed"),
+        (numpy.zeros((300, 10), numpy.float32), {**REPORT, "xla": {"a": float("nan")}}, Status.TAMPERED, "malformed"),
+        (numpy.zeros((300, 10), numpy.float32), REPORT, Status.RAISED, "no readable weights.safetensors"),
+    ],
+)
+def test_what_a_job_left_is_not_trusted(predictions, value, status, text, digits, make_function, tmp_path):
+    function = make_function()
+    staged = Staged(predictions, value)
+    run = train(staged, function, digits, values(function), target="cpu", seed=0, scratch=tmp_path)
+    assert run.failed and run.execution.status is status and text in run.failure_line
+
+
+def test_an_impossible_constraint_goes_to_the_debugger(digits, make_function, tmp_path):
+    function = make_function(constraints=["hidden_size <= 2"])
+    run = train(Staged(None, None), function, digits, values(function), target="cpu", seed=0, scratch=tmp_path)
+    assert run.failed and "ConstraintError" in run.failure_line
+
+
+def test_a_killed_run_has_one_line():
+    detail = "It ran for longer\nthan 5 s"
+    run = TrainingRun(execution=ExecutionResult(status=Status.TIMED_OUT, detail=detail), hyperparameters={})
+    assert run.failure_line == "timed_out: It ran for longer than 5 s"
+    run.execution.error = ErrorReport(type="E", message="m", line=4, phase="call")
+    assert run.failure_line == "call: E: m (line 4)"
+
+
+def test_subsets_are_fixed_cached_and_cover_each_class(digits):
+    first = input_files(digits, 64, 0)
+    stamp = first["X_train"].stat().st_mtime_ns
+    assert input_files(digits, 64, 0) == first and first["X_train"].stat().st_mtime_ns == stamp
+    labels = numpy.load(first["y_train"])
+    assert len(labels) <= 64 and set(labels) == set(range(10)) and len(numpy.load(first["X_train"])) == len(labels)
+    assert input_files(digits, 5000, 0)["X_val"].parent == input_files(digits, None, 0)["X_val"].parent
+    assert all("test" not in str(path.name) for path in first.values())
+
+
+@given(st.lists(st.integers(0, 4), min_size=10, max_size=200), st.integers(5, 100), st.booleans())
+def test_chosen_rows(labels, rows, stratify):
+    labels = numpy.array(labels)
+    chosen = choose_rows(labels, rows, stratify, 3)
+    assert len(set(chosen)) == len(chosen) <= max(rows, 5) and (numpy.diff(chosen) > 0).all()
+    assert len(chosen) >= min(rows, len(labels)) - 5
+    if stratify:
+        assert set(labels[chosen]) == set(labels)
+
+
+def test_a_language_models_logits_are_bounded(digits):
+    profile = digits.profile.model_copy(
+        update={"task_type": "language_modeling", "shape": (100, 64), "vocabulary_size": 10_000}
+    )
+    assert prediction_rows(digits.model_copy(update={"profile": profile})) == 26
+    assert prediction_rows(digits) is None
