@@ -18,22 +18,22 @@ TITLES = {
 
 NEXT_STEPS = {
     Outcome.SUCCESS: "Export the project with `arxla export {id} DIR`, or try it at once from the folder named below.",
-    Outcome.STOP_PIPELINE: "Mend the cause named above, check with `arxla doctor`, then run `arxla resume {id}`.",
+    Outcome.STOP_PIPELINE: "Mend the cause named above, check with `arxla doctor`, then start again with `arxla run`.",
     Outcome.DEBUG_CHANCES_EXHAUSTED: "Raise --debug-chances or choose another --model (`expert` needs none).",
     Outcome.REVIEW_REJECTED: "Read the findings below, then choose another --model or more rounds of review.",
     Outcome.CONSTRAINT_UNMET: "Raise --size-limit-kb, or allow more --trials so that a smaller model is found.",
-    Outcome.BUDGET_EXHAUSTED: "Raise --max-usd, --max-tokens or --max-minutes and run `arxla resume {id}`.",
-    Outcome.TOO_FEW_CHUNKS: "Check the paper's file and the model's limits, then run `arxla resume {id}`.",
+    Outcome.BUDGET_EXHAUSTED: "Start again with a higher --max-usd, --max-tokens or --max-minutes; cached code is reused.",
+    Outcome.TOO_FEW_CHUNKS: "Check the paper's file and the model's limits, then start again with `arxla run`.",
     Outcome.INPUT_ERROR: "Correct the input as the message says and start again.",
-    Outcome.MODEL_UNAVAILABLE: "Check the model with `arxla doctor --model {model}`, or go on with --model expert.",
+    Outcome.MODEL_UNAVAILABLE: "Check the model with `arxla doctor --model {model}`, or start again with --model expert.",
     Outcome.CANCELLED: "Run `arxla resume {id}`: nothing that was finished is done again.",
 }
 
 STOP_STEPS = {
-    StopCause.OUT_OF_MEMORY: "Use fewer rows with --max-rows, or more memory, then run `arxla resume {id}`.",
-    StopCause.MISSING_DEPENDENCY: "Install the package named above, then run `arxla resume {id}`.",
+    StopCause.OUT_OF_MEMORY: "Start again with fewer rows (--max-rows), or on a machine with more memory.",
+    StopCause.MISSING_DEPENDENCY: "Install the package named above, then start again with `arxla run`.",
     StopCause.NO_DEVICE: "Choose --target cpu, or mend what `arxla doctor --target {target}` names.",
-    StopCause.NO_DISK: "Free disk space or choose another --out, then run `arxla resume {id}`.",
+    StopCause.NO_DISK: "Free disk space or choose another --out, then start again with `arxla run`.",
     StopCause.NO_SANDBOX: "Install bubblewrap or allow user namespaces; `arxla doctor` tests both.",
     StopCause.TAMPERING: "The code tried to change its own measurement: read it below and choose another --model.",
     StopCause.REPEATED_CORRECTION: "The debugger repeated itself: choose another --model, or --model expert.",

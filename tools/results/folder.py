@@ -3,7 +3,6 @@
 import json
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -48,6 +47,7 @@ class RunFolder:
         self.report = path / "report.html"
         self.events = path / "events.jsonl"
         self.data = path / "data"
+        self.scratch = path / "scratch"
         self.project = path / "project"
 
     @classmethod
@@ -65,15 +65,6 @@ class RunFolder:
                 raise DiskFull(f"Can't write {results}: {advice}.") from error
             raise InputError(f"Can't keep results in {results}: {error.strerror}; name another with --out.") from error
         return folder
-
-    def scratch(self, name: str) -> Path:
-        """An empty `scratch/{name}` for one boxed job; what an earlier job left there is removed. Raises `DiskFull`."""
-        place = self.path / "scratch" / name
-        with naming_disk_faults(place):
-            if place.exists():
-                shutil.rmtree(place)
-            place.mkdir(parents=True)
-        return place
 
     def save_record(self, record: RunRecord) -> None:
         """Replace `run.json` as a whole. Raises `DiskFull`."""

@@ -140,8 +140,3 @@ def test_relative_names_files_below_the_run(folder):
     assert folder.relative(folder.project / "model.safetensors") == "project/model.safetensors"
     with pytest.raises(ValueError, match="not in the subpath"):
         folder.relative(folder.path.parent / "other")
-
-
-def test_scratch_starts_empty(folder):
-    (folder.scratch("smoke") / "left").write_text("x")
-    assert list(folder.scratch("smoke").iterdir()) == []

@@ -1,0 +1,67 @@
+"""`python predict.py`: answer with the measured weights. No training code runs: the graph holds the architecture."""
+
+import argparse
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+from numpy.typing import NDArray
+
+from runtime.harness import quantize
+from tools.export.standalone.data import load_rows
+from tools.export.standalone.project import FOLDER, Project, read_project
+from tools.export.standalone.scores import predict, score
+
+SHOWN = 10
+"""Answers that are printed."""
+
+
+def main() -> None:
+    """Read the command line, predict, print and, when asked, save."""
+    project = read_project()
+    parser = argparse.ArgumentParser(description=f"Predict with {project.model_name}'s measured weights.")
+    parser.add_argument(
+        "data", type=Path, nargs="?", default=FOLDER / "sample.npz", help="NPZ or CSV (default: sample)"
+    )
+    parser.add_argument("--weights", type=Path, default=FOLDER / "model.safetensors")
+    parser.add_argument("--out", type=Path, help="write every answer to this CSV file")
+    options = parser.parse_args()
+    model = load_model(FOLDER / "graph.pt2", options.weights)
+    for part, (X, y) in load_rows(options.data, project).items():
+        outputs = predict(model, X, project.batch)
+        answers = _answers(outputs, project)
+        for index, answer in enumerate(answers[:SHOWN]):
+            print(f"row {index}: {', '.join(answer)}")
+        if y is not None:
+            metric, value = score(outputs, y, project.task_type)
+            print(f"{metric} on {len(X)} rows ({part}): {value:.4f}")
+        if options.out:
+            with options.out.open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows(answers)
+
+
+def load_model(graph: Path, weights: Path) -> torch.nn.Module:
+    """The exported graph with the quantized weights; `SystemExit` when they do not belong together."""
+    for file in (graph, weights):
+        if not file.is_file():
+            raise SystemExit(f"There is no {file.name}: this project holds no measured model; run train.py first.")
+    model = torch.export.load(graph).module()
+    values = quantize.unpack(weights.read_bytes())
+    if set(values) != set(model.state_dict()):
+        raise SystemExit(f"{weights.name} does not fit graph.pt2: they name different weights.")
+    model.load_state_dict({name: torch.from_numpy(numpy.array(value)) for name, value in values.items()})
+    return model
+
+
+def _answers(outputs: NDArray[Any], project: Project) -> list[list[str]]:
+    """One line a row: the class and its probability, or the value, or the likeliest tokens."""
+    if project.task_type == "regression":
+        return [[f"{value:.6g}"] for value in outputs.reshape(-1)]
+    if project.task_type != "classification":
+        return [[" ".join(map(str, row.reshape(-1).tolist()))] for row in outputs.argmax(axis=-1)]
+    exps = numpy.exp(outputs - outputs.max(axis=1, keepdims=True))
+    shares = exps / exps.sum(axis=1, keepdims=True)
+    names = project.classes or [str(index) for index in range(outputs.shape[1])]
+    return [[names[row.argmax()], f"{row.max():.3f}"] for row in shares]
