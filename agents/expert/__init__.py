@@ -1,0 +1,9 @@
+"""The rule-based expert: answers what the agents are asked with no model, no key and no network."""
+
+from agents.expert.coder import ExpertCoder
+from agents.expert.debugger import ExpertDebugger
+from agents.expert.intake import ExpertIntake
+from agents.expert.researcher import ExpertResearcher
+from agents.expert.reviewer import ExpertReviewer
+
+__all__ = ["ExpertCoder", "ExpertDebugger", "ExpertIntake", "ExpertResearcher", "ExpertReviewer"]

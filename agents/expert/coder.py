@@ -1,6 +1,7 @@
 """The expert as a coder: a blueprint, chosen and parameterised from the data profile, with its reasons."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agents.contracts import CodeRequest
@@ -55,7 +56,7 @@ class ExpertCoder:
             chosen.reasons.append("a tiny model was asked for, so every size begins one step lower")
         if fast:
             chosen.reasons.append("speed was asked for, so training takes half the usual epochs")
-        return _write(chosen, request, tried, fast)
+        return write_family(chosen, request, tried, fast)
 
 
 def rank(request: CodeRequest, shrink: int = 0) -> list[Candidate]:
@@ -138,7 +139,10 @@ def confidence(profile: DataProfile, candidate: Candidate, sent_back: int) -> fl
     return round(max(0.05, value * 0.8**sent_back), 2)
 
 
-def _write(chosen: Candidate, request: CodeRequest, tried: list[str], fast: bool) -> TrainingFunction:
+def write_family(
+    chosen: Candidate, request: CodeRequest, tried: Sequence[str] = (), fast: bool = False
+) -> TrainingFunction:
+    """The training function of one candidate; `tried` are the families that wrote for this data before."""
     family, profile = chosen.family, request.profile
     training, patience = recipe(family, profile, fast)
     space = {**training, **chosen.sizing.space}

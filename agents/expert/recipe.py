@@ -4,10 +4,10 @@ from agents.expert.families import Family
 from runtime.data_profile import DataProfile
 from runtime.search_space import CategoricalParameter, IntegerParameter, RealParameter, SearchSpace
 
-STEPS = 1200
+STEPS = 2000
 """Optimizer steps after which the blueprints have settled on small data."""
 EPOCHS = (8, 40)
-MILLIONS_AFFORDED = 4e5
+MILLIONS_AFFORDED = 1e6
 """Multiplications (in millions) that a training run may take on two CPU cores: a few minutes."""
 TRAIN_SHARE, GIVEN_TRAIN_SHARE = 0.64, 0.3
 """Train rows in all rows: with arxla's own split, and (unknown, often less) where the data brings its own."""
@@ -31,7 +31,7 @@ def recipe(family: Family, profile: DataProfile, fast: bool) -> tuple[SearchSpac
     else:
         smoothing = 0.05 if profile.task_type == "classification" else 0.01
         space["label_smoothing"] = RealParameter(default=smoothing, low=0.005, high=0.2, prior="log-uniform")
-    return space, max(3, epochs // 3)
+    return space, max(5, epochs // 2)
 
 
 def _epochs(family: Family, profile: DataProfile, rows: float, batch: int, fast: bool) -> int:

@@ -11,19 +11,15 @@ class Block(nn.Module):
     heads * head_dim, so that the heads always divide it.
     """
 
-    mask: Tensor
-
-    def __init__(self, heads: int, head_dim: int, dropout: float, causal_length: int = 0) -> None:
+    def __init__(self, heads: int, head_dim: int, dropout: float, causal: bool = False) -> None:
         super().__init__()
         width = heads * head_dim
-        self.heads, self.head_dim, self.causal = heads, head_dim, causal_length > 0
+        self.heads, self.head_dim, self.causal = heads, head_dim, causal
         self.norm_attention, self.norm_feed = nn.LayerNorm(width), nn.LayerNorm(width)
         self.project = nn.Linear(width, 3 * width)
         self.merge = nn.Linear(width, width)
         self.feed = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
         self.dropout = nn.Dropout(dropout)
-        future = torch.ones(causal_length, causal_length).triu(1) * -1e9
-        self.register_buffer("mask", future, persistent=False)
 
     def attend(self, x: Tensor) -> Tensor:
         rows, length, width = x.shape
@@ -31,7 +27,7 @@ class Block(nn.Module):
         query, key, value = parts[0], parts[1], parts[2]
         scores = query @ key.transpose(2, 3) * self.head_dim**-0.5
         if self.causal:
-            scores = scores + self.mask[:length, :length]
+            scores = scores - 1e9 * torch.ones(length, length, device=x.device).triu(1)
         mixed: Tensor = self.merge((scores.softmax(-1) @ value).transpose(1, 2).reshape(rows, length, width))
         return mixed
 

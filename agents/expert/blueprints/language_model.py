@@ -39,7 +39,7 @@ class Network(nn.Module):
         self.embed = nn.Embedding(VOCABULARY_SIZE, width)
         nn.init.normal_(self.embed.weight, std=width**-0.5)
         self.places = nn.Parameter(0.02 * torch.randn(INPUT_SHAPE[0], width))
-        self.blocks = nn.Sequential(*[Block(heads, head_dim, dropout, INPUT_SHAPE[0]) for _ in range(layers)])
+        self.blocks = nn.Sequential(*[Block(heads, head_dim, dropout, causal=True) for _ in range(layers)])
         self.norm = nn.LayerNorm(width)
         self.bias = nn.Parameter(torch.zeros(OUTPUTS))
 

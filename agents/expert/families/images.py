@@ -17,6 +17,8 @@ class Cnn2d(Family):
     name = "cnn2d"
     title = "2-D convolutional network"
     words = ("cnn", "conv", "convolutional", "cnn2d", "resnet", "lenet", "image network")
+    lr = 0.006
+    dropout = 0.1
 
     def suits(self, profile: DataProfile) -> Suitability | None:
         shape = image_shape(profile)
@@ -48,13 +50,13 @@ class Cnn2d(Family):
         return {
             "INPUT_SHAPE": shape,
             "OUTPUTS": outputs(profile),
-            "LARGEST_SHIFT": max(1, min(shape[1:]) // 14),
+            "LARGEST_SHIFT": max(1, min(shape[1:]) // 28),
             "MIRROR": any(word in name for word in MIRROR_SAFE),
             "STRIDE": self.stride(profile),
         }
 
     def stride(self, profile: DataProfile) -> int:
-        """Stride of the first convolution: larger images are brought to at most about 48 pixels a side."""
+        """Stride of the first convolution: larger images are brought to about 32 pixels a side."""
         shape = image_shape(profile) or (1, 4, 4)
         return max(1, round(min(shape[1:]) / 32))
 

@@ -1,0 +1,101 @@
+"""The expert as intake: a small grammar of requests, and one question where it can't tell."""
+
+import re
+from typing import Any
+
+from pydantic import ValidationError
+
+from agents.contracts import IntakeAnswer, IntakeRequest
+from runtime.task import Task
+
+NAMES = (
+    "digits", "wine", "iris", "breast_cancer", "diabetes", "synthetic", "cifar10", "cifar100", "mnist", "fashion_mnist",
+    "imdb", "wikitext2",
+)  # fmt: skip
+PATH = re.compile(
+    r"""["'`]([^"'`]+\.(?:npz|csv|tsv|parquet|hea|dat))["'`]|(\S+\.(?:npz|csv|tsv|parquet|hea|dat))\b""", re.IGNORECASE
+)
+FOLDER = re.compile(r"(?:folder|directory|images in|files in)\s+[\"'`]?((?:[.~]{0,2}/)?[\w./~-]+)", re.IGNORECASE)
+NUMBER = r"(\d+(?:\.\d+)?)"
+COLUMN = re.compile(
+    r"(?:target|label)[ -]column\s*(?:is|=|:)?\s*[\"'`]?([\w.-]+)"
+    r"|\bpredict(?:ing|s)?\s+(?:the\s+)?(?:column\s+)?[\"'`]?([\w-]+)",
+    re.IGNORECASE,
+)
+DEVICE = re.compile(
+    r"\b(?:on|for|target(?:ing)?|device)\s*[=:]?\s+(?:the\s+)?(xla|cpu|cuda|gpu|tpu|neuron|trainium)\b", re.IGNORECASE
+)
+FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("size_limit_kb", re.compile(NUMBER + r"\s*(?:kb|kib|kilobytes?)\b", re.IGNORECASE)),
+    ("trials", re.compile(r"(\d+)\s+(?:tuning\s+)?trials?\b|\btrials?\s*[=:]?\s*(\d+)", re.IGNORECASE)),
+    ("max_minutes", re.compile(NUMBER + r"\s*(?:min|mins|minutes?)\b", re.IGNORECASE)),
+    ("max_usd", re.compile(r"\$\s*" + NUMBER + r"|" + NUMBER + r"\s*(?:usd|dollars?)\b", re.IGNORECASE)),
+    ("max_rows", re.compile(r"(\d[\d,]*)\s+(?:rows?|samples?|images?)\b", re.IGNORECASE)),
+    ("seed", re.compile(r"\bseed\s*[=:]?\s*(\d+)", re.IGNORECASE)),
+    ("target_column", COLUMN),
+    ("target", DEVICE),
+)
+TARGETS = {"gpu": "cuda", "tpu": "xla", "trainium": "xla"}
+MEGABYTES = re.compile(NUMBER + r"\s*(?:mb|megabytes?)\b", re.IGNORECASE)
+NO_TUNING = re.compile(r"\b(?:no|without)\s+(?:any\s+)?(?:tuning|trials)\b", re.IGNORECASE)
+NOT_COLUMNS = frozenset("the a an from with which whether what in on for column using it".split())
+QUESTION = (
+    "Which dataset? Name a bundled one (digits, wine, breast_cancer, diabetes, synthetic, …) or give the path of an "
+    "NPZ, CSV or Parquet file or of a folder."
+)
+
+
+class ExpertIntake:
+    """Reads a request by patterns. It understands no more than the dataset and the options of a Task."""
+
+    def understand(self, request: IntakeRequest) -> IntakeAnswer:
+        """A Task from all that the user said, later words winning; or the one question that is open."""
+        said = [text for role, text in request.messages if role in ("user", "human")]
+        fields: dict[str, Any] = {}
+        for text in said:
+            fields |= _read(text)
+        if "dataset" not in fields:
+            return IntakeAnswer(question=QUESTION)
+        fields["goal"] = _goal(said)
+        try:
+            return IntakeAnswer(task=Task.model_validate(fields))
+        except ValidationError as fault:
+            first = fault.errors()[0]
+            return IntakeAnswer(question=f"What should {first['loc'][0]} be? {first['msg']}.")
+
+
+def _read(text: str) -> dict[str, Any]:
+    """The fields that one message names."""
+    fields: dict[str, Any] = {}
+    dataset = _dataset(text)
+    if dataset is not None:
+        fields["dataset"] = dataset
+    rest = text.replace(dataset, " ") if dataset else text
+    for name, pattern in FIELDS:
+        found = pattern.search(rest)
+        value = next((group for group in found.groups() if group), None) if found else None
+        if value is None or (name == "target_column" and value.lower() in NOT_COLUMNS):
+            continue
+        fields[name] = TARGETS.get(value.lower(), value.lower()) if name == "target" else value.replace(",", "")
+    if (large := MEGABYTES.search(rest)) and "size_limit_kb" not in fields:
+        fields["size_limit_kb"] = float(large[1]) * 1024
+    if NO_TUNING.search(rest):
+        fields["trials"] = 0
+    return fields
+
+
+def _dataset(text: str) -> str | None:
+    """A path if one is written, else a bundled name, longest first."""
+    path = PATH.search(text)
+    if path:
+        return path[1] or path[2].strip("\"'`,;()")
+    flat = re.sub(r"[\s_-]+", "_", text.lower())
+    for name in sorted(NAMES, key=len, reverse=True):
+        if re.search(rf"(?<![a-z0-9]){name}(?![a-z0-9])", flat.replace("_", " ").replace(name.replace("_", " "), name)):
+            return name
+    folder = FOLDER.search(text)
+    return folder[1] if folder else None
+
+
+def _goal(said: list[str]) -> str:
+    return " ".join(" ".join(said).split())[:500]

@@ -1,0 +1,1 @@
+"""The catalogue of known failures and their repairs, a file a kind."""
