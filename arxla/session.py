@@ -35,7 +35,9 @@ def follow(settings: Settings, folder: RunFolder, task: Task | None, json: bool,
     raise typer.Exit(exit_code(record.outcome or Outcome.CANCELLED))
 
 
-async def _until_signal(settings: Settings, folder: RunFolder, task: Task | None, progress: Progress) -> RunRecord | None:
+async def _until_signal(
+    settings: Settings, folder: RunFolder, task: Task | None, progress: Progress
+) -> RunRecord | None:
     """The record at the end, or None when a signal came first."""
     work = asyncio.ensure_future(api.drive(settings, folder, task, progress.show))
     loop = asyncio.get_running_loop()
@@ -65,4 +67,3 @@ def _cancelled(folder: RunFolder) -> None:
     print(f"arxla: {message}", file=sys.stderr, flush=True)
     sys.stdout.flush()
     os._exit(INTERRUPTED)
-

@@ -33,7 +33,13 @@ def run(snippet: Snippet, folder: Path) -> subprocess.CompletedProcess[str]:
     command = ["bash", "-euc"] if snippet.language == "bash" else [sys.executable, "-c"]
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     return subprocess.run(
-        [*command, snippet.text], cwd=folder, env=environment, text=True, capture_output=True, timeout=TIMEOUT_S, check=False
+        [*command, snippet.text],
+        cwd=folder,
+        env=environment,
+        text=True,
+        capture_output=True,
+        timeout=TIMEOUT_S,
+        check=False,
     )
 
 

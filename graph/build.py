@@ -3,12 +3,13 @@
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import RetryPolicy
 
 from graph import routing
 from graph.failures import BOX_RETRIES, end_with_outcome
 from graph.nodes import code, dataset, debug, execute, finalize, intake, report, research, review, tune
 from graph.services import Services
-from graph.stage import as_node
+from graph.stage import Work, as_node
 from graph.state import Context, Input, State
 
 Arxla = CompiledStateGraph[State, Context, Input, State]
@@ -18,8 +19,9 @@ def build_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | Non
     """Wire the stages; `services` holds what a checkpoint can't (sandboxes, settings, agents)."""
     graph = StateGraph(State, context_schema=Context, input_schema=Input)
 
-    def add(name: str, work: object, **policy: object) -> None:
-        graph.add_node(name, as_node(name, work, services), error_handler=end_with_outcome, **policy)  # type: ignore[arg-type]
+    def add(name: str, work: Work, retry_policy: RetryPolicy | None = None) -> None:
+        node = as_node(name, work, services)
+        graph.add_node(name, node, retry_policy=retry_policy, error_handler=end_with_outcome)  # type: ignore[call-overload]
 
     add("intake", intake.run)
     add("dataset", dataset.run)

@@ -1,11 +1,11 @@
 """The state of a run as its `run.json`."""
 
+from graph.state import State
 from runtime.data_profile import PreparedData
 from runtime.models.usage import Ledger
 from runtime.outcome import Outcome, StopCause
 from runtime.task import Task
-from graph.state import State
-from tools.results.record import Evidence, RunRecord, TuningRecord, Usage
+from tools.results.record import DebugRecord, Evidence, ReviewRecord, RunRecord, StageRecord, TuningRecord, Usage
 
 
 def record_of(state: State, ledger: Ledger) -> RunRecord:
@@ -28,9 +28,9 @@ def record_of(state: State, ledger: Ledger) -> RunRecord:
         reasons=function.get("reasons", []),
         hyperparameters=state.get("hyperparameters", {}),
         literature=state.get("literature"),
-        stages=state.get("stages", []),
-        reviews=state.get("reviews", []),
-        debugging=state.get("debugging", []),
+        stages=[StageRecord.model_validate(line) for line in state.get("stages", [])],
+        reviews=[ReviewRecord.model_validate(line) for line in state.get("reviews", [])],
+        debugging=[DebugRecord.model_validate(line) for line in state.get("debugging", [])],
         repairs=state.get("repairs", []),
         tuning=TuningRecord.model_validate(state["tuning"]) if state.get("tuning") else None,
         curves=execution.get("curves", {}),

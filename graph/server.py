@@ -10,7 +10,6 @@ from graph.build import build_graph
 from graph.services import Services
 from runtime.settings import load_settings
 
-
 arxla = build_graph(Services(load_settings()))
 """The whole pipeline, chat-capable. One for the server's life: all its runs share a warm box, which dies with it."""
 

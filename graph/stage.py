@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from langgraph.runtime import Runtime
 
@@ -14,12 +15,12 @@ from graph.record import record_of
 from graph.services import Services
 from graph.state import Context, State, Update
 from runtime.box.protocol import Sandbox
+from runtime.data_profile import PreparedData
 from runtime.errors import BudgetExhausted, Cancelled
 from runtime.events import Emit
 from runtime.models.usage import Ledger
 from runtime.task import Task
 from runtime.training_function import TrainingFunction
-from runtime.data_profile import PreparedData
 from tools.results.folder import RunFolder
 
 CANCEL_GRACE_S = 20.0
@@ -70,8 +71,7 @@ class Stage:
         """On `time.monotonic()`'s clock; time between an interruption and the resume does not count."""
         if self.task.max_minutes is None:
             return None
-        spent = sum(visit["seconds"] for visit in self.state.get("stages", []))
-        return time.monotonic() + self.task.max_minutes * 60 - spent
+        return time.monotonic() + self.task.max_minutes * 60 - _elapsed(self.state)
 
     def check(self) -> None:
         """Raise when the run was cancelled or its time is over."""
@@ -82,13 +82,18 @@ class Stage:
 
 
 Work = Callable[[Stage], Update]
-Node = Callable[[State, Runtime[Context]], Awaitable[Update]]
+
+
+class Node(Protocol):
+    """What LangGraph calls."""
+
+    def __call__(self, state: State, *, runtime: Runtime[Context]) -> Awaitable[Update]: ...
 
 
 def as_node(name: str, work: Work, services: Services) -> Node:
     """Wrap a stage's blocking work: it runs in a thread, is announced, timed, and stopped with the node."""
 
-    async def node(state: State, runtime: Runtime[Context]) -> Update:
+    async def node(state: State, *, runtime: Runtime[Context]) -> Update:
         cancel = threading.Event()
         emit = services.emitter(state.get("run_id"), runtime.stream_writer)
         stage = Stage(name, state, runtime.context or Context(), services, emit, cancel)

@@ -40,7 +40,7 @@ class State(Input, total=False):
     execution: Json
     """Summary of the last real run: validation, size, curves, xla, device."""
     failure: Json
-    """The last failure: stage, line (one line of text), result (ExecutionResult), hyperparameters; empty when there is none."""
+    """The last failure: stage, line (of text), result (ExecutionResult), hyperparameters, xla; empty without one."""
     tuning: Json
     """TuningRecord."""
     evidence: Json
@@ -61,7 +61,7 @@ class State(Input, total=False):
 
 
 class Context(BaseModel):
-    """Presets of an assistant; what a task says itself goes first. Never a secret: contexts are copied into metadata."""
+    """Presets of an assistant; a task's own words go first. Never a secret: they are copied into metadata."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -12,8 +12,10 @@ from runtime.settings import load_settings
 Option = typer.Option
 
 
-def run(  # noqa: PLR0913
-    dataset: Annotated[str, Option(help="A bundled name (digits, wine, synthetic, …) or the path of a file or folder.")],
+def run(
+    dataset: Annotated[
+        str, Option(help="A bundled name (digits, wine, synthetic, …) or the path of a file or folder.")
+    ],
     target_column: Annotated[str | None, Option(help="The column to predict, for tables.")] = None,
     goal: Annotated[str | None, Option(help="What the model is for, in your words.")] = None,
     target: Annotated[str | None, Option(help="xla, cpu, cuda or neuron. [default: xla]")] = None,

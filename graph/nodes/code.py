@@ -1,5 +1,7 @@
 """Get a training function: from the cache, or from the coder."""
 
+from pathlib import Path
+
 from agents.contracts import CodeRequest
 from graph.stage import Stage
 from graph.state import Update
@@ -11,13 +13,21 @@ def run(stage: Stage) -> Update:
     """The function that is reviewed next."""
     feedback = stage.state.get("feedback", [])
     cached = None if feedback or not stage.task.use_cache else _cached(stage)
-    function = cached or stage.agents.coder.write(_request(stage, feedback))
+    if cached:
+        place, function = cached
+    else:
+        function = stage.agents.coder.write(_request(stage, feedback))
+        place = keep_in_cache(stage, function)
     author = str(function.metadata.get("generated_by", stage.task.model_for("coder")))
-    if cached is None:
-        stage.services.functions.save(function)
+    author = f"cached, first written by {author}" if cached else author
     update = keep_function(stage, function, "code-generation")
-    update["function"]["generated_by"] = f"cached, first written by {author}" if cached else author
-    return {**update, "feedback": [], "failure": {}, "note": f"{function.model_name} by {update['function']['generated_by']}"}
+    update["function"] |= {"generated_by": author, "cache_file": str(place)}
+    return {**update, "feedback": [], "failure": {}, "note": f"{function.model_name} by {author}"}
+
+
+def keep_in_cache(stage: Stage, function: TrainingFunction) -> Path:
+    """Save a function in the seed's format, to be found by the data it was written for."""
+    return stage.services.functions.save(function, target=stage.task.target, model=stage.task.model_for("coder"))
 
 
 def keep_function(stage: Stage, function: TrainingFunction, place: str) -> Update:
@@ -26,7 +36,6 @@ def keep_function(stage: Stage, function: TrainingFunction, place: str) -> Updat
     stage.folder.save_code(place, function.training_code)
     summary = {
         "model_name": function.model_name,
-        "generated_by": function.metadata.get("generated_by", ""),
         "confidence": function.confidence,
         "reasons": function.metadata.get("reasons", []),
     }
@@ -37,7 +46,7 @@ def keep_function(stage: Stage, function: TrainingFunction, place: str) -> Updat
     }
 
 
-def _cached(stage: Stage) -> TrainingFunction | None:
+def _cached(stage: Stage) -> tuple[Path, TrainingFunction] | None:
     profile = stage.data.profile
     return stage.services.functions.find(profile, profile.task_type, stage.task.target, stage.task.model_for("coder"))
 

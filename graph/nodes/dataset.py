@@ -21,8 +21,9 @@ def run(stage: Stage) -> Update:
     )
     profile = data.profile
     kind = f"{profile.num_classes} classes" if profile.num_classes else profile.task_type
+    rows = f"{data.train_count}/{data.val_count}/{data.test_count} rows"
     return {
         "data": data.model_dump(mode="json"),
         "warnings": profile.warnings,
-        "note": f"{profile.dataset_name} {profile.shape}, {kind}; {data.train_count}/{data.val_count}/{data.test_count} rows",
+        "note": f"{profile.dataset_name} {profile.shape}, {kind}; {rows}",
     }

@@ -19,10 +19,14 @@ def run(stage: Stage) -> Update:
         return _exhausted(stage)
     correction = stage.agents.debugger.correct(_request(stage, tried))
     record = DebugRecord(
-        stage=failure["stage"], failure=failure["line"], correction=correction.explanation, kind=correction.kind,
+        stage=failure["stage"],
+        failure=failure["line"],
+        correction=correction.explanation,
+        kind=correction.kind,
         line=(failure["result"].get("error") or {}).get("line"),
     )
-    stage.folder.save_json("trn-execution", record.model_dump() | {"correction_detail": correction.model_dump(mode="json")})
+    detail = {"correction_detail": correction.model_dump(mode="json")}
+    stage.folder.save_json("trn-execution", record.model_dump() | detail, name="correction")
     attempt = Attempt(correction=correction, failure=failure["line"])
     update: Update = {
         "debugging": [record.model_dump()],
@@ -35,9 +39,11 @@ def run(stage: Stage) -> Update:
     if any(_same(correction, earlier.correction) for earlier in tried):
         message = f"The debugger answered the same correction twice; the failure that is left: {failure['line']}"
         return update | {"outcome": Outcome.STOP_PIPELINE, "cause": StopCause.REPEATED_CORRECTION, "message": message}
-    changes = {"bo_config": correction.bo_config} if correction.kind == "bo_config" else {
-        "training_code": correction.training_code
-    }
+    changes = (
+        {"bo_config": correction.bo_config}
+        if correction.kind == "bo_config"
+        else {"training_code": correction.training_code}
+    )
     corrected = stage.function.model_copy(update=changes)
     return update | keep_function(stage, corrected, "code-generation") | {"failure": {}, "rewrites": 0}
 

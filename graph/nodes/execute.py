@@ -9,8 +9,16 @@ from tools.execution import TrainingRun, smoke_run, train
 def run(stage: Stage) -> Update:
     """The measured result of the real run, or the failure that the debugger gets."""
     function, task = stage.function, stage.task
-    common = {"target": task.target, "seed": task.seed, "emit": stage.emit, "cancel": stage.cancel}
-    smoke = smoke_run(stage.sandbox, function, stage.data, scratch=stage.folder.scratch / "smoke", **common)
+    smoke = smoke_run(
+        stage.sandbox,
+        function,
+        stage.data,
+        target=task.target,
+        seed=task.seed,
+        scratch=stage.folder.scratch("smoke"),
+        emit=stage.emit,
+        cancel=stage.cancel,
+    )
     if smoke.failed:
         return failed(stage, "smoke run", smoke)
     real = train(
@@ -18,9 +26,12 @@ def run(stage: Stage) -> Update:
         function,
         stage.data,
         stage.state["hyperparameters"],
+        target=task.target,
+        seed=task.seed,
         rows=task.bo_sample,
-        scratch=stage.folder.scratch / "execute",
-        **common,
+        scratch=stage.folder.scratch("execute"),
+        emit=stage.emit,
+        cancel=stage.cancel,
     )
     if real.failed:
         return failed(stage, "execution", real)

@@ -1,7 +1,10 @@
 """Write `run.json` and `report.html`, and say in the chat how it ended."""
 
+from pathlib import Path
+
 from langchain_core.messages import AIMessage
 
+from graph.nodes.code import keep_in_cache
 from graph.record import record_of
 from graph.stage import Stage
 from graph.state import Update
@@ -15,11 +18,24 @@ def run(stage: Stage) -> Update:
     if "started" not in stage.state:  # the input was refused before the run had a folder
         return {"messages": [AIMessage(stage.state["message"])]}
     record = record_of(stage.state, stage.ledger)
-    if record.evidence is not None and record.outcome is Outcome.SUCCESS:
-        stage.services.functions.remember_outcome(stage.function, record.outcome, record.evidence.test.score)
+    _remember(stage, record)
     stage.folder.save_record(record)
     write_report(stage.folder, record)
     return {"messages": [AIMessage(_sentence(record))], "note": str(record.outcome)}
+
+
+def _remember(stage: Stage, record: RunRecord) -> None:
+    """Tell the function cache how it ended; what the reviewer or the debugger changed is cached when it succeeds."""
+    if "function_file" not in stage.state or record.outcome is None:
+        return
+    store, place = stage.services.functions, Path(stage.state["function"]["cache_file"])
+    if record.outcome is not Outcome.SUCCESS or record.evidence is None:
+        if place.exists():
+            store.remember_outcome(place, record.outcome)
+        return
+    if not place.exists() or store.load(place).training_code != stage.function.training_code:
+        place = keep_in_cache(stage, stage.function)
+    store.remember_outcome(place, record.outcome, record.evidence.test.score, record.evidence.size.real_kb)
 
 
 def _sentence(record: RunRecord) -> str:
@@ -30,4 +46,3 @@ def _sentence(record: RunRecord) -> str:
         f"{record.outcome}: {record.model_name} reached a test {test.metric} of {test.score:.4f} "
         f"at {size.real_kb:.1f} KB ({size.quantization_bits}-bit weights)."
     )
-

@@ -11,4 +11,7 @@ def run(stage: Stage) -> Update:
         return {"skipped": ["literature review: switched off by the task"], "note": "skipped"}
     review = stage.agents.researcher.research(ResearchRequest(profile=stage.data.profile, goal=stage.task.goal))
     stage.services.keep_review(stage.state["run_id"], review.model_dump_json(indent=1))
-    return {"literature": review.model_dump(), "note": f"{len(review.recommended_approaches)} approaches, {review.source}"}
+    return {
+        "literature": review.model_dump(),
+        "note": f"{len(review.recommended_approaches)} approaches, {review.source}",
+    }

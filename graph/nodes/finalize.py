@@ -1,0 +1,86 @@
+"""Retrain with the best values, measure once on the hidden test split, export the project and run it."""
+
+from graph.nodes.debug import SIZE
+from graph.nodes.execute import summary
+from graph.record import record_of
+from graph.stage import Stage
+from graph.state import State, Update
+from runtime.job import ExecutionResult, Status
+from runtime.outcome import Outcome
+from tools.execution import Finalized, FinalizeFailure, finalize
+from tools.export import export_project, project_job
+from tools.results.record import Evidence
+
+
+def run(stage: Stage) -> Update:
+    """SUCCESS with its evidence, or the failure that the debugger gets."""
+    task = stage.task
+    result = finalize(
+        stage.sandbox,
+        stage.function,
+        stage.data,
+        stage.state["hyperparameters"],
+        target=task.target,
+        size_limit_kb=task.size_limit_kb,
+        seed=task.seed,
+        run_folder=stage.folder.path,
+        emit=stage.emit,
+        cancel=stage.cancel,
+    )
+    if isinstance(result, FinalizeFailure):
+        return _failed(stage, result)
+    evidence = _evidence(result)
+    ran = _run_project(stage, result, evidence)
+    if not ran.ok:
+        line = f"the exported project did not run: {ran.detail or ran.status.value}"
+        return {"failure": _failure(stage, "project", line, ran), "note": line}
+    evidence = evidence.model_copy(update={"project_ran": True})
+    test, size = evidence.test, evidence.size
+    return {
+        "execution": stage.state.get("execution", {}) | summary(result.run),
+        "evidence": evidence.model_dump(mode="json"),
+        "hyperparameters": result.run.hyperparameters,
+        "repairs": result.run.repairs,
+        "warnings": result.warnings,
+        "failure": {},
+        "outcome": Outcome.SUCCESS,
+        "message": f"test {test.metric} {test.score:.4f} on {evidence.test_rows} rows, {size.real_kb:.1f} KB",
+        "note": f"test {test.metric} {test.score:.4f}, {size.real_kb:.1f} KB",
+    }
+
+
+def _evidence(result: Finalized) -> Evidence:
+    facts = result.model_dump(exclude={"run", "warnings"})
+    return Evidence(**facts, project_folder="project", project_ran=False)
+
+
+def _run_project(stage: Stage, result: Finalized, evidence: Evidence) -> ExecutionResult:
+    """Export the standalone project and run it once in a clean box: its last line of defence."""
+    found: State = {"evidence": evidence.model_dump(mode="json"), "hyperparameters": result.run.hyperparameters}
+    record = record_of({**stage.state, **found}, stage.ledger)
+    folder = export_project(record, stage.function, stage.data, stage.folder.path, stage.folder.project)
+    done = stage.sandbox.run(project_job(folder, stage.folder.scratch("project")), stage.emit, stage.cancel)
+    if done.ok and (done.value or {}).get("exit_code") != 0:
+        detail = f"it ended with exit code {(done.value or {}).get('exit_code')}: {done.stderr[-300:]}"
+        done = done.model_copy(update={"status": Status.RAISED, "detail": detail})
+    return done
+
+
+def _failed(stage: Stage, result: FinalizeFailure) -> Update:
+    if result.execution.status is Status.CANCELLED:
+        stage.check()
+    where = SIZE if result.kind == "too_large" else f"finalize ({result.stage})"
+    return {
+        "failure": _failure(stage, where, result.failure_line, result.execution),
+        "note": f"{where}: {result.failure_line}",
+    }
+
+
+def _failure(stage: Stage, where: str, line: str, execution: ExecutionResult) -> dict[str, object]:
+    return {
+        "stage": where,
+        "line": line,
+        "result": execution.model_dump(mode="json"),
+        "hyperparameters": stage.state["hyperparameters"],
+        "xla": {},
+    }
