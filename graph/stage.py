@@ -1,11 +1,13 @@
 """What a stage's work is given, and how plain blocking work becomes an async node."""
 
 import asyncio
+import shutil
 import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 from langgraph.runtime import Runtime
@@ -72,6 +74,12 @@ class Stage:
         if self.task.max_minutes is None:
             return None
         return time.monotonic() + self.task.max_minutes * 60 - _elapsed(self.state)
+
+    def scratch(self, name: str) -> Path:
+        """An empty folder for one boxed job; what an earlier job left there is gone."""
+        place = self.folder.scratch / name
+        shutil.rmtree(place, ignore_errors=True)
+        return place
 
     def check(self) -> None:
         """Raise when the run was cancelled or its time is over."""

@@ -15,7 +15,7 @@ def run(stage: Stage) -> Update:
         stage.data,
         target=task.target,
         seed=task.seed,
-        scratch=stage.folder.scratch("smoke"),
+        scratch=stage.scratch("smoke"),
         emit=stage.emit,
         cancel=stage.cancel,
     )
@@ -29,7 +29,7 @@ def run(stage: Stage) -> Update:
         target=task.target,
         seed=task.seed,
         rows=task.bo_sample,
-        scratch=stage.folder.scratch("execute"),
+        scratch=stage.scratch("execute"),
         emit=stage.emit,
         cancel=stage.cancel,
     )

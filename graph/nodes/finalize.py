@@ -59,7 +59,7 @@ def _run_project(stage: Stage, result: Finalized, evidence: Evidence) -> Executi
     found: State = {"evidence": evidence.model_dump(mode="json"), "hyperparameters": result.run.hyperparameters}
     record = record_of({**stage.state, **found}, stage.ledger)
     folder = export_project(record, stage.function, stage.data, stage.folder.path, stage.folder.project)
-    done = stage.sandbox.run(project_job(folder, stage.folder.scratch("project")), stage.emit, stage.cancel)
+    done = stage.sandbox.run(project_job(folder, stage.scratch("project")), stage.emit, stage.cancel)
     if done.ok and (done.value or {}).get("exit_code") != 0:
         detail = f"it ended with exit code {(done.value or {}).get('exit_code')}: {done.stderr[-300:]}"
         done = done.model_copy(update={"status": Status.RAISED, "detail": detail})

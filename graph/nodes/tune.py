@@ -134,7 +134,7 @@ class Trials:
             target=stage.task.target,
             seed=stage.task.seed,
             rows=stage.task.bo_sample,
-            scratch=stage.folder.scratch(f"trial-{index}"),
+            scratch=stage.scratch(f"trial-{index}"),
             emit=watch,
             cancel=stop,
         )
