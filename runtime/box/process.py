@@ -81,11 +81,11 @@ def exit_from(status: int, max_rss_mb: float, cpu_s: float, baseline_mb: float) 
 
 
 def kill_group(process: "subprocess.Popen[bytes]") -> None:
-    """SIGKILL to a process that leads its group, and to the group."""
+    """SIGKILL to an unreaped process that leads its group, and to the group; does not reap it, as Popen.kill may."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
 
 
 def spawn(

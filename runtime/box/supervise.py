@@ -118,7 +118,11 @@ class Supervision:
         return bool(content)
 
     def _take(self, kind: Kind, body: dict[str, Any]) -> None:
-        if self._reply is not None or (kind is Kind.START) == bool(self._start_s):
+        if (
+            self._reply is not None
+            or (kind is Kind.START and self._start_s)
+            or (kind is Kind.EVENT and not self._start_s)
+        ):
             raise Forged("the harness's messages came twice or out of order")
         if kind is Kind.START:
             self._start_s = time.monotonic() - self._requested_at
