@@ -1,6 +1,7 @@
 """What a stage's work is given, and how plain blocking work becomes an async node."""
 
 import asyncio
+import contextvars
 import shutil
 import threading
 import time
@@ -103,7 +104,10 @@ def as_node(name: str, work: Work, services: Services) -> Node:
 
     async def node(state: State, *, runtime: Runtime[Context]) -> Update:
         cancel = threading.Event()
-        emit = services.emitter(state.get("run_id"), runtime.stream_writer)
+        here = (
+            contextvars.copy_context()
+        )  # LangGraph's writer works in its node's context alone, and trials run in threads
+        emit = services.emitter(state.get("run_id"), lambda event: here.copy().run(runtime.stream_writer, event))
         stage = Stage(name, state, runtime.context or Context(), services, emit, cancel)
         thread = asyncio.create_task(asyncio.to_thread(_visit, stage, work))
         try:

@@ -5,6 +5,7 @@ from pathlib import Path
 from agents.contracts import CodeRequest
 from graph.stage import Stage
 from graph.state import Update
+from runtime.outcome import Outcome
 from runtime.search_space import defaults
 from runtime.training_function import TrainingFunction
 
@@ -16,6 +17,10 @@ def run(stage: Stage) -> Update:
     if cached:
         place, function = cached
     else:
+        if feedback:
+            stage.services.functions.remember_outcome(
+                Path(stage.state["function"]["cache_file"]), Outcome.REVIEW_REJECTED
+            )
         function = stage.agents.coder.write(_request(stage, feedback))
         place = keep_in_cache(stage, function)
     author = str(function.metadata.get("generated_by", stage.task.model_for("coder")))
