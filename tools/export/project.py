@@ -32,7 +32,7 @@ def export_project(
     """
     with naming_disk_faults(destination):
         (destination / "standalone").mkdir(parents=True, exist_ok=True)
-        for name, text in project_sources(function.training_code).items():
+        for name, text in project_sources(function.training_code, measured=record.evidence is not None).items():
             (destination / name).write_text(text, encoding="utf-8", errors="replace")
         for name in ("normalizer.json", "classes.json"):
             shutil.copyfile(Path(data.folder) / name, destination / name)

@@ -41,10 +41,11 @@ if __name__ == "__main__":
 '''
 
 
-def project_sources(training_code: str) -> dict[str, str]:
-    """Each Python file of the project by its path."""
+def project_sources(training_code: str, measured: bool) -> dict[str, str]:
+    """Each Python file of the project by its path; one without a measured model has nothing to predict with."""
     files = {f"{PACKAGE}/{name}.py": travelling_source(module) for module, name in MODULES.items()}
-    return {"train.py": train_script(training_code), "predict.py": PREDICT, **files}
+    scripts = {"train.py": train_script(training_code)} | ({"predict.py": PREDICT} if measured else {})
+    return scripts | files
 
 
 def travelling_source(module: str) -> str:

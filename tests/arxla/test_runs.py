@@ -1,0 +1,84 @@
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from arxla.commands import runs
+from runtime.errors import InputError
+from runtime.outcome import Outcome
+from runtime.task import Task
+from tools.results.folder import RunFolder
+from tools.results.record import RunRecord
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ARXLA_OUT", raising=False)
+    for name, outcome in (("digits-20261120T101502-aaaa", None), ("wine-20261121T101502-bbbb", Outcome.STOP_PIPELINE)):
+        folder = RunFolder.create(tmp_path / "results", name)
+        folder.save_record(
+            RunRecord(
+                id=name,
+                task=Task(dataset="digits"),
+                started="2026-11-20T10:15:02+00:00",
+                outcome=outcome,
+                message="No\x1b[31m memory.",
+                model_name="MLP",
+                seconds=90,
+            )
+        )
+    return tmp_path / "results"
+
+
+def invoke(*arguments):
+    result = CliRunner().invoke(runs.app, [str(argument) for argument in arguments], env={"COLUMNS": "140"})
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.output
+
+
+@pytest.mark.usefixtures("results")
+def test_the_list_is_newest_first():
+    lines = invoke().splitlines()
+    assert [line.split()[0] for line in lines] == ["run", "wine-20261121T101502-bbbb", "digits-20261120T101502-aaaa"]
+    assert "STOP_PIPELINE" in lines[1] and "MLP" in lines[1] and lines[1].rstrip().endswith("1.5")
+    assert "not finished" in lines[2]
+
+
+@pytest.mark.usefixtures("results")
+def test_the_list_as_json_and_limited():
+    assert [run["id"] for run in json.loads(invoke("--json", "--limit", 1))] == ["wine-20261121T101502-bbbb"]
+
+
+@pytest.mark.usefixtures("results")
+def test_an_empty_folder_is_no_error(tmp_path):
+    assert invoke("--out", tmp_path / "none").startswith("No runs in")
+
+
+@pytest.mark.usefixtures("results")
+def test_one_run():
+    shown = invoke("show", "wine")
+    assert shown.startswith("STOP_PIPELINE: No[31m memory.") and "\x1b" not in shown
+    assert json.loads(invoke("show", "latest", "--json"))["outcome"] == "STOP_PIPELINE"
+
+
+def test_the_events_of_a_run(results):
+    RunFolder(results / "wine-20261121T101502-bbbb").append_event({"kind": "note", "text": "é\x1b"})
+    assert json.loads(invoke("show", "wine", "--events")) == {"kind": "note", "text": "é\x1b"}
+
+
+def test_a_report_is_opened_only_where_there_is_one(results, monkeypatch):
+    opened = []
+    monkeypatch.setattr(runs.webbrowser, "open", lambda url: opened.append(url) or True)
+    with pytest.raises(InputError, match="has no report yet"):
+        invoke("show", "wine", "--open")
+    (results / "wine-20261121T101502-bbbb" / "report.html").write_text("<html>")
+    invoke("show", "wine", "--open")
+    assert opened[0].startswith("file:///") and opened[0].endswith("report.html")
+
+
+@pytest.mark.usefixtures("results")
+def test_a_wrong_name_is_bad_input():
+    with pytest.raises(InputError, match="did you mean wine"):
+        invoke("show", "wime-20261121T101502-bbbb")
