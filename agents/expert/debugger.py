@@ -21,9 +21,8 @@ class ExpertDebugger:
             if correction is not None and _key(correction) not in tried:
                 return correction
         cause = StopCause.REPEATED_CORRECTION if request.tried else StopCause.UNKNOWN
-        return case.stop(
-            cause, f"No repair is left for: {case.message.splitlines()[0][:200] if case.message else case.kind}"
-        )
+        said = (case.message or case.kind or case.status.value).splitlines()
+        return case.stop(cause, f"No repair is left for: {said[0][:200]}")
 
 
 def _key(correction: Correction) -> str:

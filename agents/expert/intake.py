@@ -38,7 +38,7 @@ FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
 TARGETS = {"gpu": "cuda", "tpu": "xla", "trainium": "xla"}
 MEGABYTES = re.compile(NUMBER + r"\s*(?:mb|megabytes?)\b", re.IGNORECASE)
 NO_TUNING = re.compile(r"\b(?:no|without)\s+(?:any\s+)?(?:tuning|trials)\b", re.IGNORECASE)
-NOT_COLUMNS = frozenset("the a an from with which whether what in on for column using it".split())
+NOT_COLUMNS = ("the", "a", "an", "from", "with", "which", "whether", "what", "in", "on", "for", "using", "it")
 QUESTION = (
     "Which dataset? Name a bundled one (digits, wine, breast_cancer, diabetes, synthetic, …) or give the path of an "
     "NPZ, CSV or Parquet file or of a folder."

@@ -12,8 +12,8 @@ from runtime.errors import InputError
 def next_family(case: Case) -> Correction | None:
     """The best blueprint that did not write the failing code and was not offered before; None when all were.
 
-    The search space travels with the code in one answer only when both may change, so the blueprint's own defaults
-    serve the hyperparameters that the old space does not name.
+    The answer carries the blueprint's own search space beside its code. A caller that keeps the old one still gets
+    a working function, since a blueprint ignores names that it does not know.
     """
     request = case.request
     wanted = CodeRequest(
@@ -32,7 +32,12 @@ def next_family(case: Case) -> Correction | None:
             f"No repair is known for this failure, so the code is replaced by the {candidate.family.title} of "
             f"the {GENERATED_BY}."
         )
-        return case.with_code(function.training_code, explanation)
+        return Correction(
+            kind="training_code",
+            explanation=explanation,
+            training_code=function.training_code,
+            bo_config=function.bo_config,
+        )
     return None
 
 

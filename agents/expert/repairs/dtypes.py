@@ -1,0 +1,114 @@
+"""Numbers of the wrong type: labels as floats, inputs as doubles, ids as floats."""
+
+import ast
+import re
+
+from agents.contracts import Correction
+from agents.expert.repairs.case import Case
+from agents.expert.repairs.source import Edit, first_body_statement, last_name, parameters
+
+DTYPE = re.compile(
+    r"expected scalar type|must have the same dtype|should be the same|Found dtype|result type \w+ can't be cast"
+    r"|not implemented for '(Int|Long|Float|Byte|Double|Half|Bool)'|one of the following scalar types|expected dtype"
+    r"|Expected floating point type for target|to have the same dtype|only applicable to index tensor",
+    re.IGNORECASE,
+)
+TARGET_AXES = re.compile(r"multi-target not supported|0D or 1D target tensor expected")
+TARGET_SIZE = re.compile(
+    r"Target size \(torch.Size\(\[\d+\]\)\) must be the same as input size|target size .* different to the input size"
+)
+NUMPY = re.compile(
+    r"expected np.ndarray|not numpy.ndarray|numpy.ndarray' object has no attribute|can't convert np.ndarray"
+)
+REQUIRES_GRAD = re.compile(r"Can't call numpy\(\) on Tensor that requires grad")
+ONE_ELEMENT = re.compile(
+    r"only (one element|integer|length-1|0-dim).* (tensors|arrays?) can be converted"
+    r"|a Tensor with \d+ elements cannot be converted"
+)
+SCALAR_LOSS = re.compile(r"grad can be implicitly created only for scalar outputs")
+
+
+def wrong_dtype(case: Case) -> Correction | None:
+    """Inputs and labels are brought to the types of the task at the top of train_model; then at the failing line."""
+    numpy_came = NUMPY.search(case.message)
+    if not DTYPE.search(case.message) and not numpy_came:
+        return None
+    functions = case.source.functions("train_model")
+    if not functions or len(parameters(functions[0])) < 4:
+        return None
+    profile = case.request.function.data_profile
+    x_type = "long" if profile.is_text else "float32"
+    y_type = "float32" if profile.task_type == "regression" else "long"
+    names = parameters(functions[0])[:4]
+    lines = [
+        f"{name} = torch.as_tensor({name}).to(torch.{x_type if i % 2 == 0 else y_type})" for i, name in enumerate(names)
+    ]
+    if lines[0] not in case.code:
+        code = case.source.with_lines_before(first_body_statement(functions[0]), lines)
+        if "import torch" not in code:
+            code = f"import torch\n{code}"
+        return case.with_code(code, f"Inputs are brought to {x_type} and targets to {y_type} before training.")
+    return _cast_in_losses(case, y_type)
+
+
+def _cast_in_losses(case: Case, y_type: str) -> Correction | None:
+    """The second argument of the loss on the failing line is cast."""
+    edits: list[Edit] = []
+    for node in case.source.nodes():
+        if (
+            isinstance(node, ast.Call)
+            and len(node.args) == 2
+            and re.search("loss|criterion|cross_entropy", last_name(node.func))
+        ):
+            edits.append((node.args[1], f"{case.source.segment(node.args[1])}.to(torch.{y_type})"))
+    return case.with_code(case.source.replaced(edits), f"The loss wants targets of type {y_type}.")
+
+
+def target_axes(case: Case) -> Correction | None:
+    """Targets with an axis too many, or outputs of shape (rows, 1) beside targets of shape (rows,)."""
+    flatten_targets, squeeze_outputs = TARGET_AXES.search(case.message), TARGET_SIZE.search(case.everything)
+    if not flatten_targets and not squeeze_outputs:
+        return None
+    edits: list[Edit] = []
+    for node in case.source.nodes():
+        if (
+            isinstance(node, ast.Call)
+            and len(node.args) == 2
+            and re.search("loss|criterion|cross_entropy", last_name(node.func))
+        ):
+            place, suffix = (1, ".reshape(-1)") if flatten_targets else (0, ".squeeze(-1)")
+            edits.append((node.args[place], case.source.segment(node.args[place]) + suffix))
+    return case.with_code(case.source.replaced(edits), "Outputs and targets are brought to one shape before the loss.")
+
+
+def to_numpy(case: Case) -> Correction | None:
+    """`.numpy()` of what is on a device or needs gradients."""
+    if not REQUIRES_GRAD.search(case.message) and "type tensor to numpy" not in case.message:
+        return None
+    edits: list[Edit] = [
+        (call, f"{case.source.segment(call.func.value)}.detach().cpu().numpy()")
+        for call in case.source.calls("numpy")
+        if isinstance(call.func, ast.Attribute) and "cpu()" not in case.source.segment(call.func.value)
+    ]
+    edits += [
+        (call, f"{case.source.segment(call.func)}({case.source.segment(call.args[0])}.detach().cpu())")
+        for call in case.source.calls("array", "asarray")
+        if len(call.args) == 1
+    ]
+    return case.with_code(case.source.replaced(edits), "A tensor is brought to the host before NumPy reads it.")
+
+
+def not_a_scalar(case: Case) -> Correction | None:
+    """A loss or metric that is still a vector is averaged."""
+    if SCALAR_LOSS.search(case.message):
+        calls = [call for call in case.source.calls("backward") if not call.args]
+    elif ONE_ELEMENT.search(case.message):
+        calls = [call for call in case.source.calls("item") if call.lineno in case.lines] or case.source.calls("item")
+    else:
+        return None
+    edits: list[Edit] = [
+        (call.func.value, f"{case.source.segment(call.func.value)}.mean()")
+        for call in calls
+        if isinstance(call.func, ast.Attribute)
+    ]
+    return case.with_code(case.source.replaced(edits), "A vector stood where one number belongs: it is averaged.")
