@@ -8,9 +8,8 @@ from agents.expert.repairs.case import Case
 from agents.expert.repairs.source import Edit, Source, last_name, parameters
 
 RETURNS = re.compile(
-    r"must return \(model, metrics\)|cannot unpack|not enough values to unpack|the (first|second) value that train_model"
-)
-    r"must return \(model, metrics\)|cannot unpack|not enough values to unpack|the (first|second) value that train_model"
+    r"must return \(model, metrics\)|cannot unpack|not enough values to unpack"
+    r"|the (first|second) value that train_model"
 )
 LACKS = re.compile(r"metrics lacks '(\w+)'")
 NOT_A_LIST = re.compile(r"metrics\['(\w+)'\] must be a list")
@@ -19,9 +18,9 @@ UNDEFINED = re.compile(r"must define train_model|no attribute 'train_model'|name
 FENCE = re.compile(r"```(?:python|py)?\s*\n(.*?)(?:\n```|\Z)", re.DOTALL)
 SYNONYMS = {
     "train_losses": ("train_loss", "training_loss", "training_losses", "loss", "losses", "train_loss_history"),
-    "val_losses": ("val_loss", "validation_loss", "validation_losses", "valid_loss", "valid_losses", "val_loss_history"),
+    "val_losses": ("val_loss", "validation_loss", "validation_losses", "valid_loss", "valid_losses"),
     "val_acc": (
-        "val_accuracy", "val_accuracies", "val_accs", "validation_accuracy", "accuracy", "accuracies", "acc", "val_scores",
+        "val_accuracy", "val_accuracies", "val_accs", "validation_accuracy", "accuracy", "acc", "val_scores",
     ),
     "val_metric": ("val_r2", "r2", "val_metrics", "val_score", "perplexity"),
 }  # fmt: skip
