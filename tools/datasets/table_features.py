@@ -18,6 +18,8 @@ from tools.datasets.raw import Kind, Rows
 MAX_WIDTH = 512
 """Features that all category columns together may become."""
 MAX_CATEGORIES = 32
+FEW_CATEGORIES = 10
+"""Never so many that they could be free text."""
 COMMON = 0.01
 """The share of the train rows that a category of a crowded column needs to get a feature of its own."""
 
@@ -150,6 +152,8 @@ def _fit_category(plan: _Plan, column: Column, width: int) -> None:
         plan.leave_out(column.name, "Empty columns")
     elif len(counts) == 1 and not missing:
         plan.leave_out(column.name, "Constant columns")
+    elif len(counts) > max(FEW_CATEGORIES, total // 2):
+        plan.leave_out(column.name, "Text columns that differ in almost every row")
     elif len(counts) == 2 and not missing:
         plan.specs.append({"name": column.name, "encoding": "binary", "categories": sorted(counts)})
     elif len(counts) <= width:
