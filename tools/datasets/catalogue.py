@@ -160,7 +160,8 @@ def _not_found(dataset: str, data_dir: Path | None) -> str:
         return f"There is no file or folder {dataset}" + (f"; did you mean {' or '.join(near)}?" if near else ".")
     known = [entry.name for entry in known_datasets()]
     if data_dir is not None and data_dir.is_dir():
-        known += [entry.name for entry in sorted(data_dir.iterdir()) if not entry.name.startswith(".")]
+        known += [entry.stem for entry in sorted(data_dir.iterdir()) if not entry.name.startswith(".")]
+    known = list(dict.fromkeys(known))
     near = difflib.get_close_matches(dataset, known, n=3, cutoff=0.6)
-    hint = f"did you mean {' or '.join(dict.fromkeys(near))}? " if near else ""
-    return f"There is no dataset {dataset!r}; {hint}Known are {', '.join(dict.fromkeys(known))}, or give a path."
+    hint = f" (did you mean {' or '.join(near)}?)" if near else ""
+    return f"There is no dataset {dataset!r}{hint}; known are {', '.join(known)}, or give a path."

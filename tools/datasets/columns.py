@@ -34,6 +34,9 @@ ABSENT = {
 MISSING = ABSENT | {"none", "-", "--", "---", ".", "missing", "nil"}
 """Spellings of a missing input; some of these are sensible class names."""
 MOST = 0.9
+PROBE = 1000
+LONGEST = 48
+"""Characters; no number and no date is longer."""
 THOUSANDS = r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
 COMMA_DECIMAL = r"[-+]?\d+(?:\.\d{3})*,\d+"
 CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
@@ -116,6 +119,8 @@ def _read_text(name: str, texts: NDArray[Any], decimal_comma: bool) -> Column:
     present = pd.Series(texts, dtype=object).dropna().astype(str)
     if present.empty:
         return Column(name, "number", np.full(len(texts), np.nan))
+    if present.iloc[:PROBE].str.len().median() > LONGEST:
+        return Column(name, "category", texts)
     numbers = _numbers(present, decimal_comma)
     if numbers.notna().mean() >= MOST:
         values = np.full(len(texts), np.nan)

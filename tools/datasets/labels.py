@@ -66,6 +66,10 @@ def is_missing(target: NDArray[Any]) -> NDArray[np.bool_]:
 def encode_labels(target: NDArray[Any], names: list[str] | None, target_name: str) -> Labels:
     """Number the classes or keep the regression values, by the rule above; `names` are the source's class names."""
     what = f"The target {target_name!r}" if target_name else "The target"
+    if target.dtype.kind == "S":
+        target = np.char.decode(target, "utf-8", "replace")
+    if target.dtype.kind == "b" and names:
+        target = target.astype(np.int64)
     if target.dtype.kind in "mMcV":
         raise InputError(f"{what} holds {target.dtype} values; choose a column of classes or numbers.")
     if target.dtype.kind in "biuf":

@@ -79,6 +79,8 @@ def _load(
     stem = source.path.stem if source.path else ""
     request = LoadRequest(source.name, source.path, target_column, seed, max_rows, f"{words} {stem}")
     raw = source.loader()(request)
+    if target_column and target_column.strip().lower() != raw.target_name.strip().lower():
+        raise InputError(f"{dataset} has no columns to choose from; leave the target column out.")
     target, notes = flatten_target(np.asarray(raw.target))
     if len(target) != len(raw.features):
         raise InputError(f"{dataset} has {len(raw.features)} samples and {len(target)} labels; they must be as many.")

@@ -16,9 +16,9 @@ from tools.datasets.raw import TEST, TRAIN, VAL, Features, LoadRequest, RawDatas
 from tools.datasets.table_features import TableFeatures, list_names
 
 TARGET_NAMES = ("target", "label", "labels", "class", "y", "outcome")
-GROUP_NAME = re.compile(r"(group|subject|patient|entity|user|participant|person)s?[ _.-]?(id|no|nr|number|code)?")
-TIME_NAME = re.compile(r"date|time|date[ _-]?time|time[ _-]?stamp")
-ID_NAME = re.compile(r"id|index|idx|no|nr|uuid|guid|row|row[ _]?(names?|id|no|nr|number)|unnamed: \d+|.*[ _.-]id|")
+GROUP_NAME = re.compile(r"(group|subject|patient|entity|user|participant|person)s?_?(id|no|nr|number|code)?")
+TIME_NAME = re.compile(r"date|time|date_?time|time_?stamp")
+ID_NAME = re.compile(r"id|index|idx|no|nr|uuid|guid|row|row_?(names?|id|no|nr|number)|unnamed:_\d+|.*_id|")
 PART_NAME = re.compile(r"split|subset|fold|partition|set")
 PARTS = {"train": TRAIN, "training": TRAIN, "val": VAL, "valid": VAL, "validation": VAL, "dev": VAL, "test": TEST}
 MIN_GROUPS = 5
@@ -142,7 +142,7 @@ def _read_parts(column: Column) -> NDArray[np.int8] | None:
 
 
 def snake(name: str) -> str:
-    """`PatientId` and `Patient ID` as `patient_id`."""
+    """`PatientId` and `Patient ID` as `patient_id`: the form that the patterns above are for."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])|[ .-]+", "_", name.strip()).lower()
 
 

@@ -79,7 +79,7 @@ def test_csv(case, builders, tmp_path):
     [
         ("", "Name a dataset"),
         ("digitz", "did you mean digits"),
-        ("nothing_like_it", "Known are digits, wine"),
+        ("nothing_like_it", "known are digits, wine"),
         ("mnist", "ARXLA_DATA_DIR"),
         ("/no/such/file.npz", "no file or folder"),
         ("a" * 5000, "no usable path"),

@@ -33,7 +33,7 @@ FILES = {
     "comments": ("# made by hand\n# second, line\n" + PLAIN, ["a", "b"], "Preamble: 2"),
     "title": ("Sales report\n\n" + PLAIN, ["a", "b"], "Preamble: 2"),
     "comment_header": ("#" + PLAIN, ["a", "b"], ""),
-    "quoted_lines": (rows(lambda i: f'"one\ntwo {i % 3}","say ""{i % 2}""",{i % 2}'), None, ""),
+    "quoted_lines": (rows(lambda i: f'"one\ntwo {i % 2}","{i}","{i % 2}"'), ["a=one\ntwo 1", "b"], ""),
     "spaces": (rows(lambda i: f"{i}, {i % 4} , {i % 2} ", head="a , b, label\n"), ["a", "b"], ""),
     "trailing_empty_columns": (
         rows(lambda i: f"{i},{i % 4},{i % 2},,", head="a,b,label,,\n"),
@@ -42,7 +42,11 @@ FILES = {
     ),
     "trailing_separator": (rows(lambda i: f"{i},{i % 4},{i % 2},"), ["a", "b"], "Empty columns"),
     "row_names": (rows(lambda i: f"{i + 1},{i},{i % 4},{i % 2}"), ["a", "b"], "Identifier: column 'row_names'"),
-    "index_column": (rows(lambda i: f"{i},{i * 0.5},{i % 4},{i % 2}", head=",a,b,label\n"), ["a", "b"], "Unnamed: 0"),
+    "index_column": (
+        rows(lambda i: f"{i},{i * 0.5},{i % 4},{i % 2}", head=",a,b,label\n"),
+        ["a", "b"],
+        "Identifier: column 'Unnamed: 0'",
+    ),
     "id_column": (rows(lambda i: f"{i * 3 + 9},{i % 4},{i % 2}", head="CustomerID,b,label\n"), ["b"], "Identifier"),
     "repeated_names": (
         rows(lambda i: f"{i},{i % 4},{i % 2}", head="a,a,label\n"),
@@ -90,8 +94,7 @@ def test_real_world_files(case, builders, tmp_path):
     profile = prepared.profile
     assert profile.num_classes == 2
     assert profile.sample_count in (59, 60)
-    if names is not None:
-        assert profile.feature_names == names
+    assert profile.feature_names == names
     told = " ".join(profile.warnings)
     assert warning in told
     if not warning:

@@ -1,5 +1,6 @@
 """NumPy archives: `X` and `y` (or another usual pair of names), whole or already divided. Nothing is ever unpickled."""
 
+import math
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -42,7 +43,9 @@ class NpzArchive:
 
     def read(self, name: str, rows: Rows | None = None) -> NDArray[Any]:
         """The whole array, or only these rows (ascending), streamed so that the rest is never held."""
-        self.header(name)
+        shape, dtype = self.header(name)
+        if rows is None and dtype.itemsize * math.prod(shape) > 4 * MAX_BYTES:
+            raise InputError(f"The array {name!r} of {self.path} is too large to hold; ask for fewer rows (max_rows).")
         try:
             with self._open(name) as file:
                 if rows is None:
@@ -55,7 +58,7 @@ class NpzArchive:
         shape, fortran, dtype = _read_header(file)
         if fortran:
             raise InputError(f"The array {name!r} of {self.path} is too large and in column order; save it in C order.")
-        row_bytes = dtype.itemsize * int(np.prod(shape[1:]))
+        row_bytes = dtype.itemsize * math.prod(shape[1:])
         chosen = np.empty((len(rows), *shape[1:]), dtype=dtype)
         chunk = max(1, (16 << 20) // max(row_bytes, 1))
         for start in range(0, shape[0], chunk):
@@ -151,7 +154,7 @@ def _read_part(
         have = shape[0] if shape else "no"
         labels = len(target) if target.ndim else "no"
         raise InputError(f"{archive.path} has {have} samples in {x} and {labels} labels in {y}; they must be as many.")
-    values = int(np.prod(shape[1:]))
+    values = math.prod(shape[1:])
     rows: Rows | None = None
     if shape[0] * values * 4 > MAX_BYTES // 4 and request.max_rows and part != TEST and target.ndim == 1:
         rows = sample(target, request.max_rows, request.seed)
