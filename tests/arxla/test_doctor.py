@@ -1,0 +1,208 @@
+import json
+import subprocess
+from types import SimpleNamespace
+
+import pytest
+import typer
+
+from arxla import checks
+from arxla.checks import Check
+from arxla.commands import doctor as command
+from runtime.box.registry import open_sandbox
+from runtime.errors import ModelUnavailable, SandboxFailure, SandboxUnavailable
+from runtime.job import ExecutionResult, Status
+from runtime.settings import load_settings
+
+
+class Box:
+    """A sandbox that answers with what it is given."""
+
+    def __init__(self, result=None, fault=None, name="zygote"):
+        self.name, self.result, self.fault, self.closed = name, result, fault, False
+
+    def run(self, _job):
+        if self.fault:
+            raise self.fault
+        return self.result
+
+    def close(self):
+        self.closed = True
+
+
+def test_python_is_new_enough(monkeypatch):
+    assert checks.check_python().state == "ok"
+    monkeypatch.setattr(checks.sys, "version_info", (3, 10, 4))
+    assert checks.check_python().state == "fail"
+
+
+@pytest.mark.parametrize(
+    ("installed", "target", "state", "says"),
+    [
+        ({"torch": "2.9.0", "torch_xla": "2.9.0"}, "xla", "ok", "torch_xla 2.9.0"),
+        ({"torch": "2.9.1+cu128", "torch_xla": "2.9.0"}, "xla", "ok", "torch 2.9.1"),
+        ({"torch": "2.10.0", "torch_xla": "2.9.0"}, "xla", "fail", "do not belong together"),
+        ({"torch": "2.9.0"}, "xla", "fail", "torch_xla is not installed"),
+        ({"torch": "2.9.0"}, "cpu", "ok", "torch 2.9.0"),
+        ({}, "cpu", "fail", "torch is not installed"),
+    ],
+)
+def test_versions_must_match(monkeypatch, installed, target, state, says):
+    monkeypatch.setattr(checks, "_version", installed.get)
+    check = checks.check_versions(target)
+    assert (check.state, bool(check.advice)) == (state, state != "ok")
+    assert says in check.detail
+
+
+@pytest.mark.parametrize(
+    ("stdout", "stderr", "code", "state", "says"),
+    [
+        ('noise\n{"words": "XLA on CPU", "fallback": "", "right": true}\n', "", 0, "ok", "XLA on CPU"),
+        (
+            '{"words": "CPU", "fallback": "no GPU here; the CPU was used", "right": true}\n',
+            "",
+            0,
+            "warn",
+            "no GPU here",
+        ),
+        ('{"words": "CPU", "fallback": "", "right": false}\n', "", 0, "fail", "exit code 0"),
+        ("", "Traceback\nImportError: no torch\n", 1, "fail", "ImportError: no torch"),
+        ("", "", -11, "fail", "exit code -11"),
+        ("not json\n", "", 0, "fail", "exit code 0"),
+    ],
+)
+def test_a_device_is_what_its_process_says(monkeypatch, stdout, stderr, code, state, says):
+    done = SimpleNamespace(stdout=stdout, stderr=stderr, returncode=code)
+    monkeypatch.setattr(checks.subprocess, "run", lambda *_args, **_options: done)
+    check = checks.check_device("xla")
+    assert check.state == state and says in check.detail
+
+
+def test_a_device_that_hangs_is_given_up(monkeypatch):
+    monkeypatch.setattr(checks, "DEVICE_PROBE", "import time; time.sleep(60)")
+    check = checks.check_device("cpu", timeout_s=0.5)
+    assert check.state == "fail" and "did not answer" in check.detail
+
+
+def test_the_cpu_really_multiplies():
+    assert checks.check_device("cpu").detail == "eager PyTorch on the CPU: a product of two matrices is right"
+
+
+def test_a_box_that_is_absent_broken_or_open(monkeypatch):
+    def unavailable(_name):
+        raise SandboxUnavailable("No isolation here.")
+
+    monkeypatch.setattr(checks, "open_sandbox", unavailable)
+    assert checks.check_box("auto").state == "fail"
+    fine = ExecutionResult(status=Status.OK, start_s=0.03)
+    for box, state, says in (
+        (Box(fine), "ok", "starts in 30 ms"),
+        (Box(fine, name="none"), "warn", "no isolation"),
+        (Box(ExecutionResult(status=Status.KILLED, detail="killed by 9")), "fail", "killed by 9"),
+        (Box(fault=SandboxFailure("The zygote died.")), "fail", "The zygote died."),
+    ):
+        monkeypatch.setattr(checks, "open_sandbox", lambda _name, box=box: box)
+        check = checks.check_box("auto")
+        assert check.state == state and says in check.detail and box.closed
+
+
+def test_a_box_that_leaks_is_found_out(tmp_path):
+    sandbox = open_sandbox("none")
+    try:
+        result, escaped = checks._try_to_escape(sandbox, tmp_path)
+    finally:
+        sandbox.close()
+    assert result.ok and escaped == ["the network", "files"]
+
+
+@pytest.mark.box
+def test_bubblewrap_holds_the_probe():
+    if checks.check_bubblewrap().state != "ok":
+        pytest.skip("bubblewrap does not work here")
+    check = checks.check_box("bubblewrap")
+    assert check.state == "ok" and "neither network nor files" in check.detail
+
+
+def test_an_absent_bubblewrap_is_a_warning(monkeypatch):
+    monkeypatch.setattr(checks.shutil, "which", lambda _name: None)
+    assert checks.check_bubblewrap().state == "warn"
+    monkeypatch.setattr(checks.shutil, "which", lambda name: f"/bin/{name}")
+    refused = subprocess.CompletedProcess([], 1, "", "bwrap: No permissions to create new namespace\n")
+    monkeypatch.setattr(checks.subprocess, "run", lambda *_args, **_options: refused)
+    assert "No permissions" in checks.check_bubblewrap().detail
+
+
+def test_the_expert_needs_nothing_and_a_model_needs_its_key(monkeypatch):
+    settings = load_settings(env_file=None)
+    assert checks.check_language_model("expert", settings).state == "ok"
+
+    def refuse(*_args, **_options):
+        raise ModelUnavailable("openai:gpt-5 refused the key.")
+
+    monkeypatch.setattr(checks, "check_model", refuse)
+    check = checks.check_language_model("openai:gpt-5", settings)
+    assert check.state == "fail" and "--model expert" in check.advice
+
+
+def test_the_results_folder(monkeypatch, tmp_path):
+    assert checks.check_disk(tmp_path / "not" / "yet").state in ("ok", "warn")
+    assert not (tmp_path / "not").exists()
+    (tmp_path / "file").write_text("x")
+    assert checks.check_disk(tmp_path / "file" / "results").state == "fail"
+    monkeypatch.setattr(checks.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1e8))
+    assert checks.check_disk(tmp_path).state == "fail"
+
+    def read_only(*_args, **_options):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(checks.tempfile, "NamedTemporaryFile", read_only)
+    assert "Read-only file system" in checks.check_disk(tmp_path).detail
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("MemAvailable: 8000000 kB\n", "ok"),
+        ("MemAvailable: 2000000 kB\n", "warn"),
+        ("MemAvailable: 900 kB\n", "fail"),
+        ("", "warn"),
+    ],
+)
+def test_memory(tmp_path, text, state):
+    (tmp_path / "meminfo").write_text(text)
+    assert checks.check_memory(tmp_path / "meminfo").state == state
+
+
+def test_the_data_folder(tmp_path):
+    states = [checks.check_data_folder(folder).state for folder in (None, tmp_path, tmp_path / "absent")]
+    assert states == ["ok", "ok", "fail"]
+
+
+@pytest.mark.parametrize(("state", "code"), [("ok", 0), ("warn", 0), ("fail", 1)])
+def test_the_command_prints_and_exits(monkeypatch, capsys, state, code):
+    found = [Check(name="python", state="ok", detail="3"), Check(name="box", state=state, detail="d", advice="Do.")]
+    monkeypatch.setattr(command, "examine", lambda *_args: iter(found))
+    with pytest.raises(typer.Exit) as left:
+        command.doctor(json=True)
+    assert left.value.exit_code == code
+    assert [line["state"] for line in json.loads(capsys.readouterr().out)] == ["ok", state]
+    with pytest.raises(typer.Exit):
+        command.doctor()
+    assert "→ Do." in capsys.readouterr().out
+
+
+def test_every_role_s_model_is_tried_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        checks,
+        "check_language_model",
+        lambda name, _settings: asked.append(name) or Check(name="m", state="ok", detail=""),
+    )
+    for name in ("check_device", "check_box", "check_bubblewrap"):
+        monkeypatch.setattr(checks, name, lambda *_args, name=name: Check(name=name, state="ok", detail=""))
+    monkeypatch.delenv("ARXLA_MODEL", raising=False)
+    settings = load_settings(
+        {"model": "expert", "models": {"coder": "openai:a", "debugger": "openai:a"}}, env_file=None
+    )
+    names = [check.name for check in command.examine(settings, settings.task(dataset="d"))]
+    assert sorted(asked) == ["expert", "openai:a"]
+    assert names[-2:] == ["check_device", "check_box"]
