@@ -28,4 +28,7 @@ class ModelResearcher:
         try:
             return self._calls.ask("researcher", prompt.system, prompt.request, read)
         except UnusableAnswer as error:
-            return LiteratureReview(query=profile.dataset_name, review_text="", confidence=0, timestamp=now, source=f"none: {error}")
+            nothing = f"none: {error}"
+            return LiteratureReview(
+                query=profile.dataset_name, review_text="", confidence=0, timestamp=now, source=nothing
+            )

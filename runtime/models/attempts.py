@@ -39,7 +39,7 @@ class Patience:
         )
 
 
-class FailedCall(Exception):  # noqa: N818
+class FailedCall(Exception):
     """A classified fault on its way to the retry policy; never leaves this package."""
 
     def __init__(self, fault: Fault) -> None:

@@ -43,7 +43,13 @@ def connect(name: ModelName, settings: Settings) -> Connection:
     client = session.client("bedrock-runtime", endpoint_url=name.base_url, config=config)
     return Connection(
         name=name,
-        chat=ChatBedrockConverse(model=name.model, client=client, region_name=region, provider=_vendor(name.model)),
+        chat=ChatBedrockConverse(
+            model_id=name.model,
+            client=client,
+            region_name=region,
+            provider=_vendor(name.model),
+            disable_streaming=True,
+        ),
         errors=ERRORS,
         key_hint=KEY_HINT,
         max_output_tokens=output_tokens(settings, local=is_local(name.base_url)),

@@ -11,10 +11,10 @@ from langchain_core.messages.utils import count_tokens_approximately
 from runtime.errors import UnusableAnswer
 from runtime.events import Emit, ignore_events
 from runtime.models.attempts import Clock, FailedCall, Patience, call_patiently, call_within, unavailable
-from runtime.models.connection import Connection
+from runtime.models.connection import Connection, PartialReply
 from runtime.models.faults import Fault, FaultKind
 from runtime.models.names import ModelName, connect, parse_model_name
-from runtime.models.reply import FENCE_LINE, Reply, join_continuation, read_reply
+from runtime.models.reply import FENCE_LINE, Reply, join_continuation, read_reply, without_thinking
 from runtime.models.usage import Budget, Ledger, UsageLine, check_price, price
 from runtime.settings import Settings
 
@@ -24,6 +24,8 @@ CONTINUATIONS = 2
 EXPECTED_OUTPUT_TOKENS = 2_000
 """What an answer is estimated at before the call: a training function with its search space."""
 FEWEST_OUTPUT_TOKENS = 64
+FEWEST_CHARACTERS = 200
+"""Of an answer whose time ran out, for it to be continued."""
 SHOWN_CHARACTERS = 12_000
 """Of an unreadable answer, when it is shown to the model again."""
 CONTINUE = (
@@ -33,7 +35,7 @@ CONTINUE = (
 AGAIN = "That answer could not be used: {reason}\nAnswer again, completely, in exactly the format that was asked for."
 
 
-class Unreadable(Exception):  # noqa: N818
+class Unreadable(Exception):
     """Raised by a reader of answers; the message is the reason, in words that help the model to answer better."""
 
 
@@ -144,18 +146,24 @@ class ModelCalls:
             limit = max(FEWEST_OUTPUT_TOKENS, min(limit, left - estimate))
         with self._ledger.reserve(self._budget, estimate + expected, price(connection.name, estimate, expected)):
             started = time.monotonic()
+            partial = PartialReply()
             try:
                 message = call_within(
                     self._patience.timeout_s,
-                    lambda: connection.invoke(messages, limit),
+                    lambda: connection.invoke(messages, limit, partial),
                     connection.errors,
                     self._clock,
                 )
             except FailedCall as failed:
-                if failed.fault.kind is FaultKind.SLOW:
-                    # The provider reads and bills a request whose answer came too late.
-                    self._account(role, connection, Reply("", False, estimate, 0), time.monotonic() - started)
-                raise
+                if failed.fault.kind is not FaultKind.SLOW:
+                    raise
+                # The provider reads and bills a request whose answer comes too late; half an answer can be continued.
+                half = partial.give_up()
+                reply = Reply(half, True, estimate, count_tokens_approximately([AIMessage(half)]))
+                self._account(role, connection, reply, time.monotonic() - started)
+                if len(half) < FEWEST_CHARACTERS or not without_thinking(half):
+                    raise
+                return reply
             reply = read_reply(message)
             if reply.input_tokens is None or reply.output_tokens is None:
                 output = count_tokens_approximately([message])

@@ -1,16 +1,46 @@
 """A chat model together with what its provider's errors and answers look like."""
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, SystemMessage
+from langchain_core.messages.ai import add_ai_message_chunks
 
 from runtime.models.names import ModelName
 from runtime.settings import Settings
 
 HOSTED_OUTPUT_TOKENS = 16_384
 LOCAL_OUTPUT_TOKENS = 3_072
+
+
+class PartialReply:
+    """What has come of a reply; written by the calling thread and read by the one that waits."""
+
+    def __init__(self) -> None:
+        self._chunks: list[AIMessageChunk] = []
+        self._given_up = threading.Event()
+
+    def add(self, chunk: AIMessageChunk) -> None:
+        """Keep a chunk. Raises `TimeoutError` when nobody waits any more, which closes the connection."""
+        if self._given_up.is_set():
+            raise TimeoutError("nobody waits for this reply any more")
+        self._chunks.append(chunk)
+
+    @property
+    def started(self) -> bool:
+        """Whether any chunk has come."""
+        return bool(self._chunks)
+
+    def give_up(self) -> str:
+        """Stop collecting; the text so far."""
+        self._given_up.set()
+        return "".join(chunk.text for chunk in list(self._chunks))
+
+    def message(self) -> AIMessageChunk:
+        """All chunks as one message."""
+        return add_ai_message_chunks(*self._chunks)
 
 
 @dataclass(frozen=True)
@@ -24,6 +54,8 @@ class Connection:
     """What to set when the provider refuses the key, in words."""
     max_output_tokens: int
     base_url: str | None = None
+    streams: bool = False
+    """Whether replies are streamed, so that a slow server's half answer is continued rather than asked for again."""
     marks_cache: bool = False
     """Whether the stable part must be followed by a cache point for the provider to cache it."""
 
@@ -38,8 +70,17 @@ class Connection:
             return SystemMessage(text)
         return SystemMessage([{"type": "text", "text": text}, {"cachePoint": {"type": "default"}}])
 
-    def invoke(self, messages: list[BaseMessage], max_output_tokens: int) -> AIMessage:
-        """One request, blocking; raises one of `errors`."""
+    def invoke(self, messages: list[BaseMessage], max_output_tokens: int, partial: PartialReply) -> AIMessage:
+        """One request, blocking; raises one of `errors`. A streamed reply fills `partial` while it comes."""
+        if self.streams:
+            try:
+                for chunk in self.chat.stream(messages, max_tokens=max_output_tokens):
+                    partial.add(chunk)
+                return partial.message()
+            except ValueError:
+                if partial.started:
+                    raise
+                # LangChain found no chunk: a server that answers in one piece although asked to stream.
         return self.chat.invoke(messages, max_tokens=max_output_tokens)
 
 

@@ -45,6 +45,7 @@ def _connect(name: ModelName, settings: Settings, *, responses: bool) -> Connect
         key_hint="set OPENAI_API_KEY" if base_url is None else "set ARXLA_MODEL_API_KEY to a key for that server",
         max_output_tokens=output_tokens(settings, local=is_local(base_url)),
         base_url=base_url,
+        streams=is_local(base_url) and not responses,
     )
 
 

@@ -41,6 +41,8 @@ def read_reply(message: AIMessage) -> Reply:
 
 def without_thinking(text: str) -> str:
     """Drop reasoning blocks: whole ones, one whose opening tag the server ate, and one that never ends."""
+    if "<" not in text:
+        return text
     text = THINKING.sub("", text)
     if OPEN_THINKING.match(text):
         return ""
@@ -48,16 +50,21 @@ def without_thinking(text: str) -> str:
         head, found, tail = text.partition(tag)
         if found and "```" not in head:
             text = tail
-    return text.strip("\n")
+    return text.lstrip("\n")
 
 
 def join_continuation(start: str, more: str) -> str:
     """Append a continuation to a cut-off answer, without the fence it opens again or the words it repeats."""
+    reopened = False
     if len(FENCE_LINE.findall(start)) % 2 == 1:
         first, newline, rest = more.lstrip().partition("\n")
         if FENCE_LINE.match(first) and len(first) > 3 and newline:
-            more = rest
+            more, reopened = rest, True
     for size in range(min(LONGEST_OVERLAP, len(start), len(more)), SHORTEST_OVERLAP - 1, -1):
         if start.endswith(more[:size]):
             return start + more[size:]
+    head, newline, last = start.rpartition("\n")
+    if reopened and last.strip():
+        begun_again = more.lstrip().startswith(last.strip())
+        return f"{head}{newline}{more}" if begun_again else f"{start}\n{more}"
     return start + more

@@ -135,9 +135,7 @@ def _load(path: Path | None) -> list[UsageLine]:
     try:
         return [UsageLine(**line) for line in json.loads(path.read_text())]
     except (ValueError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"The account {path} can't be read ({error}): restore it or delete it."
-        ) from error
+        raise InputError(f"The account {path} can't be read ({error}): restore it or delete it.") from error
 
 
 def _save(path: Path, lines: list[dict[str, Any]]) -> None:
