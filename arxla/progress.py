@@ -160,6 +160,7 @@ def _scrolling(event: Event, status: RunStatus, in_stage: float) -> Text | None:
 def _moving_lines(status: RunStatus, spinner: Spinner, now: float) -> list[RenderableType]:
     head = Table.grid(padding=(0, 1))
     head.add_row(spinner, Text(status.stage or "…", "bold"), Text(duration(now - status.begun), "dim"))
+    lines: list[RenderableType] = [head]
     bars = Table.grid(padding=(0, 2))
     if status.trials:
         best = f"best {status.best:.4f}" if status.best is not None else ""
@@ -175,8 +176,10 @@ def _moving_lines(status: RunStatus, spinner: Spinner, now: float) -> list[Rende
     spent = f"  {money(status.usd)} spent{unpriced}" + (f", {status.tokens:,} tokens" if status.tokens else "")
     left = status.seconds_left(now)
     about = f", about {duration(max(10.0, left))} left in this stage" if left is not None else ""
-    return [head, bars, Text(spent + about, "dim")]
+    if bars.row_count:
+        lines.append(bars)
+    return [*lines, Text(spent + about, "dim")]
 
 
 def _bar(done: int, total: int) -> ProgressBar:
-    return ProgressBar(total=total, completed=min(done, total), width=32)
+    return ProgressBar(total=total, completed=min(done, total), width=32, complete_style="cyan", finished_style="cyan")

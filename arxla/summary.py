@@ -40,7 +40,9 @@ def summary_rows(record: RunRecord, report: Path | None) -> list[tuple[str, str]
     if record.evidence:
         rows += _evidence_rows(record.evidence)
     elif record.partial:
-        found = ", ".join(f"{clean(key)} {clean(value)}" for key, value in list(record.partial.items())[:4])
+        found = ", ".join(
+            f"{clean(name)} {clean(text)}" for name, text in wording.partial_facts(record.partial).items()
+        )
         rows.append(("Best so far", f"{found} (partial, not measured on the test rows)"))
     if record.model_name:
         rows.append(("Model", f"{clean(record.model_name)}, written by {clean(wording.author(record))}"))

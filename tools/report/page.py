@@ -46,7 +46,7 @@ def write_report(folder: RunFolder, record: RunRecord) -> Path:
         "duration": wording.duration,
         "money": wording.money,
         "metric_name": wording.metric_name,
-        "plain": plain_value,
+        "plain": wording.plain_value,
         "with_code": with_code,
         "moment": moment,
     }
@@ -63,6 +63,7 @@ def page_facts(folder: RunFolder, record: RunRecord) -> dict[str, Any]:
         "mood": MOOD.get(record.outcome, "bad"),
         "next_step": wording.next_step(record),
         "author": wording.author(record),
+        "partial": wording.partial_facts(record.partial),
         "total_usd": wording.total_usd(record),
         "score_text": wording.score_text,
         "bars": score_bars(record),
@@ -169,17 +170,6 @@ def file_list(folder: RunFolder, record: RunRecord) -> list[tuple[str, str, str]
             size = wording.kilobytes(path.stat().st_size / 1024) if path.is_file() else "folder"
             found.append((name, what, size))
     return found
-
-
-def plain_value(value: Any) -> str:
-    """A value from JSON as a person reads it."""
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {plain_value(item)}" for key, item in value.items() if item is not None)
-    if isinstance(value, list | tuple):
-        return ", ".join(plain_value(item) for item in value[:12]) + (", …" if len(value) > 12 else "")
-    return str(value)
 
 
 def with_code(text: str) -> Markup:

@@ -1,5 +1,7 @@
 """What a finished run says of itself, in words; the page, the terminal and the exported README share them."""
 
+from typing import Any
+
 from runtime.outcome import Outcome, StopCause
 from tools.results.record import RunRecord
 
@@ -17,7 +19,7 @@ TITLES = {
 }
 
 NEXT_STEPS = {
-    Outcome.SUCCESS: "Export the project with `arxla export {id} DIR`, or try it at once from the folder named below.",
+    Outcome.SUCCESS: "Take the model with you: `arxla export {id} DIR` writes a project that runs without arxla.",
     Outcome.STOP_PIPELINE: "Mend the cause named above, check with `arxla doctor`, then start again with `arxla run`.",
     Outcome.DEBUG_CHANCES_EXHAUSTED: "Raise --debug-chances or choose another --model (`expert` needs none).",
     Outcome.REVIEW_REJECTED: "Read the findings below, then choose another --model or more rounds of review.",
@@ -39,6 +41,7 @@ STOP_STEPS = {
     StopCause.REPEATED_CORRECTION: "The debugger repeated itself: choose another --model, or --model expert.",
 }
 
+LONGEST_VALUE = 200
 METRICS = {"accuracy": "accuracy", "r2": "R²", "perplexity": "perplexity"}
 
 
@@ -107,3 +110,28 @@ def author(record: RunRecord) -> str:
     if not record.generated_by:
         return "nobody yet"
     return "arxla's rule-based expert (no language model)" if "expert" in record.generated_by else record.generated_by
+
+
+def partial_facts(partial: dict[str, Any]) -> dict[str, str]:
+    """The best result of a run without evidence, as (name, words) for a reader; unknown entries as they are."""
+    facts = {}
+    for key, value in partial.items():
+        if isinstance(value, dict) and "metric" in value and isinstance(value.get("score"), int | float):
+            metric = str(value["metric"])
+            facts[f"{key} {metric_name(metric)}"] = score_text(metric, value["score"])
+        elif isinstance(value, dict) and isinstance(value.get("real_bytes"), int):
+            facts[key] = kilobytes(value["real_bytes"] / 1024)
+        elif key != "what":
+            facts[key.replace("_", " ")] = plain_value(value)[:LONGEST_VALUE]
+    return facts
+
+
+def plain_value(value: Any) -> str:
+    """A value from JSON as a person reads it."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {plain_value(item)}" for key, item in value.items() if item is not None)
+    if isinstance(value, list | tuple):
+        return ", ".join(plain_value(item) for item in value[:12]) + (", …" if len(value) > 12 else "")
+    return str(value)
