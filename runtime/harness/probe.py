@@ -17,7 +17,10 @@ def run(payload: dict[str, Any], _inputs: dict[str, Path], scratch: Path, emit: 
         emit({"kind": "note", "step": step})
     return {
         "network": _can_connect(),
-        "writable": sorted(path for path in ("/", "/usr", "/etc", "/root", "/home", str(scratch)) if _writable(path)),
+        "writable": sorted(path for path in ("/", "/usr", "/etc", "/root", "/home") if _writable(path)),
+        "scratch": _writable(str(scratch)),
+        "namespaces": _namespaces(),
+        "processes": sum(path.name.isdigit() for path in Path("/proc").iterdir()),
         "roots": sorted(path.name for path in Path("/").iterdir()),
         "uid": os.getuid(),
         "pid": os.getpid(),
@@ -44,6 +47,14 @@ def _writable(folder: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _namespaces() -> dict[str, str]:
+    """Kind to identity, e.g. {"net": "net:[4026531840]"}; empty where /proc is absent."""
+    try:
+        return {kind.name: str(kind.readlink()) for kind in Path("/proc/self/ns").iterdir()}
+    except OSError:
+        return {}
 
 
 def _status() -> dict[str, str]:

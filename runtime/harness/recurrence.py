@@ -24,8 +24,11 @@ class _Weights(NamedTuple):
 
 
 def install() -> None:
-    """Patch `nn.LSTM`, `nn.GRU` and `nn.RNN` in this process; harmless when done twice."""
-    nn.GRU = getattr(nn.GRU, "_orig", nn.GRU)  # type: ignore[misc]  # torch_xla's own knows one direction only
+    """Patch `nn.LSTM`, `nn.GRU` and `nn.RNN` in this process; harmless when done twice.
+
+    Importing torch_xla replaced `nn.GRU` by its own, which knows one direction and fails on the CPU: that is undone.
+    """
+    nn.GRU = getattr(nn.GRU, "_orig", nn.GRU)  # type: ignore[misc]
     for kind in (nn.LSTM, nn.GRU, nn.RNN):
         if not hasattr(kind.forward, "original"):
             kind.forward = _dispatching(kind.forward)  # type: ignore[method-assign]

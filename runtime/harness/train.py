@@ -78,6 +78,7 @@ def _train_and_measure(
 ) -> dict[str, Any]:
     arrays = {name: numpy.load(inputs[name], mmap_mode="c", allow_pickle=False) for name in ARRAYS}
     _seed(spec.seed, device)
+    recurrence.install()
     with phases.phase("load"):
         train_model = load_train_model(spec.code)
         values = limit_epochs(spec.code, train_model, spec.hyperparameters, spec.max_epochs)
@@ -105,7 +106,6 @@ def _seed(seed: int, device: Device) -> None:
     if device.handle.type == "xla":
         xla.finish_pending()
         xla.seed_device(seed)
-        recurrence.install()
 
 
 def _measure(spec: TrainSpec, model: torch.nn.Module, rows: NDArray[Any], scratch: Path) -> None:

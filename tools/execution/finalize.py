@@ -25,6 +25,8 @@ from tools.results.record import Measurement, ModelSize
 PREDICT = "runtime.harness.predict:run"
 FOLDER = Path("trn-execution") / "final"
 """Where the evidence is kept, below the run's folder."""
+TOLERATED_GAP = 0.1
+"""Between the validation scores of the training job and of the fresh box; quantization is the same in both."""
 PREDICT_LIMITS = Limits(wall_s=300.0, cpu_s=600.0)
 
 
@@ -102,7 +104,8 @@ def finalize(
         return _measured(run, run.size, data, size_limit_kb, seed, run_folder)
     except UntrustedFileError as fault:
         if executed.ok:
-            executed.status = Status.RAISED
+            executed.status = Status.TAMPERED if isinstance(fault, TamperedError) else Status.RAISED
+            executed.detail = str(fault)
             executed.error = ErrorReport(type="MeasurementFault", message=str(fault), phase="measure")
         return FinalizeFailure(
             kind="code", stage="predict", message=str(fault), execution=executed, run=run, size=run.size
@@ -130,6 +133,7 @@ def _measured(
     place, folder, rows = run_folder / FOLDER, Path(data.folder), prediction_rows(data)
     val_labels = numpy.load(folder / "y_val.npy", allow_pickle=False)[:rows]
     validation, _ = measure(read_array(place / "predict" / VALIDATION_PREDICTIONS), val_labels, data.profile)
+    check_honest(run.score, validation)
     predictions = read_array(place / "predict" / TEST_PREDICTIONS)
     labels = numpy.load(folder / "hidden" / "y_test.npy", allow_pickle=False)[:rows]
     test, warnings = measure(predictions, labels, data.profile)
@@ -146,6 +150,22 @@ def _measured(
         hashes={file.as_posix(): _sha256(run_folder / file) for file in files},
         warnings=[*run.warnings, *warnings, *baselines.notes],
     )  # fmt: skip
+
+
+class TamperedError(UntrustedFileError):
+    """The predictions that the training job left are not those of the model that it left."""
+
+
+def check_honest(score: float, fresh: Measurement) -> None:
+    """Compare the validation score of the training job, which generated code could forge, with the fresh box's.
+
+    Raises `TamperedError` when they are far apart, as a share of the fresh score where that is beyond 1.
+    """
+    if abs(score - fresh.score) > TOLERATED_GAP * max(1.0, abs(fresh.score)):
+        raise TamperedError(
+            f"the training job's validation predictions score {score:.3f}, and those of the model that it left score "
+            f"{fresh.score:.3f}: forward must be deterministic and the harness left alone"
+        )
 
 
 def _why(executed: ExecutionResult) -> str:

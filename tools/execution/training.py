@@ -43,6 +43,8 @@ class TrainingRun(BaseModel):
     curves: dict[str, list[float]] = Field(default_factory=dict)
     """As the generated code claims them."""
     xla: dict[str, float] = Field(default_factory=dict)
+    phases: dict[str, float] = Field(default_factory=dict)
+    """Seconds in load, call, contract, measure and export, as the job says."""
     device: str = ""
     device_fallback: str = ""
     seconds: float = 0.0
@@ -162,7 +164,7 @@ def _measure(
     """Fill `run` from the files that the job left, or make it failed by naming their fault."""
     try:
         report = TrainReport.model_validate(run.execution.value)
-        run.curves, run.xla = report.curves, report.xla
+        run.curves, run.xla, run.phases = report.curves, report.xla, report.seconds
         run.device, run.device_fallback = report.device, report.device_fallback
         labels = numpy.load(label_file, mmap_mode="r", allow_pickle=False)[: prediction_rows(data)]
         predictions = read_array(scratch / VALIDATION_PREDICTIONS)

@@ -6,6 +6,7 @@ import json
 import numpy
 import pytest
 
+from runtime.job import Status
 from runtime.search_space import defaults
 from tools.execution.finalize import FinalizeFailure, finalize
 
@@ -58,6 +59,19 @@ def train_model(X_train, y_train, X_val, y_val, device, **hp):
 """
     done = go(sandbox, make_function(code), digits, tmp_path, limit=256.0)
     assert isinstance(done, FinalizeFailure) and done.kind == "too_large" and done.size.real_bytes > 1200 * 64 * 4
+
+
+def test_forged_validation_predictions_are_found_out(sandbox, digits, make_function, tmp_path):
+    code = """import torch
+def train_model(X_train, y_train, X_val, y_val, device, **hp):
+    from runtime.harness import inference
+    forged = torch.nn.functional.one_hot(y_val, 10).float().numpy()
+    inference.predict = lambda model, rows: forged
+    return torch.nn.Linear(64, 10), {"train_losses": [0.1], "val_losses": [0.1], "val_acc": [1.0]}
+"""
+    done = go(sandbox, make_function(code), digits, tmp_path)
+    assert isinstance(done, FinalizeFailure) and done.stage == "predict" and done.execution.status is Status.TAMPERED
+    assert done.run.score == 1.0 and "left alone" in done.message
 
 
 def test_code_that_fails_is_a_failure_of_training(sandbox, digits, make_function, tmp_path):

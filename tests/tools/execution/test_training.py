@@ -138,3 +138,70 @@ def test_a_language_models_logits_are_bounded(digits):
     )
     assert prediction_rows(digits.model_copy(update={"profile": profile})) == 26
     assert prediction_rows(digits) is None
+
+
+REGRESSION = """import torch
+def train_model(X_train, y_train, X_val, y_val, device, **hp):
+    assert y_train.dtype == torch.float32
+    model = torch.nn.Linear(64, 1)
+    with torch.no_grad():
+        gram = X_train.T @ X_train + 0.01 * torch.eye(64)
+        model.weight.copy_(torch.linalg.solve(gram, X_train.T @ y_train)[None])
+        model.bias.zero_()
+    print("epoch 1/1 val_metric=0.5")
+    return model, {"train_losses": [1.0], "val_losses": [1.0], "val_metric": [0.5]}
+"""
+LANGUAGE = """import torch
+def train_model(X_train, y_train, X_val, y_val, device, **hp):
+    assert X_train.dtype == y_train.dtype == torch.int64
+    model = torch.nn.Sequential(torch.nn.Embedding(17, 8), torch.nn.Linear(8, 17))
+    return model, {"train_losses": [1.0], "val_losses": [1.0], "val_metric": [-17.0]}
+"""
+
+
+@pytest.fixture
+def other_data(digits, tmp_path):
+    def make(task):
+        folder = tmp_path / "data"
+        folder.mkdir()
+        for part in ("train", "val"):
+            X = numpy.load(f"{digits.folder}/X_{part}.npy")
+            tokens = (X * 16).astype(numpy.int64)
+            y = X @ numpy.linspace(-1, 1, 64, dtype=numpy.float32) if task == "regression" else tokens
+            numpy.save(folder / f"X_{part}.npy", X if task == "regression" else tokens)
+            numpy.save(folder / f"y_{part}.npy", y)
+        changes = {"task_type": task, "num_classes": None, "vocabulary_size": 17, "is_text": task != "regression"}
+        return digits.model_copy(update={"folder": str(folder), "profile": digits.profile.model_copy(update=changes)})
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("task", "code", "metric", "low", "high"),
+    [("regression", REGRESSION, "r2", 0.95, 1.0), ("language_modeling", LANGUAGE, "perplexity", -60, -10)],
+)
+def test_other_tasks(task, code, metric, low, high, other_data, sandbox, make_function, tmp_path):
+    function = make_function(code)
+    run = train(
+        sandbox, function, other_data(task), values(function), target="cpu", seed=0, scratch=tmp_path / "s", rows=200
+    )
+    assert not run.failed, run.failure_line
+    assert run.validation.metric == metric and low < run.score <= high
+
+
+def test_a_gru_runs_on_the_cpu_although_torch_xla_was_imported(sandbox, digits, make_function, tmp_path):
+    code = """import torch
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = torch.nn.GRU(8, 5, batch_first=True, bidirectional=True)
+    def forward(self, x):
+        return self.gru(x.reshape(-1, 8, 8))[0][:, -1]
+def train_model(X_train, y_train, X_val, y_val, device, **hp):
+    model = Net()
+    model(X_train).sum().backward()
+    return model, {"train_losses": [1.0], "val_losses": [1.0], "val_acc": [0.1]}
+"""
+    function = make_function(code)
+    run = train(sandbox, function, digits, values(function), target="cpu", seed=0, scratch=tmp_path, export=True)
+    assert not run.failed, run.failure_line
