@@ -126,7 +126,10 @@ class BubblewrapLauncher:
 @dataclass(eq=False, kw_only=True)
 class _BubblewrapChild(ProcessChild):
     group: Group | None
-    active: dict[str, object]
+
+    def starved(self) -> bool:
+        """The control group's own count."""
+        return self.group is not None and self.group.killed_for_memory()
 
     def reap(self, timeout_s: float) -> Exit | None:
         """How it ended, with what the control group saw."""
@@ -134,4 +137,4 @@ class _BubblewrapChild(ProcessChild):
         if exit is None or self.group is None:
             return exit
         peak = max(0.0, self.group.peak_mb() - COLD_BASELINE_MB)
-        return Exit(exit.code, exit.signal, peak or exit.peak_mb, exit.cpu_s, self.group.killed_for_memory())
+        return Exit(exit.code, exit.signal, peak or exit.peak_mb, exit.cpu_s, self.starved())

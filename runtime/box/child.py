@@ -5,7 +5,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from runtime.job import Limits
 
@@ -54,8 +54,15 @@ class Child(Protocol):
     baseline_mb: float
     """Memory that it holds before any job."""
 
+    active: Mapping[str, Any]
+    """Which protections are on, for reports."""
+
     def kill(self) -> None:
         """End the whole tree at once; harmless when it has ended."""
+        ...
+
+    def starved(self) -> bool:
+        """The kernel ended one of its processes because the memory bound was reached."""
         ...
 
     def reap(self, timeout_s: float) -> Exit | None:

@@ -6,8 +6,9 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from runtime.box.child import Exit, Pipes, receive_ready
 from runtime.errors import SandboxFailure
@@ -30,6 +31,7 @@ class ProcessChild:
     on_kill: Callable[[], None]
     """Ends what a kill of the process and its group can't reach."""
     on_close: Callable[[], None]
+    active: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.requests, self.replies = self.pipes.requests, self.pipes.replies
@@ -42,6 +44,10 @@ class ProcessChild:
         self.on_kill()
         if self._exit is None:
             kill_group(self.process)
+
+    def starved(self) -> bool:
+        """Not known without a control group."""
+        return False
 
     def reap(self, timeout_s: float) -> Exit | None:
         """How it ended, or None when it still runs."""

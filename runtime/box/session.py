@@ -23,13 +23,13 @@ class LaunchedSandbox:
     """A `Sandbox` over any `Launcher`."""
 
     def __init__(self, launcher: Launcher) -> None:
-        self._launcher = launcher
+        self.launcher = launcher
         self.name = launcher.name
 
     def run(self, job: Job, emit: Emit = ignore_events, cancel: threading.Event | None = None) -> ExecutionResult:
         """See `protocol.Runner.run`: a process of its own for this job."""
         requested_at = time.monotonic()
-        child = self._launcher.launch(Launch(job.limits, job.inputs))
+        child = self.launcher.launch(Launch(job.limits, job.inputs))
         try:
             conclusion = Supervision(child, job, emit, cancel, last=True).conclude(requested_at)
         finally:
@@ -40,7 +40,7 @@ class LaunchedSandbox:
     def session(self) -> Iterator[Runner]:
         """See `protocol.Sandbox.session`."""
         with Shelf() as shelf:
-            warm = WarmRunner(self._launcher, shelf)
+            warm = WarmRunner(self.launcher, shelf)
             try:
                 yield warm
             finally:
@@ -48,7 +48,7 @@ class LaunchedSandbox:
 
     def close(self) -> None:
         """End every process this sandbox started."""
-        self._launcher.close()
+        self.launcher.close()
 
 
 class WarmRunner:

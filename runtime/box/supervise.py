@@ -19,7 +19,7 @@ from runtime.events import Emit
 from runtime.job import ExecutionResult, Job, Status
 
 TICK_S = 0.05
-EXIT_GRACE_S = 2.0
+EXIT_GRACE_S = 1.0
 """After its result a process only has to end; after its pipes closed it only has to be seen dead."""
 MOST_EVENTS = 20_000
 MOST_EVENT_BYTES = 16 * 1024 * 1024
@@ -168,7 +168,7 @@ class Supervision:
         processes = usage.tree(child.pid)
         memory = usage.tree_memory_mb(processes, child.baseline_mb, limits.memory_mb)
         self._peak_mb = max(self._peak_mb, memory)
-        if memory > limits.memory_mb:
+        if memory > limits.memory_mb or child.starved():
             raise Stop(Status.OUT_OF_MEMORY, f"The job used more than {limits.memory_mb} MB of memory.")
         if sum(usage.cpu_seconds(pid) for pid in processes) - self._cpu_before > limits.cpu_s:
             raise Stop(Status.TIMED_OUT, f"The job used more than {limits.cpu_s:g} s of CPU time.")

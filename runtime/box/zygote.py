@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -208,7 +209,7 @@ class ZygoteChild:
         self.exit_fd = channel.fileno()
         self.pid = pid_of(pidfd)
         self.baseline_mb = usage.memory_mb(self.pid)
-        self.active = active
+        self.active: Mapping[str, Any] = active
         self._resident_mb = resident_mb
         self._exit: Exit | None = None
         self._open = True
@@ -219,6 +220,10 @@ class ZygoteChild:
         """End the first process of its PID namespace, and so all of them."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def starved(self) -> bool:
+        """The control group's own count."""
+        return self._group is not None and self._group.killed_for_memory()
 
     def reap(self, timeout_s: float) -> Exit | None:
         """What the zygote says of its end."""
@@ -237,7 +242,7 @@ class ZygoteChild:
                 seen.signal,
                 (group.peak_mb() if group else 0.0) or seen.peak_mb,
                 seen.cpu_s,
-                group is not None and group.killed_for_memory(),
+                self.starved(),
             )
         return self._exit
 

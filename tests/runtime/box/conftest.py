@@ -31,30 +31,31 @@ def call(number, *arguments):
 """
 
 
-def _opened(name: SandboxName) -> Iterator[Sandbox]:
+def _opened(name: SandboxName, folder: Path) -> Iterator[Sandbox]:
     if sys.platform != "linux":
         pytest.skip("namespaces need Linux")
     try:
         sandbox = open_sandbox(name)
     except SandboxUnavailable as unavailable:
         pytest.skip(str(unavailable))
+    sandbox.run(Job(name="warm-up", entry="runtime.harness.probe:run", scratch=folder))
     yield sandbox
     sandbox.close()
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Sandbox]:
-    yield from _opened("zygote")
+def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    yield from _opened("zygote", tmp_path_factory.mktemp("warm-up"))
 
 
 @pytest.fixture(scope="session")
-def bubblewrap() -> Iterator[Sandbox]:
-    yield from _opened("bubblewrap")
+def bubblewrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    yield from _opened("bubblewrap", tmp_path_factory.mktemp("warm-up"))
 
 
 @pytest.fixture(scope="session")
-def unboxed() -> Iterator[Sandbox]:
-    yield from _opened("none")
+def unboxed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    yield from _opened("none", tmp_path_factory.mktemp("warm-up"))
 
 
 @pytest.fixture(params=["zygote", "bubblewrap", "unboxed"])

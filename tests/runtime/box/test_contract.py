@@ -16,7 +16,8 @@ def test_output_files_and_exit_code_come_back(sandbox, run, tmp_path: Path):
     result = run(
         sandbox,
         "import pathlib\npathlib.Path('kept/deep').mkdir(parents=True)\n"
-        "pathlib.Path('kept/deep/a.bin').write_bytes(b'\\0\\1')\nprint('out'); print('err', file=sys.stderr)\nsys.exit(3)",
+        "pathlib.Path('kept/deep/a.bin').write_bytes(b'\\0\\1')\nprint('out')\n"
+        "print('err', file=sys.stderr)\nsys.exit(3)",
     )
     assert result.status is Status.OK
     assert result.ok
@@ -28,7 +29,7 @@ def test_output_files_and_exit_code_come_back(sandbox, run, tmp_path: Path):
     assert 0 < result.start_s <= result.duration_s
 
 
-def test_inputs_are_read_and_arguments_passed(sandbox, run, tmp_path: Path):
+def test_inputs_are_read_and_arguments_passed(sandbox, tmp_path: Path):
     (tmp_path / "words.txt").write_text("hello")
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder/inner.txt").write_text("there")
@@ -137,7 +138,7 @@ def test_session_keeps_the_process_and_its_state(sandbox, run):
         assert run(warm, "import builtins\nprint(builtins.kept == os.getpid(), os.listdir())").stdout == "True []\n"
 
 
-def test_session_inputs_of_later_jobs(sandbox, run, tmp_path: Path):
+def test_session_inputs_of_later_jobs(sandbox, tmp_path: Path):
     paths = []
     for number in range(2):
         path = tmp_path / f"script{number}.py"
