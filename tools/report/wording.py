@@ -24,10 +24,10 @@ NEXT_STEPS = {
     Outcome.DEBUG_CHANCES_EXHAUSTED: "Raise --debug-chances or choose another --model (`expert` needs none).",
     Outcome.REVIEW_REJECTED: "Read the findings below, then choose another --model or more rounds of review.",
     Outcome.CONSTRAINT_UNMET: "Raise --size-limit-kb, or allow more --trials so that a smaller model is found.",
-    Outcome.BUDGET_EXHAUSTED: "Start again with a higher --max-usd, --max-tokens or --max-minutes; cached code is reused.",
+    Outcome.BUDGET_EXHAUSTED: "Start again with a higher --max-usd, --max-tokens or --max-minutes.",
     Outcome.TOO_FEW_CHUNKS: "Check the paper's file and the model's limits, then start again with `arxla run`.",
     Outcome.INPUT_ERROR: "Correct the input as the message says and start again.",
-    Outcome.MODEL_UNAVAILABLE: "Check the model with `arxla doctor --model {model}`, or start again with --model expert.",
+    Outcome.MODEL_UNAVAILABLE: "Run `arxla doctor --model {model}`, or start again with --model expert.",
     Outcome.CANCELLED: "Run `arxla resume {id}`: nothing that was finished is done again.",
 }
 

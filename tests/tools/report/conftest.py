@@ -266,7 +266,7 @@ def stopped(run_id):
         partial={
             "what": "validation only, not evidence",
             "validation": {"metric": "accuracy", "score": 0.61},
-            "size": 300.5,
+            "size": {"real_bytes": 307_200},
         },
         tuning=None,
         curves={"train_losses": [2.3, math.nan, math.inf], "val_losses": [2.4, 2.2, math.nan]},
