@@ -1,0 +1,5 @@
+"""`python -m arxla`."""
+
+from arxla.cli import main
+
+main()
