@@ -1,0 +1,195 @@
+"""What only the zygote promises: its life, its restarts, its single thread, ordinary users, warm XLA."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from runtime.box import usage
+from runtime.box.zygote import MOST_RESTARTS, ZygoteLauncher
+from runtime.errors import SandboxFailure
+
+pytestmark = pytest.mark.box
+
+REPOSITORY = Path(__file__).parents[3]
+ONE_JOB = """
+    import sys, tempfile
+    from pathlib import Path
+    from runtime.box.registry import open_sandbox
+    from runtime.job import Job
+    sandbox = open_sandbox("zygote")
+    def probe():
+        folder = Path(tempfile.mkdtemp())
+        return sandbox.run(Job(name="x", entry="runtime.harness.probe:run", scratch=folder))
+"""
+
+
+def _program(body: str) -> list[str]:
+    return [sys.executable, "-c", textwrap.dedent(ONE_JOB) + textwrap.dedent(body)]
+
+
+def _zygotes() -> set[int]:
+    lines = subprocess.run(["pgrep", "-f", "runtime.box.zygote_main"], capture_output=True, text=True, check=False)
+    return {int(pid) for pid in lines.stdout.split()}
+
+
+def _gone(pids: set[int], within_s: float) -> bool:
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if not any(_alive(pid) for pid in pids):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def test_imports_leave_one_thread_and_fork_keeps_it(zygote, run):
+    result = run(zygote, "print(len(os.listdir('/proc/self/task')), 'torch_xla' in sys.modules)")
+    assert result.stdout == "1 True\n"
+
+
+def test_jobs_start_warm(zygote, run):
+    starts = sorted(run(zygote, "pass").start_s for _ in range(9))
+    assert starts[4] < 0.5, "a cold start of torch takes seconds"
+
+
+@pytest.mark.xla
+def test_xla_works_in_a_fork(zygote, run):
+    result = run(
+        zygote,
+        "import torch, torch_xla\nd = torch_xla.device()\nx = torch.ones(4, 4, device=d, requires_grad=True)\n"
+        "(x @ x).relu().sum().backward()\ntorch_xla.sync()\nprint(x.grad.sum().item())",
+    )
+    assert result.stdout == "128.0\n", result
+
+
+@pytest.mark.xla
+def test_session_reports_compilations_once_each_shape(zygote, run):
+    program = (
+        "import torch, torch_xla, torch_xla.debug.metrics as m\nx = torch.ones(3, 3, device=torch_xla.device())\n"
+        "(x + 1).sum().item()\nprint(m.metric_data('CompileTime')[0])"
+    )
+    with zygote.session() as warm:
+        counts = [int(run(warm, program).stdout) for _ in range(3)]
+    assert counts[0] == counts[2] >= 1
+
+
+def test_it_dies_with_arxla():
+    before = _zygotes()
+    owner = subprocess.Popen(_program("probe(); print('ready', flush=True); import time; time.sleep(60)"), stdout=-1)
+    assert owner.stdout.readline() == b"ready\n"
+    started = {pid for pid in _zygotes() - before if owner.pid in _ancestors(pid)}
+    assert len(started) >= 2, "the outer and the inner process"
+    owner.send_signal(signal.SIGKILL)
+    owner.wait()
+    assert _gone(started, 3.0)
+
+
+def test_it_dies_with_arxla_while_it_imports():
+    owner = subprocess.Popen(_program("print('open', flush=True); import time; time.sleep(60)"), stdout=-1)
+    assert owner.stdout.readline() == b"open\n"
+    started = set(usage.tree(owner.pid)) - {owner.pid}
+    owner.send_signal(signal.SIGKILL)
+    owner.wait()
+    assert len(started) >= 2
+    assert _gone(started, 3.0)
+
+
+def test_it_is_restarted_and_close_ends_it(tmp_path: Path):
+    killed = subprocess.run(
+        _program(
+            """
+            import os, signal
+            assert probe().ok
+            outer = sandbox.launcher._zygote._process.pid
+            os.kill(outer, signal.SIGKILL)
+            sandbox.launcher._zygote._process.wait()
+            assert probe().ok, "it was started again"
+            again = sandbox.launcher._zygote._process.pid
+            sandbox.close()
+            print(outer != again, os.path.exists(f"/proc/{again}"))
+            try: probe()
+            except Exception as error: print(type(error).__name__)
+            """
+        ),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert killed.stdout.split() == ["True", "False", "SandboxFailure"], killed.stderr
+
+
+def test_restarts_are_bounded(monkeypatch: pytest.MonkeyPatch):
+    class Dead:
+        def __init__(self, _device: str) -> None:
+            self.closed = False
+
+        def ended(self) -> bool:
+            return True
+
+        def close(self) -> None:
+            self.closed = True
+
+        def wait_imported(self) -> None:
+            raise SandboxFailure("it ended")
+
+    monkeypatch.setattr("runtime.box.zygote._Zygote", Dead)
+    launcher = ZygoteLauncher()
+    for _ in range(MOST_RESTARTS):
+        with pytest.raises(SandboxFailure, match="it ended"):
+            launcher._living()
+    with pytest.raises(SandboxFailure, match="died"):
+        launcher._living()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_an_ordinary_user_gets_the_same_box(tmp_path: Path):
+    """As uid 65534 without capabilities, in a mount namespace in which this Python can be reached by anyone."""
+    program = tmp_path / "as_user.sh"
+    hidden = Path(sys.base_prefix).parents[-2]
+    program.write_text(
+        textwrap.dedent(
+            f"""
+            set -e
+            mount --make-rprivate /
+            mkdir -p /tmp/arxla-python {tmp_path}/home && chmod 777 {tmp_path}/home
+            if [ "$(stat -c %a {hidden} | tail -c 2)" = 0 ]; then
+                mount --bind {sys.base_prefix} /tmp/arxla-python
+                mount -t tmpfs -o mode=755 tmpfs {hidden}
+                mkdir -p {sys.base_prefix}
+                mount --move /tmp/arxla-python {sys.base_prefix}
+            fi
+            mount -t tmpfs -o mode=1777 tmpfs /tmp
+            exec setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all "$@"
+            """
+        )
+    )
+    body = "r = probe(); print(r.status, r.value['uid'], r.value['pid'], r.value['network'], r.value['writable'])"
+    command = ["unshare", "--mount", "bash", str(program), *_program(body)]
+    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, cwd="/", check=False)
+    if "unshare" in done.stderr or "setpriv" in done.stderr:
+        pytest.skip(done.stderr.strip())
+    assert done.stdout == "ok 1000 1 False []\n", done.stderr
+
+
+def _ancestors(pid: int) -> set[int]:
+    found: set[int] = set()
+    while pid > 1 and pid not in found:
+        found.add(pid)
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        pid = int(fields[1])
+    return found
