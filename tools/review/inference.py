@@ -331,7 +331,7 @@ class Inference:
         self.events.append(Event(node, name, receiver, tuple(args)))
         if isinstance(func, ast.Name):
             local = scope.function(func.id)
-            if local is not None:
+            if local is not None and local[0] is not self.syntax.train_model:
                 self.callers.setdefault(local[0], []).append(node)
                 return self._enter(local[0], args, named, local[1])
             if func.id in self.syntax.classes:

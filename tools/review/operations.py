@@ -101,7 +101,7 @@ def library_call(path: str, call: ast.Call, args: list[Value], named: dict[str, 
         return _module(path, call, args)
     if path.startswith("numpy."):
         return replace(combine(*everything, kind=Kind.ARRAY), place=Place.HOST)
-    if path.startswith("torch."):
+    if path.startswith("torch.") and (leaf in CONVERT or not leaf[:1].isupper()):
         return _torch_function(leaf, call, args, named, everything)
     if path in ("copy.deepcopy", "copy.copy") and args:
         return replace(args[0], name=f"copied {args[0].name}") if args[0].kind is Kind.STATE else args[0]

@@ -73,7 +73,7 @@ class Program:
 
     def called(self, call: ast.Call) -> list[FunctionNode]:
         name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-        if name in ("forward", "step", "train", "eval", "to", "get", "update"):
+        if isinstance(call.func, ast.Attribute) and name in ("forward", "step", "train", "eval", "to", "get", "update"):
             return []
         return self._functions_by_name.get(name, [])
 

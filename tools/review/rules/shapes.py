@@ -246,7 +246,8 @@ def _whole_length(program: Program, stop: ast.expr) -> bool:
     if isinstance(stop, ast.Name):
         text = program.assigned_text(stop.id)
         return "//" not in text and "-" not in text and "%" not in text
-    return isinstance(stop, ast.Call | ast.Subscript | ast.Attribute) and "//" not in ast.unparse(stop)
+    bare = isinstance(stop, ast.Call | ast.Subscript | ast.Attribute)
+    return bare and not any(isinstance(n, ast.BinOp) for n in ast.walk(stop))
 
 
 def _sliced(loop: ast.For, size: ast.expr) -> bool:

@@ -266,7 +266,8 @@ def cleared_too_late(program: Program) -> Iterator[Hit]:
         block = _block_of(program, step)
         calls = [(i, s.value) for i, s in enumerate(block) if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
         at = next((i for i, c in calls if c is step), None)
-        backward = next((i for i, c in calls if c in program.backwards), None)
+        before = [i for i, c in calls if c in program.backwards and at is not None and i < at]
+        backward = before[-1] if before else None
         for index, call in calls:
             cleared = getattr(call.func, "attr", "") == "zero_grad"
             if cleared and at is not None and backward is not None and backward < index < at:
