@@ -11,13 +11,21 @@ from markupsafe import Markup, escape
 from runtime.outcome import Outcome
 from tools.report import plots, wording
 from tools.report.listing import CodeLine, highlight
-from tools.results.folder import RunFolder
+from tools.results.folder import STAGES, RunFolder
 from tools.results.record import Measurement, RunRecord, Usage
 from tools.results.writing import write_atomically
 
 MOOD = {Outcome.SUCCESS: "good", Outcome.CANCELLED: "calm", None: "calm"}
 """The colour of an outcome; every other one is a failure."""
 CURVES = {"val_acc": "validation accuracy", "val_metric": "validation score"}
+KEPT = {
+    "run.json": "this run as data",
+    "events.jsonl": "everything that was shown while it ran",
+    "data": "the prepared arrays",
+    "project": "the exported project",
+}
+MOST_FILES = 40
+"""Files of one stage that are listed."""
 LARGEST_CONFUSION = 26
 """Classes of a confusion matrix that is shown whole."""
 
@@ -162,9 +170,13 @@ def code_listings(folder: RunFolder, record: RunRecord) -> list[tuple[str, str, 
 
 
 def file_list(folder: RunFolder, record: RunRecord) -> list[tuple[str, str, str]]:
-    """(path, what it is, size) of each file that the record names and that is there."""
+    """(path, what it is, size) of what is there: what the record names, and what each stage kept."""
+    named = KEPT | record.files
+    for stage in STAGES:
+        for path in sorted((folder.path / stage).iterdir())[:MOST_FILES] if (folder.path / stage).is_dir() else []:
+            named.setdefault(folder.relative(path), stage.replace("-", " "))
     found = []
-    for name, what in sorted(record.files.items()):
+    for name, what in sorted(named.items(), key=lambda item: ("/" in item[0], item[0])):
         path = folder.path / name
         if path.resolve().is_relative_to(folder.path.resolve()) and path.exists():
             size = wording.kilobytes(path.stat().st_size / 1024) if path.is_file() else "folder"

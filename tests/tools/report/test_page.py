@@ -153,3 +153,11 @@ def test_every_outcome_has_a_title_and_a_next_step(folder, records):
         record = records["stopped"](folder.id).model_copy(update={"cause": cause})
         step = wording.next_step(record)
         assert step.endswith(".") and "{" not in step and "\n" not in step
+
+
+def test_files_are_listed_only_where_they_are(folder, records):
+    record = records["success"](folder.id)
+    record.files = {"metrics/gone.json": "not there", "project/README.md": "how to use it"}
+    shown = " ".join(Page(write_report(folder, record).read_text()).text)
+    assert "gone.json" not in shown and "how to use it" in shown
+    assert f"code-review/{folder.latest_code('code-review').name}" in shown
