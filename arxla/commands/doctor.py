@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from arxla import checks
+from arxla import box_checks, checks
 from arxla.checks import Check
 from arxla.run_status import clean
 from runtime.settings import Settings, load_settings
@@ -47,10 +47,10 @@ def examine(settings: Settings, task: Task) -> Iterator[Check]:
         checks.check_memory,
         lambda: checks.check_disk(settings.out),
         lambda: checks.check_data_folder(settings.arxla_data_dir),
-        checks.check_bubblewrap,
+        box_checks.check_bubblewrap,
         *(lambda name=name: checks.check_language_model(name, settings) for name in models),
-        lambda: checks.check_device(task.target),
-        lambda: checks.check_box(task.sandbox),
+        lambda: box_checks.check_device(task.target),
+        lambda: box_checks.check_box(task.sandbox),
     ]
     for check in plan:
         yield check()

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import typer
 
-from arxla import checks
+from arxla import box_checks, checks
 from arxla.checks import Check
 from arxla.commands import doctor as command
 from runtime.box.registry import open_sandbox
@@ -72,27 +72,27 @@ def test_versions_must_match(monkeypatch, installed, target, state, says):
 )
 def test_a_device_is_what_its_process_says(monkeypatch, stdout, stderr, code, state, says):
     done = SimpleNamespace(stdout=stdout, stderr=stderr, returncode=code)
-    monkeypatch.setattr(checks.subprocess, "run", lambda *_args, **_options: done)
-    check = checks.check_device("xla")
+    monkeypatch.setattr(box_checks.subprocess, "run", lambda *_args, **_options: done)
+    check = box_checks.check_device("xla")
     assert check.state == state and says in check.detail
 
 
 def test_a_device_that_hangs_is_given_up(monkeypatch):
-    monkeypatch.setattr(checks, "DEVICE_PROBE", "import time; time.sleep(60)")
-    check = checks.check_device("cpu", timeout_s=0.5)
+    monkeypatch.setattr(box_checks, "DEVICE_PROBE", "import time; time.sleep(60)")
+    check = box_checks.check_device("cpu", timeout_s=0.5)
     assert check.state == "fail" and "did not answer" in check.detail
 
 
 def test_the_cpu_really_multiplies():
-    assert checks.check_device("cpu").detail == "eager PyTorch on the CPU: a product of two matrices is right"
+    assert box_checks.check_device("cpu").detail == "eager PyTorch on the CPU: a product of two matrices is right"
 
 
 def test_a_box_that_is_absent_broken_or_open(monkeypatch):
     def unavailable(_name):
         raise SandboxUnavailable("No isolation here.")
 
-    monkeypatch.setattr(checks, "open_sandbox", unavailable)
-    assert checks.check_box("auto").state == "fail"
+    monkeypatch.setattr(box_checks, "open_sandbox", unavailable)
+    assert box_checks.check_box("auto").state == "fail"
     fine = ExecutionResult(status=Status.OK, start_s=0.03)
     for box, state, says in (
         (Box(fine), "ok", "starts in 30 ms"),
@@ -100,15 +100,15 @@ def test_a_box_that_is_absent_broken_or_open(monkeypatch):
         (Box(ExecutionResult(status=Status.KILLED, detail="killed by 9")), "fail", "killed by 9"),
         (Box(fault=SandboxFailure("The zygote died.")), "fail", "The zygote died."),
     ):
-        monkeypatch.setattr(checks, "open_sandbox", lambda _name, box=box: box)
-        check = checks.check_box("auto")
+        monkeypatch.setattr(box_checks, "open_sandbox", lambda _name, box=box: box)
+        check = box_checks.check_box("auto")
         assert check.state == state and says in check.detail and box.closed
 
 
 def test_a_box_that_leaks_is_found_out(tmp_path):
     sandbox = open_sandbox("none")
     try:
-        result, escaped = checks._try_to_escape(sandbox, tmp_path)
+        result, escaped = box_checks._try_to_escape(sandbox, tmp_path)
     finally:
         sandbox.close()
     assert result.ok and escaped == ["the network", "files"]
@@ -116,19 +116,19 @@ def test_a_box_that_leaks_is_found_out(tmp_path):
 
 @pytest.mark.box
 def test_bubblewrap_holds_the_probe():
-    if checks.check_bubblewrap().state != "ok":
+    if box_checks.check_bubblewrap().state != "ok":
         pytest.skip("bubblewrap does not work here")
-    check = checks.check_box("bubblewrap")
+    check = box_checks.check_box("bubblewrap")
     assert check.state == "ok" and "neither network nor files" in check.detail
 
 
 def test_an_absent_bubblewrap_is_a_warning(monkeypatch):
-    monkeypatch.setattr(checks.shutil, "which", lambda _name: None)
-    assert checks.check_bubblewrap().state == "warn"
-    monkeypatch.setattr(checks.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(box_checks.shutil, "which", lambda _name: None)
+    assert box_checks.check_bubblewrap().state == "warn"
+    monkeypatch.setattr(box_checks.shutil, "which", lambda name: f"/bin/{name}")
     refused = subprocess.CompletedProcess([], 1, "", "bwrap: No permissions to create new namespace\n")
-    monkeypatch.setattr(checks.subprocess, "run", lambda *_args, **_options: refused)
-    assert "No permissions" in checks.check_bubblewrap().detail
+    monkeypatch.setattr(box_checks.subprocess, "run", lambda *_args, **_options: refused)
+    assert "No permissions" in box_checks.check_bubblewrap().detail
 
 
 def test_the_expert_needs_nothing_and_a_model_needs_its_key(monkeypatch):
@@ -198,7 +198,7 @@ def test_every_role_s_model_is_tried_once(monkeypatch):
         lambda name, _settings: asked.append(name) or Check(name="m", state="ok", detail=""),
     )
     for name in ("check_device", "check_box", "check_bubblewrap"):
-        monkeypatch.setattr(checks, name, lambda *_args, name=name: Check(name=name, state="ok", detail=""))
+        monkeypatch.setattr(box_checks, name, lambda *_args, name=name: Check(name=name, state="ok", detail=""))
     monkeypatch.delenv("ARXLA_MODEL", raising=False)
     settings = load_settings(
         {"model": "expert", "models": {"coder": "openai:a", "debugger": "openai:a"}}, env_file=None
