@@ -1,6 +1,7 @@
 """The last training run and the only look at the hidden test split."""
 
 import hashlib
+import shutil
 import threading
 from pathlib import Path
 from typing import Literal
@@ -21,6 +22,7 @@ from tools.measure.baselines import measure_baselines
 from tools.measure.metrics import measure
 from tools.measure.untrusted import UntrustedFileError, read_array
 from tools.results.record import Measurement, ModelSize
+from tools.results.writing import naming_disk_faults
 
 PREDICT = "runtime.harness.predict:run"
 FOLDER = Path("trn-execution") / "final"
@@ -81,9 +83,12 @@ def finalize(
     """Train on the whole train split in a fresh box, quantize out here, check the limit, then predict in another box.
 
     That second box gets the exported graph, the quantized weights and X without labels: no generated Python runs in
-    it. Raises `SandboxFailure` when a box broke.
+    it. An earlier attempt's folder is replaced. Raises `SandboxFailure` when a box broke, and `DiskFull`.
     """
     place = run_folder / FOLDER
+    with naming_disk_faults(place):
+        if place.exists():
+            shutil.rmtree(place)
     run = train(
         sandbox, function, data, hyperparameters, target=target, seed=seed, scratch=place / "train",
         export=True, limits=limits, emit=emit, cancel=cancel,

@@ -57,6 +57,8 @@ def choose_rows(labels: NDArray[Any], rows: int, stratify: bool, seed: int) -> N
         return numpy.sort(random.choice(len(labels), rows, replace=False))
     values, counts = numpy.unique(labels, return_counts=True)
     quota = numpy.maximum(1, numpy.floor(counts * rows / len(labels))).astype(int)
+    while quota.sum() > rows and quota.max() > 1:
+        quota[quota.argmax()] -= 1
     for index in numpy.argsort(-counts)[: max(0, rows - int(quota.sum()))]:
         quota[index] = min(counts[index], quota[index] + 1)
     picked = [

@@ -1,5 +1,6 @@
 """Smoke runs and training runs: generated code in a box, its validation score computed outside of it."""
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tools.measure.metrics import measure
 from tools.measure.size import measure_size
 from tools.measure.untrusted import UntrustedFileError, read_array
 from tools.results.record import Measurement, ModelSize
+from tools.results.writing import naming_disk_faults
 
 ENTRY = "runtime.harness.train:run"
 MODEL = "model.safetensors"
@@ -117,7 +119,7 @@ def train(
 
     `scratch` then holds `val_predictions.npy`, `weights.safetensors`, the trusted `model.safetensors` and, when
     `export` is set, `graph.pt2`. Raises `SandboxFailure` when the box broke; anything that generated code does wrong,
-    an impossible search space included, is a failed `TrainingRun`.
+    an impossible search space included, is a failed `TrainingRun`. Raises `DiskFull` too.
     """
     try:
         values, repairs = repair(hyperparameters, function.bo_config, function.constraints)
@@ -126,13 +128,14 @@ def train(
         failed = ExecutionResult(status=Status.RAISED, error=report, detail=str(error))
         return TrainingRun(execution=failed, hyperparameters=hyperparameters)
     bits = quantization_bits(values)
-    inputs = input_files(data, rows, seed)
+    with naming_disk_faults(scratch):
+        inputs = input_files(data, rows, seed)
+        clear(scratch)
     spec = TrainSpec(
         code=function.training_code, hyperparameters=values, target=target, seed=seed,
         task_type=data.profile.task_type, quantization_bits=bits, export=export, max_epochs=max_epochs,
         prediction_rows=prediction_rows(data),
     )  # fmt: skip
-    scratch.mkdir(parents=True, exist_ok=True)
     job = Job(
         name=f"train {function.model_name}"[:80], entry=ENTRY, payload=spec.model_dump(), inputs=inputs,
         scratch=scratch, limits=limits or Limits(),
@@ -142,6 +145,17 @@ def train(
     if run.execution.ok:
         _measure(run, data, inputs["y_val"], scratch, bits, export)
     return run
+
+
+def clear(scratch: Path) -> None:
+    """Make the folder, without what an earlier job left there: it could be measured in place of this one's."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    for name in (VALIDATION_PREDICTIONS, WEIGHTS, GRAPH, MODEL):
+        place = scratch / name
+        if place.is_dir() and not place.is_symlink():
+            shutil.rmtree(place)
+        else:
+            place.unlink(missing_ok=True)
 
 
 def quantization_bits(values: Hyperparameters) -> QuantizationBits:

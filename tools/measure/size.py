@@ -11,6 +11,7 @@ from runtime.harness.quantize import Arrays, pack, quantize, read_shared
 from runtime.harness.spec import QuantizationBits
 from tools.measure.untrusted import UntrustedFileError, read_bytes
 from tools.results.record import ModelSize
+from tools.results.writing import write_atomically
 
 MAX_TENSORS = 10_000
 MAX_STRUCTURE = 32 * 2**20
@@ -45,10 +46,10 @@ def quantize_file(weights: Path, bits: QuantizationBits) -> tuple[bytes, int]:
 def measure_size(weights: Path, bits: QuantizationBits, model: Path, graph: Path | None = None) -> ModelSize:
     """Write the quantized weights to `model` and count them, with the constants that `graph` carries besides.
 
-    Raises `UntrustedFileError` for malformed files.
+    Raises `UntrustedFileError` for malformed files, and `DiskFull`.
     """
     packed, parameters = quantize_file(weights, bits)
-    model.write_bytes(packed)
+    write_atomically(model, packed)
     constants = graph_constants(graph) if graph is not None else 0
     return ModelSize(
         parameters=parameters,

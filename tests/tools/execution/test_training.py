@@ -98,6 +98,17 @@ def test_what_a_job_left_is_not_trusted(predictions, value, status, text, digits
     assert run.failed and run.execution.status is status and text in run.failure_line
 
 
+def test_what_an_earlier_job_left_is_not_measured(digits, make_function, tmp_path):
+    (tmp_path / "weights.safetensors").write_bytes(b"old")
+    (tmp_path / "graph.pt2").mkdir()
+    (tmp_path / "kept.txt").write_text("x")
+    function = make_function()
+    staged = Staged(numpy.zeros((300, 10), numpy.float32), REPORT)
+    run = train(staged, function, digits, values(function), target="cpu", seed=0, scratch=tmp_path)
+    assert "no readable weights.safetensors" in run.failure_line
+    assert not (tmp_path / "graph.pt2").exists() and (tmp_path / "kept.txt").exists()
+
+
 def test_an_impossible_constraint_goes_to_the_debugger(digits, make_function, tmp_path):
     function = make_function(constraints=["hidden_size <= 2"])
     run = train(Staged(None, None), function, digits, values(function), target="cpu", seed=0, scratch=tmp_path)
