@@ -139,7 +139,7 @@ class _Editor(cst.CSTTransformer):
         if any(isinstance(edit, Delete) for edit in around):
             kept = [] if before or after else _nothing(updated)
         elif any(isinstance(edit, Unwrap) for edit in around):
-            kept = list(getattr(updated, "body").body)
+            kept = list(updated.body.body)
         if before and kept:
             before[0] = before[0].with_changes(leading_lines=getattr(kept[0], "leading_lines", ()))
             kept[0] = kept[0].with_changes(leading_lines=())

@@ -7,17 +7,17 @@ from tools.review.syntax import keyword
 from tools.review.values import NUMBER, UNKNOWN, UNSET, Kind, Place, Value, combine, sequence
 
 CREATE = frozenset(
-    "zeros ones empty full rand randn randint randperm arange linspace eye tril_indices triu_indices".split()
+    ["zeros", "ones", "empty", "full", "rand", "randn", "randint", "randperm", "arange", "linspace", "eye", "tril_indices", "triu_indices"]
 )
 CONVERT = frozenset({"tensor", "as_tensor", "from_numpy", "FloatTensor", "LongTensor", "Tensor", "DoubleTensor"})
-REDUCE = frozenset("mean std var min max sum median amax amin quantile norm any all unique prod count_nonzero".split())
+REDUCE = frozenset(["mean", "std", "var", "min", "max", "sum", "median", "amax", "amin", "quantile", "norm", "any", "all", "unique", "prod", "count_nonzero"])
 TO_NUMBER = frozenset({"item", "tolist", "size", "numel", "dim", "nelement", "data_ptr", "element_size", "get_device"})
-KEEP_SQUASH = frozenset("view reshape squeeze unsqueeze contiguous float flatten to clamp detach transpose".split())
-MASKING = frozenset("bool isnan isinf isfinite eq ne gt lt ge le logical_and logical_or logical_not".split())
+KEEP_SQUASH = frozenset(["view", "reshape", "squeeze", "unsqueeze", "contiguous", "float", "flatten", "to", "clamp", "detach", "transpose"])
+MASKING = frozenset(["bool", "isnan", "isinf", "isfinite", "eq", "ne", "gt", "lt", "ge", "le", "logical_and", "logical_or", "logical_not"])
 SQUASH = {"softmax": "softmax", "log_softmax": "log_softmax", "sigmoid": "sigmoid"}
 MODULE_SQUASH = {"torch.nn.Softmax": "softmax", "torch.nn.LogSoftmax": "log_softmax", "torch.nn.Sigmoid": "sigmoid"}
 DTYPES = frozenset(
-    "float float16 float32 float64 double half bfloat16 long int int8 int16 int32 int64 short uint8 bool".split()
+    ["float", "float16", "float32", "float64", "double", "half", "bfloat16", "long", "int", "int8", "int16", "int32", "int64", "short", "uint8", "bool"]
 )
 
 

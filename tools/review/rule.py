@@ -59,7 +59,7 @@ class Rule:
 
 
 def rule(
-    id: str,  # noqa: A002
+    id: str,
     title: str,
     severity: Severity,
     *,

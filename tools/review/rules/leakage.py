@@ -8,7 +8,7 @@ from tools.review.program import Program
 from tools.review.rule import Example, Hit, rule
 from tools.review.values import Kind, Value
 
-TEST_NAMES = frozenset("X_test y_test x_test test_loader X_te y_te test_data test_labels test_dataset".split())
+TEST_NAMES = frozenset(["X_test", "y_test", "x_test", "test_loader", "X_te", "y_te", "test_data", "test_labels", "test_dataset"])
 
 
 def _validation(value: Value) -> bool:

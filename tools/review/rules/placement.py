@@ -297,7 +297,7 @@ def plain_attribute(program: Program) -> Iterator[Hit]:
             assert isinstance(node, ast.Assign)
             if not program.value(node.value).on_host or program.value(node.value).kind is not Kind.TENSOR:
                 continue
-            if f"self.{target.attr}.to(" in body or f"self.{target.attr}[" in body and ".to(" in body:
+            if f"self.{target.attr}.to(" in body or (f"self.{target.attr}[" in body and ".to(" in body):
                 continue
             new = f'self.register_buffer("{target.attr}", {ast.unparse(node.value)})'
             yield Hit(
@@ -392,7 +392,7 @@ def sent_each_step(program: Program) -> Iterator[Hit]:
         if not isinstance(call.func, ast.Attribute) or call.func.attr != "to" or not call.args:
             continue
         made = call.func.value
-        if not isinstance(made, ast.Call) or call not in program.step_nodes and not program.in_network(call):
+        if not isinstance(made, ast.Call) or (call not in program.step_nodes and not program.in_network(call)):
             continue
         function = program.syntax.function_of(call)
         if program.in_network(call) and (function is None or function.name != "forward"):

@@ -9,24 +9,20 @@ from tools.review.program import Program
 from tools.review.rule import Example, Hit, rule
 from tools.review.syntax import constant
 
-PROCESS = frozenset("subprocess multiprocessing threading _thread concurrent signal pty fcntl resource sched".split())
+PROCESS = frozenset(["subprocess", "multiprocessing", "threading", "_thread", "concurrent", "signal", "pty", "fcntl", "resource", "sched"])
 NETWORK = frozenset(
-    "socket ssl http urllib urllib3 requests httpx aiohttp ftplib smtplib telnetlib xmlrpc asyncio websocket boto3 paramiko".split()
+    ["socket", "ssl", "http", "urllib", "urllib3", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "telnetlib", "xmlrpc", "asyncio", "websocket", "boto3", "paramiko"]
 )
 DYNAMIC = frozenset(
-    "pickle marshal shelve dill cloudpickle joblib ctypes cffi importlib imp runpy code codeop inspect gc dis builtins "
-    "types ast sysconfig pkgutil zipimport faulthandler atexit".split()
+    ["pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "ctypes", "cffi", "importlib", "imp", "runpy", "code", "codeop", "inspect", "gc", "dis", "builtins", "types", "ast", "sysconfig", "pkgutil", "zipimport", "faulthandler", "atexit"]
 )
-FILES = frozenset("shutil tempfile pathlib glob io mmap sqlite3 zipfile tarfile gzip fileinput h5py".split())
+FILES = frozenset(["shutil", "tempfile", "pathlib", "glob", "io", "mmap", "sqlite3", "zipfile", "tarfile", "gzip", "fileinput", "h5py"])
 SPLIT = frozenset({"os", "sys"})
 ESCAPES = frozenset(
-    "__subclasses__ __globals__ __builtins__ __code__ __closure__ __mro__ __bases__ __base__ __getattribute__ "
-    "__reduce__ __reduce_ex__ __loader__ __spec__ f_globals f_locals f_back tb_frame gi_frame co_code".split()
+    ["__subclasses__", "__globals__", "__builtins__", "__code__", "__closure__", "__mro__", "__bases__", "__base__", "__getattribute__", "__reduce__", "__reduce_ex__", "__loader__", "__spec__", "f_globals", "f_locals", "f_back", "tb_frame", "gi_frame", "co_code"]
 )
 FILE_CALLS = frozenset(
-    "torch.save torch.load torch.jit.save torch.jit.load numpy.save numpy.load numpy.savez numpy.savetxt numpy.loadtxt "
-    "numpy.fromfile numpy.memmap numpy.genfromtxt pandas.read_csv pandas.read_parquet pandas.read_pickle json.dump "
-    "torch_xla.core.xla_model.save torch.from_file safetensors.torch.save_file safetensors.torch.load_file".split()
+    ["torch.save", "torch.load", "torch.jit.save", "torch.jit.load", "numpy.save", "numpy.load", "numpy.savez", "numpy.savetxt", "numpy.loadtxt", "numpy.fromfile", "numpy.memmap", "numpy.genfromtxt", "pandas.read_csv", "pandas.read_parquet", "pandas.read_pickle", "json.dump", "torch_xla.core.xla_model.save", "torch.from_file", "safetensors.torch.save_file", "safetensors.torch.load_file"]
 )
 DOWNLOADS = ("torch.hub.", "torch.utils.model_zoo.", "sklearn.datasets.fetch_", "huggingface_hub.")
 SAFE_PATCH = ("torch.backends.", "torch._dynamo.config", "numpy.random")
@@ -115,7 +111,7 @@ def dynamic(program: Program) -> Iterator[Hit]:
 def _hides(program: Program, call: ast.Call) -> bool:
     name = constant(call.args[1])
     if isinstance(name, str):
-        return name.startswith("__") or program.path(call.func) != "getattr" and bool(program.path(call.args[0]))
+        return name.startswith("__") or (program.path(call.func) != "getattr" and bool(program.path(call.args[0])))
     return bool(program.path(call.args[0])) and not program.path(call.args[0]).startswith(
         ("torch.nn", "torch.optim", "torch")
     )
@@ -268,9 +264,7 @@ optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
 def downloads(program: Program) -> Iterator[Hit]:
     for call in program.syntax.calls:
         path = program.path(call.func)
-        if path.startswith(DOWNLOADS) or path.endswith((".from_pretrained", ".urlretrieve")):
-            yield Hit(call, f"`{program.short(call)}` downloads")
-        elif isinstance(call.func, ast.Attribute) and call.func.attr == "from_pretrained" and not path:
+        if path.startswith(DOWNLOADS) or path.endswith((".from_pretrained", ".urlretrieve")) or (isinstance(call.func, ast.Attribute) and call.func.attr == "from_pretrained" and not path):
             yield Hit(call, f"`{program.short(call)}` downloads")
         elif constant(next((k.value for k in call.keywords if k.arg == "download"), None)) is True:
             yield Hit(call, f"`{program.short(call)}` downloads a data set")

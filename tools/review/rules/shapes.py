@@ -21,7 +21,7 @@ torch_xla.sync()
 total += loss.detach()
 """
 DATA_DEPENDENT = frozenset({"nonzero", "masked_select", "unique", "unique_consecutive", "bincount", "argwhere"})
-FALLBACK = frozenset("stft istft median histc multinomial nanmedian kthvalue mode".split())
+FALLBACK = frozenset(["stft", "istft", "median", "histc", "multinomial", "nanmedian", "kthvalue", "mode"])
 
 
 def step(code: str) -> str:

@@ -32,7 +32,7 @@ def _never(_: Program) -> Iterator[Hit]:
     return iter(())
 
 
-def _text_rule(id: str, title: str, why: str, bad: str, fixable: bool = False) -> Rule:  # noqa: A002
+def _text_rule(id: str, title: str, why: str, bad: str, fixable: bool = False) -> Rule:
     return rule(id, title, Severity.ERROR, why=why, example=Example("module", bad, WHOLE), fixable=fixable)(_never)
 
 
