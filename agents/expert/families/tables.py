@@ -34,7 +34,7 @@ class Mlp(Family):
     def stored_values(self, profile: DataProfile, sizes: Hyperparameters) -> int:
         width, depth = int(sizes["width"]), int(sizes["depth"])
         inputs, last = math.prod(profile.input_shape), outputs(profile)
-        hidden = inputs * width + (depth - 1) * width * width + depth * 5 * width
+        hidden = inputs * width + (depth - 1) * width * width + depth * (5 * width + 1)
         return hidden + (inputs + 1) * last + (width + 1) * last
 
 

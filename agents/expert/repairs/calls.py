@@ -13,11 +13,15 @@ REQUIRED = re.compile(r"train_model\(\) missing \d+ required (?:positional|keywo
 POSITIONAL = re.compile(r"train_model\(\) takes")
 NOT_INTEGER = re.compile(
     r"'float' object cannot be interpreted as an integer|must be tuple of ints, (but got|not) .*float"
-    r"|expected.*\bint\b.*got.*float|integer argument expected|type 'float'|empty\(\): argument 'size'",
+    r"|expected.*\bint\b.*got.*float|integer argument expected|type 'float'|(empty|randn|zeros|range)\(\)",
     re.IGNORECASE,
 )
 PROBABILITY = re.compile(r"probability has to be between 0 and 1", re.IGNORECASE)
 METRICS_ARGUMENT = re.compile(r"step\(\) missing 1 required positional argument: 'metrics'")
+LAYERS = (
+    "Linear", "Conv1d", "Conv2d", "LSTM", "GRU", "RNN", "Embedding", "BatchNorm1d", "BatchNorm2d", "LayerNorm", "range",
+    "MultiheadAttention", "TransformerEncoderLayer", "DataLoader", "zeros", "randn", "empty",
+)  # fmt: skip
 CONTRACT = ("X_train", "y_train", "X_val", "y_val", "device")
 
 
@@ -125,10 +129,20 @@ def _default(case: Case, name: str) -> object:
 
 
 def float_for_integer(case: Case) -> Correction | None:
-    """Whole floats among the hyperparameters become integers at the top of train_model."""
-    functions = case.source.functions("train_model")
-    if not NOT_INTEGER.search(case.message) or not functions or functions[0].args.kwarg is None:
+    """Sizes that came as floats: made whole where a layer is built, else among the hyperparameters."""
+    if not NOT_INTEGER.search(case.message):
         return None
+    edits: list[tuple[ast.AST, str]] = [
+        (value, f"int({case.source.segment(value)})")
+        for node in case.source.nodes()
+        if isinstance(node, ast.Call) and node.lineno in case.lines and last_name(node.func) in LAYERS
+        for value in node.args
+        if not isinstance(value, ast.Constant | ast.Starred) and not case.source.segment(value).startswith("int(")
+    ]
+    made_whole = case.with_code(case.source.replaced(edits), "Sizes came as floats: they are made whole.")
+    functions = case.source.functions("train_model")
+    if made_whole is not None or not functions or functions[0].args.kwarg is None:
+        return made_whole
     name = functions[0].args.kwarg.arg
     line = f"{name} = {{k: int(v) if isinstance(v, float) and v >= 1 else v for k, v in {name}.items()}}"
     if line in case.code:

@@ -20,6 +20,7 @@ TARGET_SIZE = re.compile(
 NUMPY = re.compile(
     r"expected np.ndarray|not numpy.ndarray|numpy.ndarray' object has no attribute|can't convert np.ndarray"
 )
+NOT_CALLABLE = "'int' object is not callable"
 REQUIRES_GRAD = re.compile(r"Can't call numpy\(\) on Tensor that requires grad")
 ONE_ELEMENT = re.compile(
     r"only (one element|integer|length-1|0-dim).* (tensors|arrays?) can be converted"
@@ -29,39 +30,79 @@ SCALAR_LOSS = re.compile(r"grad can be implicitly created only for scalar output
 
 
 def wrong_dtype(case: Case) -> Correction | None:
-    """Inputs and labels are brought to the types of the task at the top of train_model; then at the failing line."""
-    numpy_came = NUMPY.search(case.message)
+    """Inputs and labels take the types of the task: in forward where it failed there, else before training."""
+    numpy_came = NUMPY.search(case.message) or (NOT_CALLABLE in case.message and _datasets(case))
     if not DTYPE.search(case.message) and not numpy_came:
-        return None
-    functions = case.source.functions("train_model")
-    if not functions or len(parameters(functions[0])) < 4:
         return None
     profile = case.request.function.data_profile
     x_type = "long" if profile.is_text else "float32"
     y_type = "float32" if profile.task_type == "regression" else "long"
-    names = parameters(functions[0])[:4]
-    lines = [
-        f"{name} = torch.as_tensor({name}).to(torch.{x_type if i % 2 == 0 else y_type})" for i, name in enumerate(names)
+    if numpy_came and _datasets(case):
+        return _as_tensors(case)
+    return _cast_in_forward(case, x_type) or _cast_first(case, x_type, y_type) or _cast_in_losses(case, y_type)
+
+
+def _datasets(case: Case) -> list[ast.Call]:
+    return [call for call in case.source.calls("TensorDataset") if call.lineno in case.lines]
+
+
+def _as_tensors(case: Case) -> Correction | None:
+    """Arrays that go into a TensorDataset become tensors there."""
+    edits: list[Edit] = [
+        (one, f"torch.as_tensor({case.source.segment(one)})")
+        for call in case.source.calls("TensorDataset")
+        for one in call.args
     ]
-    if lines[0] not in case.code:
-        code = case.source.with_lines_before(first_body_statement(functions[0]), lines)
-        if "import torch" not in code:
-            code = f"import torch\n{code}"
-        return case.with_code(code, f"Inputs are brought to {x_type} and targets to {y_type} before training.")
-    return _cast_in_losses(case, y_type)
+    return case.with_code(case.source.replaced(edits), "NumPy arrays become tensors.")
+
+
+def _cast_in_forward(case: Case, x_type: str) -> Correction | None:
+    """The input of the forward that failed is cast, whatever type it came with."""
+    for function in case.source.functions("forward"):
+        inside = any(function.lineno <= line <= (function.end_lineno or 0) for line in case.lines)
+        if not inside or len(parameters(function)) < 2:
+            continue
+        x = parameters(function)[1]
+        line = f"{x} = {x}.to(torch.{x_type})"
+        if line in case.source.segment(function):
+            continue
+        code = case.source.with_lines_before(first_body_statement(function), [line])
+        return case.with_code(code, f"The network reads {x_type}: its input is cast.")
+    return None
+
+
+def _cast_first(case: Case, x_type: str, y_type: str) -> Correction | None:
+    """All four arrays are cast at the top of train_model."""
+    functions = case.source.functions("train_model")
+    if not functions or len(parameters(functions[0])) < 4:
+        return None
+    types = (x_type, y_type, x_type, y_type)
+    lines = [
+        f"{name} = torch.as_tensor({name}).to(torch.{wanted})"
+        for name, wanted in zip(parameters(functions[0])[:4], types, strict=True)
+    ]
+    if lines[0] in case.code:
+        return None
+    code = case.source.with_lines_before(first_body_statement(functions[0]), lines)
+    code = code if "import torch" in code else f"import torch\n{code}"
+    return case.with_code(code, f"Inputs are brought to {x_type} and targets to {y_type} before training.")
 
 
 def _cast_in_losses(case: Case, y_type: str) -> Correction | None:
-    """The second argument of the loss on the failing line is cast."""
-    edits: list[Edit] = []
-    for node in case.source.nodes():
-        if (
-            isinstance(node, ast.Call)
-            and len(node.args) == 2
-            and re.search("loss|criterion|cross_entropy", last_name(node.func))
-        ):
-            edits.append((node.args[1], f"{case.source.segment(node.args[1])}.to(torch.{y_type})"))
+    """The second argument of the loss is cast."""
+    cast = f".to(torch.{y_type})"
+    edits: list[Edit] = [
+        (call.args[1], f"{case.source.segment(call.args[1])}{cast}")
+        for call in _losses(case)
+        if not case.source.segment(call.args[1]).endswith(cast)
+    ]
     return case.with_code(case.source.replaced(edits), f"The loss wants targets of type {y_type}.")
+
+
+def _losses(case: Case) -> list[ast.Call]:
+    """Calls of a loss with outputs and targets."""
+    calls = [node for node in case.source.nodes() if isinstance(node, ast.Call) and len(node.args) == 2]
+    return [call for call in calls if re.search("loss|criterion|cross_entropy", last_name(call.func))]
 
 
 def target_axes(case: Case) -> Correction | None:
@@ -69,15 +110,8 @@ def target_axes(case: Case) -> Correction | None:
     flatten_targets, squeeze_outputs = TARGET_AXES.search(case.message), TARGET_SIZE.search(case.everything)
     if not flatten_targets and not squeeze_outputs:
         return None
-    edits: list[Edit] = []
-    for node in case.source.nodes():
-        if (
-            isinstance(node, ast.Call)
-            and len(node.args) == 2
-            and re.search("loss|criterion|cross_entropy", last_name(node.func))
-        ):
-            place, suffix = (1, ".reshape(-1)") if flatten_targets else (0, ".squeeze(-1)")
-            edits.append((node.args[place], case.source.segment(node.args[place]) + suffix))
+    place, suffix = (1, ".reshape(-1)") if flatten_targets else (0, ".squeeze(-1)")
+    edits: list[Edit] = [(call.args[place], case.source.segment(call.args[place]) + suffix) for call in _losses(case)]
     return case.with_code(case.source.replaced(edits), "Outputs and targets are brought to one shape before the loss.")
 
 

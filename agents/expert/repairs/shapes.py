@@ -36,29 +36,46 @@ def linear_width(case: Case) -> Correction | None:
     found = MATRICES.search(case.message)
     if not found:
         return None
-    _, came, expected, out = (int(group) for group in found.groups())
-    shape = case.request.function.data_profile.input_shape
-    if expected == math.prod(shape) and came == shape[-1] and len(shape) > 1:
-        return _at_start_of_forward(
-            case, "{x} = {x}.flatten(1)", "The layer reads whole samples: they are flattened first."
-        )
+    rows, came, expected, out = (int(group) for group in found.groups())
+    unflattened = rows != case.value("batch_size") and expected % came == 0 and expected > came
+    if unflattened and (flattened := _flattened(case)) is not None:
+        return flattened
     calls = case.source.calls("Linear")
-    exact = [
-        c
-        for c in calls
-        if number(argument(c, 0, "in_features")) == expected and number(argument(c, 1, "out_features")) == out
-    ]
-    loose = [c for c in calls if number(argument(c, 0, "in_features")) == expected]
-    chosen = (
-        exact
-        or loose
-        or _layer_at(case, ("Linear",))
-        or [c for c in calls if number(argument(c, 1, "out_features")) == out]
-    )
+    narrow = [call for call in calls if number(argument(call, 0, "in_features")) == expected]
+    exact = [call for call in narrow if number(argument(call, 1, "out_features")) == out]
+    chosen = exact or narrow or _layer_at(case, ("Linear",))
     edits = _argument_edits(chosen[:1], 0, "in_features", came)
-    return case.with_code(
-        case.source.replaced(edits), f"The layer expected {expected} features and {came} came: it is built for {came}."
-    )
+    explanation = f"The layer expected {expected} features and {came} came: it is built for {came}."
+    return case.with_code(case.source.replaced(edits), explanation)
+
+
+def _flattened(case: Case) -> Correction | None:
+    """What a layer reads on the failing line, flattened to one row a sample; a view that splits rows goes first."""
+    views = [
+        call
+        for call in case.source.calls("view", "reshape")
+        if len(call.args) == 2 and number(call.args[1]) is not None
+    ]
+    edits: list[Edit] = [
+        (call, f"{case.source.segment(call.func.value)}.flatten(1)")
+        for call in views
+        if isinstance(call.func, ast.Attribute)
+    ]
+    if edits:
+        return case.with_code(case.source.replaced(edits), "The reshape did not keep one row a sample: corrected.")
+    for node in case.source.nodes():
+        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.lineno == case.line
+        if called and isinstance(node, ast.Call) and _owner_is_self(node) and len(node.args) == 1:
+            text = case.source.segment(node.args[0])
+            if not text.endswith(".flatten(1)"):
+                edits.append((node.args[0], f"{text}.flatten(1)" if text.isidentifier() else f"({text}).flatten(1)"))
+    code = case.source.replaced(edits[-1:])
+    return case.with_code(code, "The layer reads whole samples: they are flattened first.")
+
+
+def _owner_is_self(call: ast.Call) -> bool:
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return isinstance(owner, ast.Name) and owner.id == "self"
 
 
 def convolution_channels(case: Case) -> Correction | None:
@@ -74,7 +91,7 @@ def convolution_channels(case: Case) -> Correction | None:
             case, "{x} = {x}.transpose(1, 2)", "Channels come before steps: the axes are swapped back."
         )
     if int(found[2].split(",")[0]) == 1 and came not in shape and expected == 1:
-        return _at_start_of_forward(case, "{x} = {x}.unsqueeze(1)", "The channel axis was missing: it is added.")
+        return _as_profiled(case)
     calls = case.source.calls(*CONVOLUTIONS)
     exact = [
         c
@@ -90,6 +107,13 @@ def convolution_channels(case: Case) -> Correction | None:
     return case.with_code(case.source.replaced(edits), f"The convolution expected {expected} channels and {came} came.")
 
 
+def _as_profiled(case: Case) -> Correction | None:
+    """Samples take the shape that the profile gives them, whatever axes were lost on the way."""
+    sizes = ", ".join(str(size) for size in case.request.function.data_profile.input_shape)
+    line = f"{{x}} = {{x}}.reshape({{x}}.shape[0], {sizes})"
+    return _at_start_of_forward(case, line, f"An axis was missing: samples have the shape ({sizes}).")
+
+
 def missing_axis(case: Case) -> Correction | None:
     """A convolution or pooling that was given too few or too many axes."""
     found = AXES.search(case.message)
@@ -97,13 +121,16 @@ def missing_axis(case: Case) -> Correction | None:
         return None
     axes = len(found[2].split(","))
     wanted = {"conv1d": 3, "conv2d": 4, "conv3d": 5, "max_pool1d": 3, "max_pool2d": 4}.get(found[1], 3)
+    if len(case.request.function.data_profile.input_shape) == wanted - 1 and axes < wanted:
+        return _as_profiled(case)
     if axes == wanted - 1:
         return _at_start_of_forward(case, "{x} = {x}.unsqueeze(1)", "The channel axis was missing: it is added.")
     if axes == 2 and wanted == 4:
-        width = math.isqrt(case.request.function.data_profile.feature_count)
-        if width * width == case.request.function.data_profile.feature_count:
-            line = f"{{x}} = {{x}}.reshape({{x}}.shape[0], 1, {width}, {width})"
-            return _at_start_of_forward(case, line, f"The features are read as an image of {width} x {width}.")
+        features = case.request.function.data_profile.feature_count
+        side = math.isqrt(features)
+        line = f"{{x}} = {{x}}.reshape({{x}}.shape[0], 1, {side}, {side})"
+        if side * side == features:
+            return _at_start_of_forward(case, line, f"The features are read as an image of {side} x {side}.")
     if axes == wanted + 1:
         return _at_start_of_forward(case, "{x} = {x}.flatten(1, 2)", "There was an axis too many: two are joined.")
     return None
@@ -278,6 +305,6 @@ def _at_start_of_forward(case: Case, line: str, explanation: str) -> Correction 
         return None
     written = line.format(x=parameters(chosen[0])[1])
     start = first_body_statement(chosen[0])
-    if case.source.segment(start) == written:
-        return None
+    if case.source.segment(start) == written:  # it was done already, and once too often
+        return case.with_code(case.source.without(start), explanation)
     return case.with_code(case.source.with_lines_before(start, [written]), explanation)
