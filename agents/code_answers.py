@@ -15,13 +15,14 @@ CODE_START = re.compile(r"^(import |from \w[\w.]* import |def |class |@|try:)", 
 
 def read_module(answer: str) -> str:
     """The text of the module that defines `train_model`. Raises `Unreadable` with the reason."""
+    answer = answer[:LONGEST_ANSWER].replace("\r\n", "\n")
     blocks = [block.text for block in fenced_blocks(answer) if block.is_python and block.text.strip()]
     whole = [text for text in blocks if _defines(text)]
     if whole:
         return _finish(_with_its_parts(whole[-1], blocks))
     if joined := _join(blocks):
         return _finish(joined)
-    if not blocks and f"def {DEFINING}" in answer and (found := _unfenced(answer[:LONGEST_ANSWER])):
+    if f"def {DEFINING}" in answer and (found := _unfenced(answer)):
         return _finish(found)
     raise Unreadable(_reason(blocks, answer))
 

@@ -96,7 +96,7 @@ def test_a_server_that_asks_for_too_long_is_not_waited_for(chat: Asking) -> None
         started = time.monotonic()
         with pytest.raises(ModelUnavailable):
             chat.ask(server)
-        assert time.monotonic() - started < 1 and len(server.requests) == 1
+        assert time.monotonic() - started < 4 and len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -145,11 +145,11 @@ def test_bedrock_faults_that_pass(settings: Callable[..., Any], code: str) -> No
 
 
 def test_a_slow_server_is_given_up_three_times(asking: Asking) -> None:
-    with asking.serve(*[Say("late", pace_s=1.0)] * 5) as server:
+    with asking.serve(*[Say("late", pace_s=4.0)] * 5) as server:
         started = time.monotonic()
         with pytest.raises(ModelUnavailable, match="no reply within"):
             asking.ask(server, arxla_model_timeout_s=0.15)
-        assert len(server.requests) == 3 and time.monotonic() - started < 2
+        assert len(server.requests) == 3 and time.monotonic() - started < 4
 
 
 def test_half_a_streamed_answer_is_continued_when_time_is_up(chat: Asking) -> None:
@@ -233,23 +233,23 @@ def test_no_ask_outlasts_the_deadline(asking: Asking) -> None:
         started = time.monotonic()
         with pytest.raises(BudgetExhausted, match="--max-minutes"):
             asking.ask(server, deadline=started + 0.4, arxla_model_wait_s=0.2, arxla_model_attempts=50)
-        assert time.monotonic() - started < 1.0
-    with asking.serve(Say("late", pace_s=2.0)) as server:
+        assert time.monotonic() - started < 4
+    with asking.serve(Say("late", pace_s=9.0)) as server:
         started = time.monotonic()
         with pytest.raises((BudgetExhausted, ModelUnavailable)):
-            asking.ask(server, deadline=started + 0.3)
-        assert time.monotonic() - started < 1.0
+            asking.ask(server, deadline=started + 0.3, arxla_model_timeout_s=20)
+        assert time.monotonic() - started < 4
 
 
 def test_cancelling_stops_a_call_and_a_wait(asking: Asking) -> None:
-    for script in (Say("late", pace_s=3.0), Fail(429, headers={"retry-after": "30"})):
+    for script in (Say("late", pace_s=9.0), Fail(429, headers={"retry-after": "30"})):
         cancel = threading.Event()
         with asking.serve(script) as server:
             threading.Timer(0.2, cancel.set).start()
             started = time.monotonic()
             with pytest.raises(Cancelled):
                 asking.ask(server, cancel=cancel, arxla_model_timeout_s=20)
-            assert time.monotonic() - started < 1.0
+            assert time.monotonic() - started < 4
 
 
 def test_a_key_goes_only_where_it_belongs(chat: Asking) -> None:
