@@ -1,7 +1,8 @@
 """How much of a digits run is arxla's own code: `python -m evals.benchmarks.own_time [--trials N] [--json]`.
 
-The wall clock of a run, imports done and the box warm, less the time in which a boxed job (training, prediction, the exported
-project) ran. The expert makes no model calls, so what is left is arxla: data, review, checkpoints, tuner, measurement, report.
+The wall clock of a run, imports done and the box warm, less the time in which a boxed job (training, prediction, the
+exported project) ran. The expert makes no model calls, so what is left is arxla: data, review, checkpoints, tuner,
+measurement, report.
 """
 
 import argparse
