@@ -125,6 +125,12 @@ class Loader(Protocol):
     def __call__(self, request: LoadRequest) -> RawDataset: ...
 
 
+def reason(error: BaseException) -> str:
+    """What a library says of a failure, fit for one sentence."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:120] if lines else type(error).__name__
+
+
 def check_size(rows: int, values_per_row: int, what: str) -> None:
     """Refuse to hold more than `MAX_BYTES`; the message names the row limit that fits."""
     if rows * values_per_row * 4 > MAX_BYTES:

@@ -18,7 +18,9 @@ from tools.datasets.table_features import TableFeatures, list_names
 TARGET_NAMES = ("target", "label", "labels", "class", "y", "outcome")
 GROUP_NAME = re.compile(r"(group|subject|patient|entity|user|participant|person)s?_?(id|no|nr|number|code)?")
 TIME_NAME = re.compile(r"date|time|date_?time|time_?stamp")
-ID_NAME = re.compile(r"id|index|idx|no|nr|uuid|guid|row|row_?(names?|id|no|nr|number)|unnamed:_\d+|.*_id|")
+ID_NAME = re.compile(
+    r"id|index|idx|no|nr|uuid|guid|row|row_?(names?|id|no|nr|number)|unnamed:_\d+|__index_level_\d+__|.*_id|"
+)
 PART_NAME = re.compile(r"split|subset|fold|partition|set")
 PARTS = {"train": TRAIN, "training": TRAIN, "val": VAL, "valid": VAL, "validation": VAL, "dev": VAL, "test": TEST}
 MIN_GROUPS = 5

@@ -16,7 +16,7 @@ import pandas as pd
 
 from runtime.errors import InputError
 from tools.datasets.loaders.text_encoding import open_text
-from tools.datasets.raw import LoadRequest, RawDataset
+from tools.datasets.raw import LoadRequest, RawDataset, reason
 from tools.datasets.sampling import limit_warning, sample
 from tools.datasets.tables import Table, find_target, table_dataset
 
@@ -93,10 +93,10 @@ def _chunks(path: Path, dialect: Dialect, notes: list[str]) -> Iterator[pd.DataF
     except pd.errors.EmptyDataError as error:
         raise InputError(f"{path} holds no rows.") from error
     except (pd.errors.ParserError, UnicodeDecodeError, csv.Error, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        if found := re.search(r"EOF inside string starting at row (\d+)", reason):
-            reason = f"a quotation mark that opens after row {found.group(1)} is never closed"
-        raise InputError(f"{path} can't be read as a table ({reason}).") from error
+        why = reason(error)
+        if found := re.search(r"EOF inside string starting at row (\d+)", why):
+            why = f"a quotation mark that opens after row {found.group(1)} is never closed"
+        raise InputError(f"{path} can't be read as a table ({why}).") from error
     if skipped:
         notes.append(f"Malformed lines: {skipped} line(s) with too many fields were left out.")
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from runtime.errors import InputError
 from tools.datasets.layout import lay_out
-from tools.datasets.raw import MAX_BYTES, TEST, TRAIN, VAL, LoadRequest, RawDataset, Rows, check_size
+from tools.datasets.raw import MAX_BYTES, TEST, TRAIN, VAL, LoadRequest, RawDataset, Rows, check_size, reason
 from tools.datasets.sampling import sample
 
 PAIRS = [
@@ -52,7 +52,7 @@ class NpzArchive:
                     return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
                 return self._read_rows(name, file, rows)
         except _BROKEN as error:
-            raise InputError(f"The array {name!r} of {self.path} can't be read ({error}).") from error
+            raise InputError(f"The array {name!r} of {self.path} can't be read ({reason(error)}).") from error
 
     def _read_rows(self, name: str, file: IO[bytes], rows: Rows) -> NDArray[Any]:
         shape, fortran, dtype = _read_header(file)
@@ -72,7 +72,7 @@ class NpzArchive:
         try:
             return zipfile.ZipFile(self.path).open(self.members[name])
         except _BROKEN as error:
-            raise InputError(f"{self.path} can't be read as an NPZ archive ({error}).") from error
+            raise InputError(f"{self.path} can't be read as an NPZ archive ({reason(error)}).") from error
 
 
 def load_npz(request: LoadRequest) -> RawDataset:
@@ -114,7 +114,7 @@ def open_archive(path: Path) -> NpzArchive:
             names = [name for name in archive.namelist() if name.endswith(".npy")]
     except _BROKEN as error:
         size = path.stat().st_size if path.is_file() else 0
-        why = "it is empty" if size == 0 else str(error)
+        why = "it is empty" if size == 0 else reason(error)
         raise InputError(f"{path} can't be read as an NPZ archive ({why}).") from error
     if not names:
         raise InputError(f"{path} holds no arrays; save X and y in it.")
@@ -199,7 +199,7 @@ def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]
             return np.lib.format.read_array_header_1_0(file)
         return np.lib.format.read_array_header_2_0(file)
     except _BROKEN as error:
-        raise InputError(f"An array of the NPZ archive can't be read ({error}).") from error
+        raise InputError(f"An array of the NPZ archive can't be read ({reason(error)}).") from error
 
 
 def _read_exactly(file: IO[bytes], count: int) -> bytes:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from runtime.errors import InputError
 from tools.datasets.loaders.parquet_images import image_column, images_dataset
 from tools.datasets.loaders.parquet_rows import BROKEN, read_column, read_rows
-from tools.datasets.raw import TEST, TRAIN, VAL, LoadRequest, RawDataset, check_size
+from tools.datasets.raw import TEST, TRAIN, VAL, LoadRequest, RawDataset, check_size, reason
 from tools.datasets.sampling import limit_rows, limit_warning
 from tools.datasets.tables import Table, find_target, table_dataset
 
@@ -51,7 +51,9 @@ def _load(paths: list[Path], request: LoadRequest) -> RawDataset:
     if request.max_rows is not None:
         rows = limit_rows(read_column(files, target), given, request.max_rows, request.seed)
     check_size(len(rows), len(schema.names), str(request.existing_path()))
-    frame = pd.concat([block.to_pandas() for _, block in read_rows(files, rows)], ignore_index=True)
+    frame = pd.concat(
+        [block.replace_schema_metadata(None).to_pandas() for _, block in read_rows(files, rows)], ignore_index=True
+    )
     table = Table(frame, "parquet", None if given is None else given[rows], names)
     table.warnings += limit_warning(len(rows), len(parts))
     return table_dataset(table, request)
@@ -59,9 +61,12 @@ def _load(paths: list[Path], request: LoadRequest) -> RawDataset:
 
 def _open(path: Path) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path)
+        file = pq.ParquetFile(path)
+        if not file.schema_arrow.names:
+            raise InputError(f"{path} holds no columns.")
     except BROKEN as error:
-        raise InputError(f"{path} can't be read as Parquet ({str(error).splitlines()[0]}).") from error
+        raise InputError(f"{path} can't be read as Parquet ({reason(error)}).") from error
+    return file
 
 
 def _part_of(path: Path) -> int:

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from runtime.errors import InputError
-from tools.datasets.raw import Rows
+from tools.datasets.raw import Rows, reason
 
-BROKEN = (pa.ArrowException, OSError)
+BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
 def read_rows(
@@ -36,6 +36,8 @@ def read_column(files: Sequence[pq.ParquetFile], name: str) -> NDArray[np.object
 
 def _read_group(file: pq.ParquetFile, group: int, columns: list[str] | None) -> pa.Table:
     try:
-        return file.read_row_group(group, columns=columns)
+        table = file.read_row_group(group, columns=columns)
+        table.validate(full=True)
     except BROKEN as error:
-        raise InputError(f"A Parquet file can't be read ({str(error).splitlines()[0]}); fetch it again.") from error
+        raise InputError(f"A Parquet file can't be read ({reason(error)}); fetch it again.") from error
+    return table

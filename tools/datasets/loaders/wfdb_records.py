@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from runtime.errors import InputError
 from tools.datasets.array_features import ArrayFeatures
-from tools.datasets.raw import LoadRequest, RawDataset, check_size
+from tools.datasets.raw import LoadRequest, RawDataset, check_size, reason
 
 AAMI = {
     **dict.fromkeys("NLRejB", "N"),
@@ -96,10 +96,12 @@ def read_beats(base: Path, *, alone: bool) -> Record | None:
             raise InputError(f"The record {base} has no annotations; put {base.name}.atr beside it.")
         return None
     try:
+        header = wfdb.rdheader(str(base))
+        check_size(header.sig_len or 0, header.n_sig, f"The record {base}")
         signal, fields = wfdb.rdsamp(str(base))
         annotation = wfdb.rdann(str(base), annotator)
     except BROKEN as error:
-        raise InputError(f"The record {base} can't be read ({error or type(error).__name__}).") from error
+        raise InputError(f"The record {base} can't be read ({reason(error)}).") from error
     beats = [
         (int(at), AAMI[sign]) for at, sign in zip(annotation.sample, annotation.symbol, strict=True) if sign in AAMI
     ]
@@ -109,7 +111,13 @@ def read_beats(base: Path, *, alone: bool) -> Record | None:
         raise InputError(f"The record {base} has no annotated beats; choose one with beat annotations.")
     centers = np.array([at for at, _ in inside])
     windows = _windows(np.asarray(signal), centers, rate)
-    return Record(base.name, list(fields["sig_name"]), windows, [kind for _, kind in inside], centers / len(signal))
+    return Record(
+        base.name,
+        [name or f"lead {number}" for number, name in enumerate(fields["sig_name"])],
+        windows,
+        [kind for _, kind in inside],
+        centers / len(signal),
+    )
 
 
 def _windows(signal: NDArray[Any], centers: NDArray[np.int64], rate: float) -> NDArray[np.float32]:
