@@ -104,7 +104,7 @@ class BubblewrapLauncher:
         for node in view.nodes:
             arguments += ["--dev-bind", node, node]
         for name, source in start.inputs.items():
-            arguments += ["--ro-bind", str(source.resolve(strict=True)), f"/in/{name}"]
+            arguments += ["--ro-bind", str(source), f"/in/{name}"]
         for folder in WRITABLE:
             arguments += ["--perms", "0700", "--size", str(start.limits.scratch_mb << 20), "--tmpfs", folder]
         if self._proc:

@@ -97,6 +97,8 @@ class Pipes:
     stdout: int
     stderr: int
     theirs: list[int] = field(default_factory=list)
+    life: int | None = None
+    """An end whose closing makes a guard end the child; None where nothing watches it."""
 
     @classmethod
     def make(cls) -> "Pipes":
@@ -116,8 +118,9 @@ class Pipes:
     def close(self) -> None:
         """Close every end that is left."""
         self.close_theirs()
-        for fd in (self.requests, self.replies, self.stdout, self.stderr):
-            os.close(fd)
+        for fd in (self.requests, self.replies, self.stdout, self.stderr, self.life):
+            if fd is not None:
+                os.close(fd)
 
 
 def receive_ready(channel: socket.socket, timeout_s: float) -> tuple[bytes, list[int]]:

@@ -5,15 +5,18 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from runtime.box.child import Exit, Pipes, receive_ready
 from runtime.errors import SandboxFailure
 
 START_TIMEOUT_S = 60.0
+GUARD = Path(__file__).with_name("guard_main.py")
 
 
 @dataclass(eq=False)
@@ -104,10 +107,12 @@ def spawn(
     """
     pipes = Pipes.make()
     ours, theirs = socket.socketpair()
-    inherited = [*pipes.theirs[:2], theirs.fileno()]
+    life, ours_to_hold = os.pipe()
+    inherited = [*pipes.theirs[:2], theirs.fileno(), life]
+    guard = [sys.executable, "-I", "-S", str(GUARD), str(life)]
     with ours, theirs:
         process = subprocess.Popen(
-            command(pipes.theirs, theirs.fileno()),
+            [*guard, *command(pipes.theirs, theirs.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=pipes.theirs[2],
             stderr=pipes.theirs[3],
@@ -118,6 +123,7 @@ def spawn(
         )
         pipes.close_theirs()
         theirs.close()
+        os.close(life)
         try:
             message, fds = receive_ready(ours, START_TIMEOUT_S)
         except (EOFError, TimeoutError, ConnectionError) as error:
@@ -126,7 +132,9 @@ def spawn(
             os.set_blocking(pipes.stderr, False)
             said = _read_available(pipes.stderr)
             pipes.close()
+            os.close(ours_to_hold)
             raise SandboxFailure(f"A sandboxed process could not be started: {said or error}.") from error
+    pipes.life = ours_to_hold
     return process, pipes, fds[0], message
 
 

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from runtime.box import usage
 from runtime.box.child import Child, Launch, Launcher
@@ -11,6 +12,7 @@ from runtime.box.outputs import empty
 from runtime.box.protocol import Runner
 from runtime.box.shelf import Shelf
 from runtime.box.supervise import Supervision
+from runtime.errors import SandboxFailure
 from runtime.events import Emit, ignore_events
 from runtime.job import ExecutionResult, Job, Limits
 
@@ -29,7 +31,7 @@ class LaunchedSandbox:
     def run(self, job: Job, emit: Emit = ignore_events, cancel: threading.Event | None = None) -> ExecutionResult:
         """See `protocol.Runner.run`: a process of its own for this job."""
         requested_at = time.monotonic()
-        child = self.launcher.launch(Launch(job.limits, job.inputs))
+        child = self.launcher.launch(Launch(job.limits, _resolved(job.inputs)))
         try:
             conclusion = Supervision(child, job, emit, cancel, last=True).conclude(requested_at)
         finally:
@@ -67,7 +69,7 @@ class WarmRunner:
             child = self._ready_child(job.limits)
             alive = False
             try:
-                child.inputs = self._shelf.place(job.inputs, self._inside)
+                child.inputs = self._shelf.place(_resolved(job.inputs), self._inside)
                 conclusion = Supervision(child, job, emit, cancel, last=False).conclude(requested_at)
                 alive = conclusion.alive and conclusion.compilations < MOST_COMPILATIONS and not self._grown(child)
                 empty(child.scratch)
@@ -98,3 +100,11 @@ class WarmRunner:
         if self._child is not None:
             self._child.close()
             self._child = None
+
+
+def _resolved(inputs: Mapping[str, Path]) -> dict[str, Path]:
+    """Absolute paths without links; raises `SandboxFailure` for one that is not there."""
+    try:
+        return {name: path.resolve(strict=True) for name, path in inputs.items()}
+    except OSError as error:
+        raise SandboxFailure(f"A job's input is missing: {error.filename}.") from error

@@ -32,7 +32,6 @@ class Shelf:
         return {name: f"{inside}/{self._placed(path)}" for name, path in inputs.items()}
 
     def _placed(self, path: Path) -> str:
-        path = path.resolve(strict=True)
         found = path.stat()
         facts = f"{path}|{found.st_dev}|{found.st_ino}|{found.st_mtime_ns}|{found.st_size}"
         name = f"{hashlib.sha256(facts.encode()).hexdigest()[:16]}/{path.name}"

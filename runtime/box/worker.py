@@ -28,12 +28,16 @@ def serve(requests: int, replies: int, scratch: str) -> None:
     """
     requests, replies = _hidden(requests), _hidden(replies)
     faulthandler.enable(all_threads=False)  # a crash in native code leaves its Python line on stderr
-    while (request := read_request(requests)) is not None:
-        _answer(request, replies, scratch)
-        if request["last"]:
-            break
-        _sweep()
-    os._exit(0)
+    code = 1
+    try:
+        while (request := read_request(requests)) is not None:
+            _answer(request, replies, scratch)
+            if request["last"]:
+                break
+            _sweep()
+        code = 0
+    finally:
+        os._exit(code)
 
 
 def _hidden(fd: int) -> int:

@@ -59,14 +59,14 @@ class ZygoteLauncher:
         zygote = self._living()
         try:
             return zygote.fork(start)
-        except (EOFError, ConnectionError, TimeoutError) as error:
+        except (EOFError, OSError) as error:
+            zygote.close()  # so that the next job gets a new one
             raise SandboxFailure("The sandbox's warm process ended while a job was starting.") from error
 
     def close(self) -> None:
         """End the zygote and everything that it forked."""
-        with self._lock:
-            self._closed = True
-            self._zygote.close()
+        self._closed = True  # without the lock: a thread that waits for the imports holds it
+        self._zygote.close()
 
     def _living(self) -> "_Zygote":
         with self._lock:
@@ -89,7 +89,7 @@ class _Zygote:
         self._base = tempfile.mkdtemp(prefix="arxla-base-")
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         life_read, self._life = os.pipe()
-        self._send = threading.Lock()
+        self._send, self._closing, self._open = threading.Lock(), threading.Lock(), True
         self._baseline_mb: float | None = None
         setup = {"control": theirs.fileno(), "life": life_read, "base": self._base, "view": asdict(host_view(device))}
         environment = job_environment(TEMPORARY, device, {"PYTHONPATH": source_root()})
@@ -111,14 +111,17 @@ class _Zygote:
     def wait_imported(self) -> None:
         """Until its imports are done. Raises `SandboxFailure`."""
         if self._baseline_mb is None:
-            self._baseline_mb = float(self._expect("imported", IMPORT_TIMEOUT_S)["baseline_mb"])
+            try:
+                self._baseline_mb = float(self._expect("imported", IMPORT_TIMEOUT_S)["baseline_mb"])
+            except SandboxUnavailable as unavailable:
+                raise SandboxFailure(str(unavailable)) from unavailable
 
     def fork(self, start: Launch) -> Child:
         """A new isolated child that waits for requests."""
         pipes = Pipes.make()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            inputs = {name: str(path.resolve(strict=True)) for name, path in start.inputs.items()}
+            inputs = {name: str(path) for name, path in start.inputs.items()}
             request = {"limits": start.limits.model_dump(), "inputs": inputs, "lasting": start.lasting}
             with theirs, self._send:
                 message = json.dumps(request).encode()
@@ -138,14 +141,17 @@ class _Zygote:
 
     def close(self) -> None:
         """End it with all its children."""
-        self._control.close()
-        with contextlib.suppress(OSError):
-            os.close(self._life)
+        with self._closing:
+            if not self._open:
+                return
+            self._open = False
+        os.close(self._life)
         try:
             self._process.wait(5.0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(5.0)
+        self._control.close()
         self._complaints.close()
         shutil.rmtree(self._base, ignore_errors=True)
 
