@@ -52,7 +52,9 @@ def review(
     wanted = _chosen(select, ignore)
     reviewed: list[tuple[str, list[Finding]]] = []
     for source in _sources(files or []):
-        fixed = fix_code(source.text, _target(target), source.space, list(source.constraints), only=_only(fix or diff, wanted))
+        fixed = fix_code(
+            source.text, _target(target), source.space, list(source.constraints), only=_only(fix or diff, wanted)
+        )
         if diff:
             sys.stdout.writelines(_difference(source, fixed.source))
         elif fix and fixed.source != source.text:
@@ -65,7 +67,9 @@ def review(
     if sarif:
         print(sarif_log(reviewed))
     elif as_json:
-        print(json.dumps([item for name, findings in reviewed for item in json.loads(to_json(findings, name))], indent=2))
+        print(
+            json.dumps([item for name, findings in reviewed for item in json.loads(to_json(findings, name))], indent=2)
+        )
     if any(finding.severity is not Severity.NOTE for _, findings in reviewed for finding in findings):
         raise typer.Exit(1)
 

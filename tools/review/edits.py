@@ -16,6 +16,24 @@ class Replace:
 
 
 @dataclass(frozen=True)
+class Around:
+    """Put `code` in the place of `node`, where `KEPT` in it stands for `inner`, whose text stays as it is."""
+
+    node: ast.expr
+    inner: ast.expr
+    code: str
+
+
+@dataclass(frozen=True)
+class Keyword:
+    """Add a keyword argument to a call."""
+
+    node: ast.Call
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Before:
     """Insert statements before the statement `node`, in its block."""
 
@@ -39,13 +57,6 @@ class Delete:
 
 
 @dataclass(frozen=True)
-class Unwrap:
-    """Put the body of the compound statement `node` in its place."""
-
-    node: ast.stmt
-
-
-@dataclass(frozen=True)
 class Import:
     """Add an import statement at the top, unless it is there."""
 
@@ -59,7 +70,9 @@ class Text:
     source: str
 
 
-Edit = Replace | Before | After | Delete | Unwrap | Import | Text
+KEPT = "__kept__"
+Edit = Replace | Around | Keyword | Before | After | Delete | Import | Text
+StatementEdit = Before | After | Delete
 Span = tuple[int, int, int, int]
 
 
@@ -95,12 +108,16 @@ class _Editor(cst.CSTTransformer):
 
     def __init__(self, lines: list[str], edits: list[Edit]) -> None:
         super().__init__()
-        self.replaced: dict[Span, str] = {}
-        self.placed: dict[tuple[int, int], list[Before | After | Delete | Unwrap]] = {}
+        self.expressions: dict[Span, list[Replace | Around | Keyword]] = {}
+        self.inner: dict[Span, cst.BaseExpression | None] = {}
+        self.lines = lines
+        self.placed: dict[tuple[int, int], list[StatementEdit]] = {}
         for edit in edits:
-            if isinstance(edit, Replace):
-                self.replaced[span(lines, edit.node)] = edit.code
-            elif isinstance(edit, Before | After | Delete | Unwrap):
+            if isinstance(edit, Replace | Around | Keyword):
+                self.expressions.setdefault(span(lines, edit.node), []).append(edit)
+            if isinstance(edit, Around):
+                self.inner[span(lines, edit.inner)] = None
+            if isinstance(edit, StatementEdit):
                 self.placed.setdefault(span(lines, edit.node)[:2], []).append(edit)
 
     def _span(self, node: cst.CSTNode) -> Span:
@@ -111,21 +128,44 @@ class _Editor(cst.CSTTransformer):
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
     ) -> cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel[cst.CSTNode]:
         updated = super().on_leave(original_node, updated_node)
-        if isinstance(original_node, cst.BaseExpression) and self.replaced:
+        if (
+            isinstance(original_node, cst.BaseExpression)
+            and self.expressions
+            and isinstance(updated, cst.BaseExpression)
+        ):
             where = self._span(original_node)
-            code = self.replaced.get(where)
-            if code is not None:
-                self.replaced.pop(where)
-                new = cst.parse_expression(code)
-                if getattr(original_node, "lpar", ()) and not isinstance(original_node, cst.Tuple | cst.GeneratorExp):
-                    new = new.with_changes(lpar=original_node.lpar, rpar=original_node.rpar)
-                return new
+            edits = self.expressions.pop(where, [])
+            for edit in edits:
+                if isinstance(edit, Keyword):
+                    updated = self._change(edit, updated)
+            if where in self.inner:
+                self.inner[where] = updated
+            for edit in edits:
+                if not isinstance(edit, Keyword):
+                    updated = self._change(edit, updated)
+            return updated
         if isinstance(original_node, cst.SimpleStatementLine | cst.BaseCompoundStatement) and self.placed:
-            return self._place(original_node, updated)  # type: ignore[arg-type]
-        return updated  # type: ignore[return-value]
+            assert isinstance(updated, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+            return self._place(original_node, updated)
+        return updated
+
+    def _change(self, edit: Replace | Around | Keyword, old: cst.BaseExpression) -> cst.BaseExpression:
+        if isinstance(edit, Keyword):
+            assert isinstance(old, cst.Call)
+            return _with_keyword(old, edit.name, edit.value)
+        new = cst.parse_expression(edit.code)
+        if isinstance(edit, Around):
+            kept = self.inner[span(self.lines, edit.inner)] or old
+            bare = kept.with_changes(lpar=(), rpar=()) if _parenthesised(kept) else kept
+            changed = new.visit(_Fill(kept if f"({KEPT})" not in edit.code else bare))
+            assert isinstance(changed, cst.BaseExpression)
+            new = changed
+        if _parenthesised(old) and not _parenthesised(new):
+            new = new.with_changes(lpar=old.lpar, rpar=old.rpar)
+        return new
 
     def _place(
-        self, original: cst.CSTNode, updated: cst.BaseStatement
+        self, original: cst.CSTNode, updated: cst.SimpleStatementLine | cst.BaseCompoundStatement
     ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
         starts = [self._span(original)[:2]]
         if isinstance(original, cst.SimpleStatementLine):
@@ -135,24 +175,50 @@ class _Editor(cst.CSTTransformer):
             return updated
         before = [s for edit in around if isinstance(edit, Before) for s in _statements(edit.code)]
         after = [s for edit in around if isinstance(edit, After) for s in _statements(edit.code)]
-        kept: list[cst.BaseStatement] = [updated]
+        kept: list[cst.SimpleStatementLine | cst.BaseCompoundStatement] = [updated]
         if any(isinstance(edit, Delete) for edit in around):
-            kept = [] if before or after else _nothing(updated)
-        elif any(isinstance(edit, Unwrap) for edit in around):
-            kept = list(updated.body.body)
-        if before and kept:
-            before[0] = before[0].with_changes(leading_lines=getattr(kept[0], "leading_lines", ()))
-            kept[0] = kept[0].with_changes(leading_lines=())
+            kept = []
+            before = before or after or [cst.SimpleStatementLine([cst.Pass()])]
+            after = []
+        if before:
+            before[0] = before[0].with_changes(leading_lines=updated.leading_lines)
+            kept = [statement.with_changes(leading_lines=()) for statement in kept]
         return cst.FlattenSentinel([*before, *kept, *after])
 
 
-def _nothing(statement: cst.BaseStatement) -> list[cst.BaseStatement]:
-    empty = cst.SimpleStatementLine([cst.Pass()], leading_lines=getattr(statement, "leading_lines", ()))
-    return [empty]
+class _Fill(cst.CSTTransformer):
+    """Puts an expression in the place of the name `KEPT`."""
+
+    def __init__(self, inner: cst.BaseExpression) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:  # noqa: N802
+        return self.inner if original_node.value == KEPT else updated_node
 
 
-def _statements(code: str) -> list[cst.BaseStatement]:
-    return [statement.with_changes() for statement in cst.parse_module(code).body]  # type: ignore[misc]
+def _parenthesised(node: cst.BaseExpression) -> bool:
+    return bool(node.lpar) and not isinstance(node, cst.Tuple | cst.GeneratorExp)
+
+
+def _with_keyword(call: cst.Call, name: str, value: str) -> cst.Call:
+    """The call with one more argument, laid out like those before it."""
+    tight = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+    new = cst.Arg(cst.parse_expression(value), keyword=cst.Name(name), equal=tight)
+    if not call.args:
+        return call.with_changes(args=[new])
+    *first, last = call.args
+    between = first[-1].comma if first else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    if isinstance(last.comma, cst.Comma):
+        new = new.with_changes(comma=last.comma)
+    elif isinstance(last.whitespace_after_arg, cst.ParenthesizedWhitespace):
+        new = new.with_changes(whitespace_after_arg=last.whitespace_after_arg)
+        last = last.with_changes(whitespace_after_arg=cst.SimpleWhitespace(""))
+    return call.with_changes(args=[*first, last.with_changes(comma=between), new])
+
+
+def _statements(code: str) -> list[cst.SimpleStatementLine | cst.BaseCompoundStatement]:
+    return list(cst.parse_module(code).body)
 
 
 def _add_import(module: cst.Module, code: str) -> cst.Module:

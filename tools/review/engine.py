@@ -41,12 +41,12 @@ def find(
     try:
         tree = _parse(source)
     except _TooDeep as error:
-        return [_found(too_deep, Hit(ast.Module([], []), str(error)), source)]
+        return [_found(too_deep, Hit(ast.Module([], []), str(error)))]
     except SyntaxError as error:
-        return [_found(*broken(source, error), source)]
+        return [_found(*broken(source, error))]
     syntax = Syntax(source, tree)
     program = Program(syntax, Inference(syntax), target, space, constraints or [])
-    found = [_found(rule, hit, source) for rule in RULES if target in rule.targets for hit in rule.hits(program)]
+    found = [_found(rule, hit) for rule in RULES if target in rule.targets for hit in rule.hits(program)]
     kept = [(f, edits) for f, edits in found if not suppressed(syntax, f)]
     return sorted(kept, key=lambda item: (item[0].line, item[0].column, item[0].rule))
 
@@ -73,7 +73,7 @@ def _parse(source: str) -> ast.Module:
     return tree
 
 
-def _found(rule: Rule, hit: Hit, source: str) -> Found:
+def _found(rule: Rule, hit: Hit) -> Found:
     node = hit.node
     line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
     end_line, end_column = getattr(node, "end_lineno", None), getattr(node, "end_col_offset", None)

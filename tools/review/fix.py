@@ -7,7 +7,7 @@ from libcst import CSTValidationError, ParserSyntaxError
 
 from runtime.search_space import SearchSpace
 from runtime.task import Target
-from tools.review.edits import Delete, Edit, Import, Replace, Text, Unwrap, apply
+from tools.review.edits import Around, Delete, Edit, Import, Replace, Text, apply
 from tools.review.engine import find
 from tools.review.finding import Finding
 
@@ -71,7 +71,7 @@ def _compatible(offers: list[tuple[Finding, tuple[Edit, ...]]]) -> list[tuple[Fi
 def _touched(edit: Edit) -> set[ast.AST]:
     if isinstance(edit, Import | Text):
         return set()
-    if isinstance(edit, Replace | Delete | Unwrap):
+    if isinstance(edit, Replace | Around | Delete):
         return set(ast.walk(edit.node))
     return {edit.node}
 

@@ -3,22 +3,30 @@
 import ast
 from dataclasses import replace
 
-from tools.review.syntax import keyword
+from tools.review.syntax import keyword, words
 from tools.review.values import NUMBER, UNKNOWN, UNSET, Kind, Place, Value, combine, sequence
 
-CREATE = frozenset(
-    ["zeros", "ones", "empty", "full", "rand", "randn", "randint", "randperm", "arange", "linspace", "eye", "tril_indices", "triu_indices"]
-)
+CREATE = words("""
+    zeros ones empty full rand randn randint randperm arange linspace eye tril_indices triu_indices
+""")
 CONVERT = frozenset({"tensor", "as_tensor", "from_numpy", "FloatTensor", "LongTensor", "Tensor", "DoubleTensor"})
-REDUCE = frozenset(["mean", "std", "var", "min", "max", "sum", "median", "amax", "amin", "quantile", "norm", "any", "all", "unique", "prod", "count_nonzero"])
-TO_NUMBER = frozenset({"item", "tolist", "size", "numel", "dim", "nelement", "data_ptr", "element_size", "get_device"})
-KEEP_SQUASH = frozenset(["view", "reshape", "squeeze", "unsqueeze", "contiguous", "float", "flatten", "to", "clamp", "detach", "transpose"])
-MASKING = frozenset(["bool", "isnan", "isinf", "isfinite", "eq", "ne", "gt", "lt", "ge", "le", "logical_and", "logical_or", "logical_not"])
+REDUCE = words("""
+    mean std var min max sum median amax amin quantile norm any all unique prod count_nonzero
+""")
+TO_NUMBER = words("""
+    item tolist size numel dim nelement data_ptr element_size get_device
+""")
+KEEP_SQUASH = words("""
+    view reshape squeeze unsqueeze contiguous float flatten to clamp detach transpose
+""")
+MASKING = words("""
+    bool isnan isinf isfinite eq ne gt lt ge le logical_and logical_or logical_not
+""")
 SQUASH = {"softmax": "softmax", "log_softmax": "log_softmax", "sigmoid": "sigmoid"}
 MODULE_SQUASH = {"torch.nn.Softmax": "softmax", "torch.nn.LogSoftmax": "log_softmax", "torch.nn.Sigmoid": "sigmoid"}
-DTYPES = frozenset(
-    ["float", "float16", "float32", "float64", "double", "half", "bfloat16", "long", "int", "int8", "int16", "int32", "int64", "short", "uint8", "bool"]
-)
+DTYPES = words("""
+    float float16 float32 float64 double half bfloat16 long int int8 int16 int32 int64 short uint8 bool
+""")
 
 
 def flatten(values: list[Value]) -> list[Value]:
@@ -175,3 +183,26 @@ def _module(path: str, call: ast.Call, args: list[Value]) -> Value:
     if leaf == "Sequential" and args:
         squashed = args[-1].squashed
     return Value(Kind.MODEL, Place.HOST, name=path, origin=id(call), squashed=squashed)
+
+
+def builtin_call(name: str, args: list[Value]) -> Value:
+    if name in ("int", "float", "len", "abs", "round", "bool", "range", "pow"):
+        if name in ("abs", "pow") and has_tensor(args):
+            return combine(*args)
+        return replace(NUMBER, step_number=any(a.step_number for a in args))
+    if name == "enumerate" and args:
+        return sequence(sequence(replace(NUMBER, step_number=True), args[0].element))
+    if name == "zip":
+        return sequence(sequence(*(a.element for a in args)))
+    if name in ("list", "tuple", "sorted", "reversed", "iter", "set") and args:
+        return args[0]
+    if name == "next" and args:
+        return args[0].element
+    if name in ("sum", "min", "max") and args:
+        flat = flatten(args)
+        return combine(*flat) if has_tensor(flat) else NUMBER
+    return UNKNOWN
+
+
+def has_tensor(values: list[Value]) -> bool:
+    return any(value.kind in (Kind.TENSOR, Kind.ARRAY) for value in values)

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from runtime.search_space import SearchSpace
 from runtime.task import Target
-from tools.review.inference import Event, Inference
+from tools.review.expressions import Event
+from tools.review.inference import Inference
 from tools.review.syntax import FunctionNode, LoopNode, Syntax, keyword
 from tools.review.values import Kind, Value
 
@@ -135,7 +136,7 @@ class Program:
     @cached_property
     def eval_loops(self) -> list[LoopNode]:
         """Loops over batches that call a network and do not train."""
-        found = []
+        found: list[LoopNode] = []
         for loop in self.syntax.loops:
             if (
                 loop in self.train_loops
@@ -147,9 +148,8 @@ class Program:
             if any(train in ast.walk(loop) for train in self.train_loops) or not isinstance(loop, ast.For):
                 continue
             nodes = list(self.reach(loop))
-            if any(isinstance(n, ast.Call) and n in self.model_calls for n in nodes):
-                if not any(n in self._updates for n in nodes):
-                    found.append(loop)
+            if any(n in self.model_calls for n in nodes) and not any(n in self._updates for n in nodes):
+                found.append(loop)
         return found
 
     @cached_property
@@ -196,13 +196,12 @@ class Program:
     def _compiled_step(self, loop: LoopNode) -> bool:
         """A step function under `torch_xla.compile` syncs by itself."""
         for node in self.reach(loop):
-            if isinstance(node, FunctionNode) or isinstance(node, ast.Call):
-                for function in self.called(node) if isinstance(node, ast.Call) else [node]:
-                    if any("torch_xla.compile" in ast.unparse(d) for d in function.decorator_list):
-                        return True
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    if "torch_xla.compile(" in self.assigned_text(node.func.id):
-                        return True
+            if not isinstance(node, ast.Call):
+                continue
+            decorators = [ast.unparse(d) for function in self.called(node) for d in function.decorator_list]
+            made = self.assigned_text(node.func.id) if isinstance(node.func, ast.Name) else ""
+            if "torch_xla.compile" in " ".join([*decorators, made]):
+                return True
         return False
 
     def _device_loader(self, iterable: ast.expr) -> bool:
@@ -256,11 +255,7 @@ class Program:
         lowered = text.lower()
         if word not in lowered and not (word == "xla" and re.search(r"\bxm\b", text)):
             return None
-        if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotEq | ast.NotIn):
-            return False
-        if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is):
-            return False
-        return True
+        return not (isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotEq | ast.NotIn | ast.Is))
 
     # --- events ---------------------------------------------------------------------------------------------------
 

@@ -21,8 +21,9 @@ HEADER = """# Rules of the static reviewer
 
 Generated from the rules by `python -m tools.review.reference > docs/rules.md`; don't edit.
 
-`arxla review FILE` applies them, `--fix` mends those marked *mended*, `--explain RULE` shows one. A finding is silenced by
-a comment on its line: `# arxla: ignore[XLA010]`, a family `# arxla: ignore[XLA]`, or everything `# arxla: ignore`.
+`arxla review FILE` applies them, `--fix` mends those marked *mended*, `--explain RULE` shows one. A finding is
+silenced by a comment on its line: `# arxla: ignore[XLA010]`, a family `# arxla: ignore[XLA]`,
+or everything `# arxla: ignore`.
 """
 
 

@@ -174,6 +174,11 @@ def _canonical(path: str) -> str:
     return path
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a table."""
+    return frozenset(text.split())
+
+
 def depth_of(tree: ast.AST) -> int:
     """The depth of the deepest node, counted without recursion."""
     deepest = 0

@@ -16,7 +16,7 @@ def keep_on_device(program: Program, read: ast.Call, tensor: ast.expr) -> list[E
     function = program.syntax.function_of(read)
     if function is None or not isinstance(statement, ast.AugAssign) or not isinstance(statement.target, ast.Name):
         return []
-    if not isinstance(statement.op, ast.Add) or not _plain_term(program, read, statement):
+    if not isinstance(statement.op, ast.Add) or not _plain_term(read, statement):
         return []
     name = statement.target.id
     uses = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name]
@@ -34,7 +34,7 @@ def keep_on_device(program: Program, read: ast.Call, tensor: ast.expr) -> list[E
     return edits + [Replace(use, f"float({name})") for use in reads if not _is_float(program, use)]
 
 
-def _plain_term(program: Program, read: ast.Call, statement: ast.AugAssign) -> bool:
+def _plain_term(read: ast.Call, statement: ast.AugAssign) -> bool:
     """`read`, or `read * number`, makes the whole right side."""
     value = statement.value
     return value is read or (

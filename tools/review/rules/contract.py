@@ -82,10 +82,14 @@ def _accept(program: Program, function: ast.FunctionDef) -> tuple[Edit, ...]:
     every = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
     if not every:
         return ()
-    ends = [*every, *function.args.defaults, *(d for d in function.args.kw_defaults if d is not None)]
-    last = max(ends, key=lambda n: (n.end_lineno or 0, n.end_col_offset or 0))
+    ends: list[ast.arg | ast.expr] = [
+        *every,
+        *function.args.defaults,
+        *(d for d in function.args.kw_defaults if d is not None),
+    ]
+    row, column = max((n.end_lineno or 0, n.end_col_offset or 0) for n in ends)
     lines = program.syntax.source.splitlines(keepends=True)
-    row, column = (last.end_lineno or 1) - 1, last.end_col_offset or 0
+    row -= 1
     encoded = lines[row].encode()
     lines[row] = (encoded[:column] + b", **hyperparams" + encoded[column:]).decode()
     text = "".join(lines)

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tools.review.edits import Edit, Replace
+from tools.review.edits import KEPT, Around, Edit, Replace
 from tools.review.finding import Severity
 from tools.review.program import Program
 from tools.review.rule import NOT_CUDA, Example, Hit, rule
@@ -44,7 +44,7 @@ def cuda_method(program: Program) -> Iterator[Hit]:
         func = call.func
         if isinstance(func, ast.Attribute) and func.attr == "cuda" and not program.path(func) and _free(program, call):
             device = device_name(program, call)
-            edits = (Replace(call, f"{ast.unparse(func.value)}.to({device})"),) if device else ()
+            edits = (Around(call, func.value, f"{KEPT}.to({device})"),) if device else ()
             yield Hit(call, f"`{program.short(call)}` needs CUDA; use `.to(device)`", edits)
 
 
@@ -185,7 +185,7 @@ def multi_gpu(program: Program) -> Iterator[Hit]:
         leaf = program.path(call.func).rpartition(".")[2]
         if leaf in ("DataParallel", "DistributedDataParallel") and _free(program, call) and call.args:
             plain = leaf == "DataParallel" and ".module" not in program.syntax.source
-            edits = (Replace(call, ast.unparse(call.args[0])),) if plain else ()
+            edits = (Around(call, call.args[0], KEPT),) if plain else ()
             yield Hit(call, f"`{leaf}` needs several CUDA devices", edits)
 
 

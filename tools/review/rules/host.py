@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tools.review.edits import Delete, Edit, Replace
+from tools.review.edits import KEPT, Around, Delete, Edit
 from tools.review.finding import Severity
 from tools.review.program import Program
 from tools.review.rule import XLA, Example, Hit, rule
@@ -180,12 +180,8 @@ def copy_each_step(program: Program) -> Iterator[Hit]:
         if not (func.attr in ("cpu", "numpy") or to_cpu) or not _device_tensor(program, func.value):
             continue
         up = program.syntax.parent[call]
-        if isinstance(up, ast.Attribute) and up.attr in ("numpy", "item", "tolist", "detach"):
-            if up.attr != "detach":
-                yield Hit(call, f"`{program.short(call)}` copies a tensor to the host in every training step")
-                continue
         keep = func.attr != "numpy" and not isinstance(up, ast.Attribute)
-        edits = (Replace(call, ast.unparse(func.value)),) if keep and _read_after(program, call) else ()
+        edits = (Around(call, func.value, KEPT),) if keep and _read_after(program, call) else ()
         yield Hit(call, f"`{program.short(call)}` copies a tensor to the host in every training step", edits)
 
 

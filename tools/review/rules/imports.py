@@ -10,7 +10,7 @@ from tools.review.finding import Severity
 from tools.review.program import XM, Program
 from tools.review.rule import Example, Hit, rule
 from tools.review.rules.security import DYNAMIC, FILES, NETWORK, PROCESS
-from tools.review.syntax import FunctionNode
+from tools.review.syntax import FunctionNode, words
 
 AVAILABLE = frozenset({"torch", "torch_xla", "numpy", "scipy", "sklearn", "pandas", "tqdm", "torch_neuronx"})
 ADVICE = {
@@ -67,15 +67,26 @@ COMMON = {
     "logging": "import logging",
     "warnings": "import warnings",
     "json": "import json",
-    **{name: f"from typing import {name}" for name in ["Any", "Callable", "Dict", "List", "Optional", "Sequence", "Tuple", "Union"]},
+    **{
+        name: f"from typing import {name}"
+        for name in ["Any", "Callable", "Dict", "List", "Optional", "Sequence", "Tuple", "Union"]
+    },
 }
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__class__", "__package__", "__annotations__"}
-XM_NAMES = frozenset(
-    ["add_step_closure", "all_gather", "all_gather_bucketized", "all_reduce", "all_reduce_bucketized_gradients", "all_to_all", "broadcast_master_param", "collective_broadcast", "collective_permute", "do_on_ordinals", "get_local_ordinal", "get_memory_info", "get_ordinal", "get_rng_state", "get_stablehlo", "get_xla_supported_devices", "is_master_ordinal", "is_xla_tensor", "mark_step", "master_print", "mesh_reduce", "optimization_barrier_", "optimizer_step", "recv", "reduce_gradients", "reduce_scatter", "reduce_scatter_bucketized", "rendezvous", "save", "send", "send_cpu_data_to_device", "set_rng_state", "unlazy", "wait_device_ops", "xla_device", "xla_device_hw", "xla_device_kind", "xla_real_devices", "xla_rendezvous", "xla_replication_devices", "xrt_world_size", "RateTracker", "REDUCE_SUM", "REDUCE_MAX", "REDUCE_MIN", "REDUCE_MUL"]
-)
-TORCH_XLA_NAMES = frozenset(
-    ["compile", "core", "custom_kernel", "debug", "device", "device_count", "devices", "distributed", "experimental", "launch", "manual_seed", "neuron", "plugins", "real_devices", "runtime", "save_as_stablehlo", "stablehlo", "step", "sync", "test", "tpu", "utils", "version", "xla_backend", "amp", "_XLAC", "__version__"]
-)
+XM_NAMES = words("""
+    add_step_closure all_gather all_gather_bucketized all_reduce all_reduce_bucketized_gradients all_to_all
+    broadcast_master_param collective_broadcast collective_permute do_on_ordinals get_local_ordinal get_memory_info
+    get_ordinal get_rng_state get_stablehlo get_xla_supported_devices is_master_ordinal is_xla_tensor mark_step
+    master_print mesh_reduce optimization_barrier_ optimizer_step recv reduce_gradients reduce_scatter
+    reduce_scatter_bucketized rendezvous save send send_cpu_data_to_device set_rng_state unlazy wait_device_ops
+    xla_device xla_device_hw xla_device_kind xla_real_devices xla_rendezvous xla_replication_devices xrt_world_size
+    RateTracker REDUCE_SUM REDUCE_MAX REDUCE_MIN REDUCE_MUL
+""")
+TORCH_XLA_NAMES = words("""
+    compile core custom_kernel debug device device_count devices distributed experimental launch manual_seed neuron
+    plugins real_devices runtime save_as_stablehlo stablehlo step sync test tpu utils version xla_backend amp _XLAC
+    __version__
+""")
 INSTEAD = {
     f"{XM}.step": "torch_xla.sync()",
     f"{XM}.sync": "torch_xla.sync()",

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from tools.review.finding import Severity
 from tools.review.program import Program
 from tools.review.rule import Example, Hit, rule
+from tools.review.syntax import words
 from tools.review.values import Kind, Value
 
-TEST_NAMES = frozenset(["X_test", "y_test", "x_test", "test_loader", "X_te", "y_te", "test_data", "test_labels", "test_dataset"])
+TEST_NAMES = words("""
+    X_test y_test x_test test_loader X_te y_te test_data test_labels test_dataset
+""")
 
 
 def _validation(value: Value) -> bool:

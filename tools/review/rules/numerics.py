@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tools.review.edits import Edit, Replace
+from tools.review.edits import KEPT, Around, Edit, Replace
 from tools.review.finding import Severity
 from tools.review.program import Program
 from tools.review.rule import Example, Hit, rule
@@ -68,7 +68,7 @@ def softmax_twice(program: Program) -> Iterator[Hit]:
     for call, name, prediction in _losses(program):
         held = _known(program, prediction)
         if name == "CrossEntropyLoss" and held.squashed in ("softmax", "log_softmax", "sigmoid"):
-            message = f"`{program.short(prediction)}` went through {held.squashed} before CrossEntropyLoss, which wants logits"
+            message = f"`{program.short(prediction)}` went through {held.squashed}, but CrossEntropyLoss wants logits"
             yield Hit(call, message, _unsquash(program, prediction))
 
 
@@ -80,10 +80,10 @@ def _unsquash(program: Program, prediction: ast.expr) -> tuple[Edit, ...]:
             path in ("torch.softmax", "torch.nn.functional.softmax", "torch.nn.functional.log_softmax", "torch.sigmoid")
             and prediction.args
         ):
-            return (Replace(prediction, ast.unparse(prediction.args[0])),)
+            return (Around(prediction, prediction.args[0], KEPT),)
         func = prediction.func
         if isinstance(func, ast.Attribute) and func.attr in ("softmax", "log_softmax", "sigmoid"):
-            return (Replace(prediction, ast.unparse(func.value)),)
+            return (Around(prediction, func.value, KEPT),)
     return ()
 
 
@@ -113,7 +113,7 @@ def sigmoid_twice(program: Program) -> Iterator[Hit]:
     "NUM003",
     "BCELoss on logits",
     Severity.ERROR,
-    why="BCELoss takes the logarithm of its input: outside [0, 1] it raises, or gives NaN on XLA. Use BCEWithLogitsLoss.",
+    why="BCELoss takes the logarithm of its input: outside [0, 1] it raises or gives NaN. Use BCEWithLogitsLoss.",
     example=Example(
         "step",
         STEP.format("F.binary_cross_entropy(model(xb), F.one_hot(yb, 3).float())"),
@@ -206,9 +206,9 @@ def loss_of_argmax(program: Program) -> Iterator[Hit]:
                 isinstance(node, ast.Call)
                 and getattr(node.func, "attr", "") in ("argmax", "round")
                 and keyword(node, "decimals") is None
+                and program.value(node).through_model
             ):
-                if program.value(node).through_model:
-                    yield Hit(node, f"`{program.short(node)}` has no gradient")
+                yield Hit(node, f"`{program.short(node)}` has no gradient")
 
 
 RULES = (softmax_twice, sigmoid_twice, bce_on_logits, nll_on_logits, log_of_softmax, loss_of_argmax)

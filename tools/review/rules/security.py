@@ -7,28 +7,37 @@ from tools.review.edits import Delete, Edit
 from tools.review.finding import Severity
 from tools.review.program import Program
 from tools.review.rule import Example, Hit, rule
-from tools.review.syntax import constant
+from tools.review.syntax import constant, words
 
-PROCESS = frozenset(["subprocess", "multiprocessing", "threading", "_thread", "concurrent", "signal", "pty", "fcntl", "resource", "sched"])
-NETWORK = frozenset(
-    ["socket", "ssl", "http", "urllib", "urllib3", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "telnetlib", "xmlrpc", "asyncio", "websocket", "boto3", "paramiko"]
-)
-DYNAMIC = frozenset(
-    ["pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "ctypes", "cffi", "importlib", "imp", "runpy", "code", "codeop", "inspect", "gc", "dis", "builtins", "types", "ast", "sysconfig", "pkgutil", "zipimport", "faulthandler", "atexit"]
-)
-FILES = frozenset(["shutil", "tempfile", "pathlib", "glob", "io", "mmap", "sqlite3", "zipfile", "tarfile", "gzip", "fileinput", "h5py"])
+PROCESS = words("""
+    subprocess multiprocessing threading _thread concurrent signal pty fcntl resource sched
+""")
+NETWORK = words("""
+    socket ssl http urllib urllib3 requests httpx aiohttp ftplib smtplib telnetlib xmlrpc asyncio websocket boto3
+    paramiko
+""")
+DYNAMIC = words("""
+    pickle marshal shelve dill cloudpickle joblib ctypes cffi importlib imp runpy code codeop inspect gc dis
+    builtins types ast sysconfig pkgutil zipimport faulthandler atexit
+""")
+FILES = words("""
+    shutil tempfile pathlib glob io mmap sqlite3 zipfile tarfile gzip fileinput h5py
+""")
 SPLIT = frozenset({"os", "sys"})
-ESCAPES = frozenset(
-    ["__subclasses__", "__globals__", "__builtins__", "__code__", "__closure__", "__mro__", "__bases__", "__base__", "__getattribute__", "__reduce__", "__reduce_ex__", "__loader__", "__spec__", "f_globals", "f_locals", "f_back", "tb_frame", "gi_frame", "co_code"]
-)
-FILE_CALLS = frozenset(
-    ["torch.save", "torch.load", "torch.jit.save", "torch.jit.load", "numpy.save", "numpy.load", "numpy.savez", "numpy.savetxt", "numpy.loadtxt", "numpy.fromfile", "numpy.memmap", "numpy.genfromtxt", "pandas.read_csv", "pandas.read_parquet", "pandas.read_pickle", "json.dump", "torch_xla.core.xla_model.save", "torch.from_file", "safetensors.torch.save_file", "safetensors.torch.load_file"]
-)
-DOWNLOADS = ("torch.hub.", "torch.utils.model_zoo.", "sklearn.datasets.fetch_", "huggingface_hub.")
+ESCAPES = words("""
+    __subclasses__ __globals__ __builtins__ __code__ __closure__ __mro__ __bases__ __base__ __getattribute__
+    __reduce__ __reduce_ex__ __loader__ __spec__ f_globals f_locals f_back tb_frame gi_frame co_code
+""")
+FILE_CALLS = words("""
+    torch.save torch.load torch.jit.save torch.jit.load numpy.save numpy.load numpy.savez numpy.savetxt
+    numpy.loadtxt numpy.fromfile numpy.memmap numpy.genfromtxt pandas.read_csv pandas.read_parquet
+    pandas.read_pickle json.dump torch_xla.core.xla_model.save torch.from_file safetensors.torch.save_file
+    safetensors.torch.load_file
+""")
 SAFE_PATCH = ("torch.backends.", "torch._dynamo.config", "numpy.random")
 
 
-def _imports(program: Program) -> Iterator[tuple[ast.Import | ast.ImportFrom, str]]:
+def imports_of(program: Program) -> Iterator[tuple[ast.Import | ast.ImportFrom, str]]:
     for node in program.syntax.nodes:
         if isinstance(node, ast.Import):
             for item in node.names:
@@ -37,15 +46,15 @@ def _imports(program: Program) -> Iterator[tuple[ast.Import | ast.ImportFrom, st
             yield node, node.module
 
 
-def _used(program: Program, module: str) -> bool:
+def is_used(program: Program, module: str) -> bool:
     """Whether anything bound by importing `module` is read."""
     names = {a for a, p in program.syntax.aliases.items() if p == module or p.startswith(f"{module}.")}
     return any(isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id in names for n in program.syntax.nodes)
 
 
-def _drop(program: Program, node: ast.Import | ast.ImportFrom, module: str) -> tuple[Edit, ...]:
+def dropped(program: Program, node: ast.Import | ast.ImportFrom, module: str) -> tuple[Edit, ...]:
     alone = len(node.names) == 1 or isinstance(node, ast.ImportFrom)
-    return (Delete(node),) if alone and not _used(program, module.split(".")[0]) else ()
+    return (Delete(node),) if alone and not is_used(program, module.split(".")[0]) else ()
 
 
 @rule(
@@ -57,11 +66,11 @@ def _drop(program: Program, node: ast.Import | ast.ImportFrom, module: str) -> t
     example=Example("top", "import subprocess\nlisting = subprocess.run", "import random\nlisting = random.random"),
 )
 def processes(program: Program) -> Iterator[Hit]:
-    for node, module in _imports(program):
+    for node, module in imports_of(program):
         root = module.split(".")[0]
         if root in PROCESS | NETWORK:
             kind = "the network" if root in NETWORK else "processes or threads"
-            yield Hit(node, f"`{module}` gives access to {kind}", _drop(program, node, module))
+            yield Hit(node, f"`{module}` gives access to {kind}", dropped(program, node, module))
 
 
 @rule(
@@ -82,7 +91,8 @@ def files(program: Program) -> Iterator[Hit]:
         if path in FILE_CALLS or path == "open" or path.split(".")[0] in FILES:
             yield Hit(call, f"`{program.short(call)}` touches files")
         elif isinstance(call.func, ast.Attribute) and not path:
-            if call.func.attr in ("to_csv", "to_parquet", "to_pickle", "savefig", "write_text", "read_text", "tofile"):
+            written = ("to_csv", "to_parquet", "to_pickle", "savefig", "write_text", "read_text", "tofile")
+            if call.func.attr in written:
                 yield Hit(call, f"`{program.short(call)}` touches files")
 
 
@@ -102,10 +112,10 @@ def dynamic(program: Program) -> Iterator[Hit]:
             yield Hit(call, f"`{program.short(call)}` runs or reaches code that can't be reviewed")
         if path in ("getattr", "setattr", "delattr") and len(call.args) > 1 and _hides(program, call):
             yield Hit(call, f"`{program.short(call)}` reaches an attribute by a computed or private name")
-    for node, module in _imports(program):
+    for node, module in imports_of(program):
         root = module.split(".")[0]
         if root in DYNAMIC and not (root == "gc" and _only(program, "gc", "collect")) and root != "types":
-            yield Hit(node, f"`{module}` can run or reach code that can't be reviewed", _drop(program, node, module))
+            yield Hit(node, f"`{module}` can run or reach code that can't be reviewed", dropped(program, node, module))
 
 
 def _hides(program: Program, call: ast.Call) -> bool:
@@ -185,117 +195,15 @@ def patches(program: Program) -> Iterator[Hit]:
             and program.path(node.args[0])
         ):
             yield Hit(node, f"`{program.short(node)}` changes a library for everyone")
-    for node, module in _imports(program):
+    for node, module in imports_of(program):
         if module.split(".")[0] in ("arxla", "runtime", "tools", "agents", "graph", "evals", "__main__"):
             yield Hit(node, f"`{module}` is arxla's own code; generated code must stand alone")
 
 
-@rule(
-    "SEC006",
-    "ending, pausing or asking",
-    Severity.ERROR,
-    fixable=True,
-    why="A job may not end the process, wait for a person or sleep: return, or raise an exception.",
-    example=Example(
-        "end",
-        "import time\ntime.sleep(1)\nreturn model, metrics",
-        "import time\nmetrics['ended'] = time.time()\nreturn model, metrics",
-    ),
+RULES = (
+    processes,
+    files,
+    dynamic,
+    escapes,
+    patches,
 )
-def exits(program: Program) -> Iterator[Hit]:
-    names = (
-        "sys.exit",
-        "os._exit",
-        "os.abort",
-        "os.kill",
-        "time.sleep",
-        "input",
-        "breakpoint",
-        "exit",
-        "quit",
-        "pdb.set_trace",
-    )
-    for call in program.syntax.calls:
-        path = program.path(call.func)
-        if path in names:
-            statement = program.syntax.statement_of(call)
-            pause = path in ("time.sleep", "breakpoint", "pdb.set_trace") and isinstance(statement, ast.Expr)
-            yield Hit(
-                call,
-                f"`{program.short(call)}` has no place in a training function",
-                (Delete(statement),) if pause else (),
-            )
-
-
-@rule(
-    "SEC007",
-    "an unneeded import of os or sys",
-    Severity.WARNING,
-    fixable=True,
-    why="Nothing is read from it, and it opens the machine to whatever is added later.",
-    example=Example("top", "import os", "import random"),
-)
-def unneeded(program: Program) -> Iterator[Hit]:
-    for node, module in _imports(program):
-        root = module.split(".")[0]
-        if root in SPLIT | FILES | {"glob", "types"} and not _used(program, root):
-            yield Hit(node, f"`{module}` is imported and never used", _drop(program, node, module))
-
-
-@rule(
-    "SEC008",
-    "a download",
-    Severity.ERROR,
-    why="There is no network in the box; build the network from scratch and train it on the given data.",
-    example=Example(
-        "setup",
-        """
-model = torch.hub.load("pytorch/vision", "resnet18").to(device)
-criterion = nn.CrossEntropyLoss()
-optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-""",
-        """
-model = Net(X_train.shape[1]).to(device)
-criterion = nn.CrossEntropyLoss()
-optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-""",
-    ),
-)
-def downloads(program: Program) -> Iterator[Hit]:
-    for call in program.syntax.calls:
-        path = program.path(call.func)
-        if path.startswith(DOWNLOADS) or path.endswith((".from_pretrained", ".urlretrieve")) or (isinstance(call.func, ast.Attribute) and call.func.attr == "from_pretrained" and not path):
-            yield Hit(call, f"`{program.short(call)}` downloads")
-        elif constant(next((k.value for k in call.keywords if k.arg == "download"), None)) is True:
-            yield Hit(call, f"`{program.short(call)}` downloads a data set")
-
-
-@rule(
-    "SEC009",
-    "the operating system",
-    Severity.ERROR,
-    why="Environment variables, commands and the interpreter's state belong to the harness.",
-    example=Example("top", 'import os\nHOME = os.environ["HOME"]', "HOME = None"),
-)
-def operating_system(program: Program) -> Iterator[Hit]:
-    allowed = (
-        "os.path.",
-        "os.cpu_count",
-        "sys.version",
-        "sys.maxsize",
-        "sys.float_info",
-        "sys.stdout",
-        "sys.stderr",
-        "sys.getsizeof",
-    )
-    handled = ("sys.exit", "os._exit", "os.abort", "os.kill", "sys._getframe", "sys.settrace", "sys.setprofile")
-    for node in program.syntax.nodes:
-        if not isinstance(node, ast.Attribute) or isinstance(program.syntax.parent[node], ast.Attribute):
-            continue
-        path = program.path(node)
-        if path.split(".")[0] in SPLIT and "." in path and not path.startswith(allowed) and path not in handled:
-            if isinstance(node.ctx, ast.Load):
-                yield Hit(node, f"`{program.short(node)}` reaches outside the training function")
-
-
-RULES = (processes, files, dynamic, escapes, patches, exits, unneeded, downloads, operating_system)

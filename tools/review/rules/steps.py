@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tools.review.edits import After, Edit, Import, Replace
+from tools.review.edits import KEPT, After, Around, Edit, Import, Replace
 from tools.review.finding import Severity
 from tools.review.program import XM, Program
 from tools.review.rule import XLA, Example, Hit, rule
@@ -166,7 +166,7 @@ def moved_loss(program: Program) -> Iterator[Hit]:
         if event.name != ".to" or event.receiver.kind is not Kind.LOSS or not event.receiver.origin:
             continue
         if isinstance(func, ast.Attribute):
-            edit = Replace(event.node, ast.unparse(func.value))
+            edit = Around(event.node, func.value, KEPT)
             yield Hit(event.node, f"`{program.short(func.value)}` has no weights and need not be moved", (edit,))
 
 

@@ -161,7 +161,7 @@ def unfenced(source: str) -> str | None:
     """The longest fenced block that parses, or the text from the first import on; None when there is neither."""
     blocks = sorted((match.group(1) for match in BLOCK.finditer(source)), key=len, reverse=True)
     lines = source.splitlines(keepends=True)
-    start = next((i for i, l in enumerate(lines) if re.match(r"(import|from|def|class|@)\b", l)), None)
+    start = next((i for i, line in enumerate(lines) if re.match(r"(import|from|def|class|@)\b", line)), None)
     if start is not None:
         rest = [line for line in lines[start:] if not FENCE.match(line)]
         while rest:
@@ -206,7 +206,7 @@ def _open_at_end(source: str) -> bool:
         depth += sum(line.count(c) for c in "([{") - sum(line.count(c) for c in ")]}")
         if depth > 0:
             return not any(
-                re.match(r"\s*(def|class|for|while|return|import)\b", l) for l in lines[lines.index(line) + 1 :]
+                re.match(r"\s*(def|class|for|while|return|import)\b", later) for later in lines[lines.index(line) + 1 :]
             )
     return bool(tail.strip())
 

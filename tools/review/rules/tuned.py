@@ -47,14 +47,14 @@ def unread(program: Program) -> Iterator[Hit]:
     read = _read_names(program)
     for name in program.space:
         if name not in read:
-            yield Hit(_Spot.of(function, name), f"`{name}` is in bo_config and is never read")
+            yield Hit(_Spot.of(function), f"`{name}` is in bo_config and is never read")
 
 
 class _Spot(ast.Pass):
     """A place of its own for each of several findings about one function."""
 
     @staticmethod
-    def of(node: ast.FunctionDef, name: str) -> "_Spot":
+    def of(node: ast.FunctionDef) -> "_Spot":
         spot = _Spot()
         spot.lineno, spot.col_offset = node.lineno, node.col_offset
         spot.end_lineno, spot.end_col_offset = node.lineno, node.col_offset + len("def train_model")
@@ -245,7 +245,7 @@ def usable_constraints(program: Program) -> Iterator[Hit]:
     if function is None or program.space is None:
         return
     for text in program.constraints:
-        spot = _Spot.of(function, text)
+        spot = _Spot.of(function)
         try:
             relation = parse_relation(text)
         except RelationError as error:
