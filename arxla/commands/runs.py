@@ -73,7 +73,7 @@ def show(
 
 
 def _cells(run: RunSummary) -> list[Text]:
-    outcome = (run.outcome or "not finished") if run.readable else "unreadable"
+    outcome = "running" if run.running else (run.outcome or "interrupted") if run.readable else "unreadable"
     values = [
         Text(run.id, "bold"),
         Text(clean(outcome), COLORS.get(run.outcome, "yellow")),

@@ -43,7 +43,12 @@ def test_the_list_is_newest_first():
     lines = invoke().splitlines()
     assert [line.split()[0] for line in lines] == ["run", "wine-20261121T101502-bbbb", "digits-20261120T101502-aaaa"]
     assert "STOP_PIPELINE" in lines[1] and "MLP" in lines[1] and lines[1].rstrip().endswith("1.5")
-    assert "not finished" in lines[2]
+    assert "interrupted" in lines[2]
+
+
+def test_a_run_that_is_worked_on_is_running(results):
+    with RunFolder(results / "digits-20261120T101502-aaaa").lease():
+        assert "running" in invoke().splitlines()[2]
 
 
 @pytest.mark.usefixtures("results")

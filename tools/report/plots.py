@@ -74,24 +74,24 @@ def curves(title: str, y_label: str, series: Mapping[str, Sequence[float]]) -> P
 
 def tuning_trace(tuning: TuningRecord) -> Plot | None:
     """Objective by trial, with the best so far as a staircase."""
-    tried = [trial for trial in tuning.trials if finite([_objective(trial)])]
+    numbered = list(enumerate(tuning.trials, 1))
+    tried = [(number, trial) for number, trial in numbered if finite([_objective(trial)])]
     if not tried:
         return None
-    x, x_ticks = across([float(trial.index) for trial in tuning.trials], whole=True)
-    y, y_ticks = upwards(finite(_objective(trial) for trial in tried))
+    x, x_ticks = across([1.0, float(len(numbered))], whole=True)
+    y, y_ticks = upwards(finite(_objective(trial) for _, trial in tried))
     best = -math.inf
     stairs: list[tuple[float, float]] = []
-    for trial in tried:
+    for number, trial in tried:
         value = _objective(trial) or 0.0
         if value > best and trial.state == "completed":
-            stairs += (
-                [(float(trial.index), best), (float(trial.index), value)] if stairs else [(float(trial.index), value)]
-            )
+            stairs += [(float(number), best)] if stairs else []
+            stairs.append((float(number), value))
             best = value
     if stairs:
-        stairs.append((float(tuning.trials[-1].index), best))
-    dots = [Dot(x(t.index), y(_objective(t) or 0.0), _kind(t, tuning), _tooltip(t)) for t in tried]
-    lost = [Dot(x(t.index), HEIGHT - BOTTOM, "lost", _tooltip(t)) for t in tuning.trials if not finite([_objective(t)])]
+        stairs.append((float(len(numbered)), best))
+    dots = [Dot(x(n), y(_objective(t) or 0.0), _kind(t, tuning), _tooltip(n, t)) for n, t in tried]
+    lost = [Dot(x(n), HEIGHT - BOTTOM, "lost", _tooltip(n, t)) for n, t in numbered if not finite([_objective(t)])]
     alt = f"Objective of {len(tried)} of {len(tuning.trials)} trials; the best reached {best:.4g}."
     legend = [("trial", "trial"), ("best", "best")]
     legend += [("cut", "stopped early")] if any(dot.kind == "cut" for dot in dots) else []
@@ -104,8 +104,9 @@ def size_against_score(
     tuning: TuningRecord | None, metric: str, limit_kb: float, final: tuple[Measurement, ModelSize] | None
 ) -> Plot | None:
     """Each trial's validation score against its size, the limit, and the final model's test score."""
-    trials = [t for t in (tuning.trials if tuning else []) if finite([t.score]) and finite([t.model_kb])]
-    points = [(float(t.model_kb or 0.0), float(t.score or 0.0), _kind(t, tuning), _tooltip(t)) for t in trials]
+    numbered = list(enumerate(tuning.trials if tuning else [], 1))
+    trials = [(n, t) for n, t in numbered if finite([t.score]) and finite([t.model_kb])]
+    points = [(float(t.model_kb or 0.0), float(t.score or 0.0), _kind(t, tuning), _tooltip(n, t)) for n, t in trials]
     if final:
         test, size = final
         label = f"final model, test rows: {score_text(test.metric, test.score)} at {kilobytes(size.real_kb)}"
@@ -164,8 +165,8 @@ def _kind(trial: TrialRecord, tuning: TuningRecord | None) -> str:
     return "trial" if trial.state == "completed" else "cut"
 
 
-def _tooltip(trial: TrialRecord) -> str:
-    parts = [f"trial {trial.index}: {trial.state.replace('_', ' ')}"]
+def _tooltip(number: int, trial: TrialRecord) -> str:
+    parts = [f"trial {number}: {trial.state.replace('_', ' ')}"]
     parts += [f"score {trial.score:.4f}"] if trial.score is not None else []
     parts += [kilobytes(trial.model_kb)] if trial.model_kb is not None else []
     parts += [

@@ -13,12 +13,13 @@ from pydantic import BaseModel, ValidationError
 
 from runtime.errors import DiskFull, InputError
 from runtime.events import Event
-from tools.results.lease import hold_lease
+from tools.results.lease import hold_lease, lease_holder
 from tools.results.record import RunRecord
 from tools.results.writing import DISK_FAULTS, json_bytes, naming_disk_faults, write_atomically, write_new
 
 STAGES = ("paper-retrieval", "code-generation", "code-review", "trn-execution", "metrics", "profiler")
 WORKING = ("data", "scratch", "project")
+LEASE = ".lease"
 LONGEST_NAME = 40
 
 
@@ -113,7 +114,11 @@ class RunFolder:
 
     def lease(self) -> AbstractContextManager[None]:
         """The right to work on this run, held by one worker at a time; raises `InputError` when it is taken."""
-        return hold_lease(self.path / ".lease", self.id)
+        return hold_lease(self.path / LEASE, self.id)
+
+    def worker(self) -> int | None:
+        """The process that works on this run now, if any; 0 when it can't be told which."""
+        return lease_holder(self.path / LEASE)
 
     def relative(self, path: Path) -> str:
         """A path below this folder as `run.json` names it, e.g. "project/model.safetensors"."""

@@ -21,7 +21,9 @@ class RunSummary(BaseModel):
     id: str
     path: str
     outcome: str | None = None
-    """None while the run goes on, or when it was interrupted."""
+    """None while the run goes on, or when it was killed."""
+    running: bool = False
+    """Whether a process works on it now."""
     message: str = ""
     dataset: str = ""
     metric: str = ""
@@ -90,6 +92,7 @@ def _summary(path: Path) -> RunSummary:
             id=path.name,
             path=str(path),
             outcome=record.get("outcome"),
+            running=record.get("outcome") in (None, "CANCELLED") and RunFolder(path).worker() is not None,
             message=record.get("message", ""),
             dataset=(record.get("task") or {}).get("dataset", ""),
             metric=test.get("metric", ""),

@@ -34,6 +34,7 @@ def holder(folder):
 
 
 def test_a_second_worker_is_told_who_holds_the_run(folder, holder):
+    assert folder.worker() == holder.pid
     with (
         pytest.raises(InputError, match=f"{folder.id} is already being worked on by process {holder.pid}"),
         folder.lease(),
@@ -44,6 +45,7 @@ def test_a_second_worker_is_told_who_holds_the_run(folder, holder):
 def test_death_gives_the_lease_back(folder, holder):
     holder.send_signal(signal.SIGKILL)
     holder.wait()
+    assert folder.worker() is None
     with folder.lease():
         assert (folder.path / ".lease").read_text() == f"{os.getpid()}\n"
 
@@ -64,3 +66,10 @@ def test_a_forked_child_does_not_keep_it(folder):
     finally:
         child.kill()
         child.wait()
+
+
+def test_looking_at_a_lease_does_not_take_it(folder):
+    assert folder.worker() is None
+    with folder.lease():
+        assert folder.worker() == os.getpid()
+    assert folder.worker() is None

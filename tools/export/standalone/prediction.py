@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,9 @@ def load_model(graph: Path, weights: Path) -> torch.nn.Module:
     for file in (graph, weights):
         if not file.is_file():
             raise SystemExit(f"There is no {file.name}: this project holds no measured model; run train.py first.")
-    model = torch.export.load(graph).module()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given buffer is not writable")  # torch's own loader warns of itself
+        model = torch.export.load(graph).module()
     values = quantize.unpack(weights.read_bytes())
     if set(values) != set(model.state_dict()):
         raise SystemExit(f"{weights.name} does not fit graph.pt2: they name different weights.")
