@@ -51,10 +51,12 @@ def read_function(path: Path) -> TrainingFunction:
     code = content["training_code"]
     if not isinstance(code, str) or "train_model" not in code:
         raise InputError(f"{path.name}: its training_code does not define train_model.")
-    metadata = dict(content.get("metadata") or {})
+    metadata = content.get("metadata") or {}
+    if not isinstance(metadata, dict):
+        raise InputError(f"{path.name}: its metadata is not an object.")
     profile, extra = _profile(path, content.get("data_profile") or {})
     if extra:
-        metadata["data_profile_extra"] = extra
+        metadata = {**metadata, "data_profile_extra": extra}
     try:
         return TrainingFunction(
             model_name=content["model_name"],

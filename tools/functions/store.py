@@ -19,6 +19,7 @@ from tools.results.writing import naming_disk_faults
 DEFAULT_FOLDER = Path("generated_training_functions")
 Paths = list[Path]
 DAY_S = 86_400
+MAX_NAMESAKES = 10_000
 UNFIT = {Outcome.DEBUG_CHANCES_EXHAUSTED, Outcome.REVIEW_REJECTED, Outcome.STOP_PIPELINE, Outcome.CONSTRAINT_UNMET}
 """Outcomes after which a function is not offered again: it did not run, pass, or fit."""
 
@@ -82,8 +83,8 @@ class FunctionStore:
 
     def list(self) -> list[CachedFunction]:
         """Every readable function, newest first; unreadable files are named in a warning."""
-        lines = [_line(path, function, time.time()) for path, function in self._readable()]
-        return sorted(lines, key=lambda line: (line.age_days, line.filepath))
+        newest_first = sorted(self._readable(), key=lambda found: found[1].timestamp, reverse=True)
+        return [_line(path, function, time.time()) for path, function in newest_first]
 
     def resolve(self, name: str) -> Path:
         """The file that a path, a file name (`.json` or not) or a model name (the newest of it) means.
@@ -122,16 +123,21 @@ class FunctionStore:
 
     def _reserve(self, function: TrainingFunction) -> tuple[Path, TrainingFunction]:
         """An empty file of a name that was free, and the function with the timestamp of that name."""
-        while True:
-            path = self.folder / file_name(function)
+        with naming_disk_faults(self.folder):
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except (FileExistsError, NotADirectoryError) as error:
+                raise InputError(f"{self.folder} is not a folder; name another place for the functions.") from error
+        for later in range(MAX_NAMESAKES):
+            stamped = function.model_copy(update={"timestamp": function.timestamp + later})
+            path = self.folder / file_name(stamped)
             try:
                 with naming_disk_faults(path):
-                    self.folder.mkdir(parents=True, exist_ok=True)
                     path.open("x").close()
             except FileExistsError:
-                function = function.model_copy(update={"timestamp": function.timestamp + 1})
-            else:
-                return path, function
+                continue
+            return path, stamped
+        raise InputError(f"{self.folder} holds {MAX_NAMESAKES} functions called {function.model_name}; clean it first.")
 
     def _paths(self) -> Paths:
         return sorted(self.folder.glob(f"{PREFIX}*.json")) if self.folder.is_dir() else []

@@ -40,13 +40,7 @@ class Advisor:
         self._news: list[Callable[[], None]] = []
         self._broken = ""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tuner")
-        self.repeats = 0
-        """Suggestions that were answered from the record."""
-
-    @property
-    def broken(self) -> str:
-        """Why the tuner was given up for random points, or an empty string."""
-        return self._broken
+        self._repeats = 0
 
     def ask(self) -> "Future[Proposal | None]":
         """Begin to compute the next new point; None when the space is used up."""
@@ -75,6 +69,15 @@ class Advisor:
             self._news.append(lambda: self._tuner.abandon(suggestion.index, "other values ran"))
             self._news.append(lambda: self._tuner.attach(values, objective, size_kb))
 
+    def notes(self) -> list[str]:
+        """What a reader of the record should know of the suggestions, in sentences."""
+        sentences = []
+        if self._repeats:
+            sentences.append(f"{self._repeats} suggestions were already measured and not run again.")
+        if self._broken:
+            sentences.append(f"The tuner gave up ({self._broken}); the later points were drawn at random.")
+        return sentences
+
     def close(self) -> None:
         """Stop asking; a question under way ends with the tuner's `close`."""
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -95,7 +98,7 @@ class Advisor:
                 if not self.is_known(values):
                     self.known(values)
                     return Proposal(values, suggestion, changes)
-                self.repeats += 1
+                self._repeats += 1
                 self._tuner.abandon(suggestion.index, "already measured")
         except TunerError as error:
             self._broken = str(error)

@@ -21,6 +21,7 @@ START_TIMEOUT_S = 120.0
 """Importing Ax takes 6-8 s on an idle machine, several times that on a busy one."""
 SUGGEST_TIMEOUT_S = 120.0
 RESTARTS = 2
+WORKER = "tools.tuning.ax_worker"
 
 
 @dataclass
@@ -50,7 +51,7 @@ class AxTuner:
         self._ready = False
         self._restarts = 0
         self._closed = False
-        self._worker = WorkerProcess("tools.tuning.ax_worker")
+        self._worker = WorkerProcess(WORKER)
         self._describe()
 
     def ask(self) -> Suggestion:
@@ -117,7 +118,7 @@ class AxTuner:
     def _restart(self) -> None:
         self._restarts += 1
         self._worker.close()
-        self._worker = WorkerProcess("tools.tuning.ax_worker")
+        self._worker = WorkerProcess(WORKER)
         self._ready = False
         self._unsent = list(self._points)
         self._describe()

@@ -5,22 +5,20 @@ import math
 SIZE_SLOPE = 0.005
 """Cost of a model that just meets the limit: half a point of accuracy, so that the smaller of two equals wins."""
 OVER_COST = 1.0
-"""Cost of each doubling above the limit, as much as a classifier's whole accuracy."""
-MAX_DOUBLINGS = 4.0
+"""Cost of a model of twice the limit or more, as much as a classifier's whole accuracy."""
 
 
 def size_penalty(size_kb: float | None, limit_kb: float | None) -> float:
-    """What a model of `size_kb` costs: slope x size / limit up to the limit, then one a doubling, at most four.
+    """What a model of `size_kb` costs: slope x size / limit up to the limit, then log2(size / limit) more, at most 1.
 
-    Continuous and bounded, so that one huge model does not flatten the surrogate's view of all others. An unknown size
-    costs nothing. The limit is kept besides: only models that meet it can be the best, and Ax and Optuna learn it as a
-    constraint.
+    Continuous and bounded, so that one huge model does not flatten a surrogate's view of all others. An unknown size
+    costs nothing. The limit is kept besides: only models that meet it can be the best.
     """
     if size_kb is None or limit_kb is None:
         return 0.0
     ratio = size_kb / limit_kb
     over = math.log2(ratio) if ratio > 1 else 0.0
-    return SIZE_SLOPE * min(ratio, 1.0) + OVER_COST * min(over, MAX_DOUBLINGS)
+    return SIZE_SLOPE * min(ratio, 1.0) + OVER_COST * min(over, 1.0)
 
 
 def meets_limit(size_kb: float | None, limit_kb: float | None) -> bool:

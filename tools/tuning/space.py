@@ -100,7 +100,7 @@ def _category_fault(parameter: CategoricalParameter) -> str:
         return f"{len(parameter.categories)} categories are too many; keep at most {MAX_CATEGORIES}"
     if len({str(category) for category in parameter.categories}) < len(parameter.categories):
         return f"the categories {parameter.categories} hold one value twice"
-    if any(isinstance(category, float) and abs(category) > MAX_NUMBER for category in parameter.categories):
+    if any(isinstance(category, float) and not abs(category) <= MAX_NUMBER for category in parameter.categories):
         return "a category is not a finite number"
     return ""
 

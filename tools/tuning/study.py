@@ -70,7 +70,7 @@ def run_study(
         finally:
             advisor.close()
             study.close()
-    return summarize(state, free, tuner, seed, size_limit_kb, [*study.notes, *ending])
+    return summarize(state, free, tuner, seed, size_limit_kb, [*study.notes, *ending, *advisor.notes()])
 
 
 class _Study:
