@@ -39,7 +39,12 @@ def connect(name: ModelName, settings: Settings) -> Connection:
     if credentials is None:
         raise ModelUnavailable(f"The model {name.short} needs credentials: {KEY_HINT}.")
     timeout = settings.arxla_model_timeout_s
-    config = Config(connect_timeout=min(timeout, 20.0), read_timeout=timeout, retries={"total_max_attempts": 1})
+    config = Config(
+        connect_timeout=min(timeout, 20.0),
+        read_timeout=timeout,
+        retries={"total_max_attempts": 1},
+        proxies={} if is_local(name.base_url) else None,
+    )
     client = session.client("bedrock-runtime", endpoint_url=name.base_url, config=config)
     return Connection(
         name=name,

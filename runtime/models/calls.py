@@ -159,11 +159,14 @@ class ModelCalls:
                     raise
                 # The provider reads and bills a request whose answer comes too late; half an answer can be continued.
                 half = partial.give_up()
-                reply = Reply(half, True, estimate, count_tokens_approximately([AIMessage(half)]))
+                written = count_tokens_approximately([AIMessage(half)])
+                reply = Reply(without_thinking(half), True, estimate, written)
                 self._account(role, connection, reply, time.monotonic() - started)
-                if len(half) < FEWEST_CHARACTERS or not without_thinking(half):
+                if len(reply.text) < FEWEST_CHARACTERS:
                     raise
                 return reply
+            finally:
+                partial.give_up()
             reply = read_reply(message)
             if reply.input_tokens is None or reply.output_tokens is None:
                 output = count_tokens_approximately([message])

@@ -37,6 +37,8 @@ def _connect(name: ModelName, settings: Settings, *, responses: bool) -> Connect
         stream_usage=True,
         use_responses_api=responses,
         store=False if responses else None,
+        # A proxy of the environment can't reach a server of this machine or network.
+        http_client=httpx2.Client(trust_env=False, follow_redirects=True) if is_local(base_url) else None,
     )
     return Connection(
         name=name,

@@ -252,6 +252,13 @@ def test_cancelling_stops_a_call_and_a_wait(asking: Asking) -> None:
             assert time.monotonic() - started < 4
 
 
+def test_a_proxy_is_not_asked_for_a_local_server(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with asking.serve(Say("ok")) as server:
+        assert asking.ask(server, arxla_model_attempts=1) == "ok"
+
+
 def test_a_key_goes_only_where_it_belongs(chat: Asking) -> None:
     with chat.serve(Say("ok"), Say("ok"), Say("ok")) as server:
         chat.ask(server)
