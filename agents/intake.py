@@ -16,7 +16,16 @@ class ModelIntake:
         self._calls = calls
 
     def understand(self, request: IntakeRequest) -> IntakeAnswer:
-        """Ask for a task or a question. Raises `UnusableAnswer` and whatever `ModelCalls.ask` raises."""
+        """Ask for a task or a question; a dataset that nobody named becomes a question. Raises `UnusableAnswer` and whatever `ModelCalls.ask` raises."""
         fields = {name: str(Task.model_fields[name].description).rstrip(".") for name in CHAT_FIELDS}
         prompt = render("intake", fields=fields, messages=request.messages[-LAST_MESSAGES:])
-        return self._calls.ask("intake", prompt.system, prompt.request, read_intake)
+        answer = self._calls.ask("intake", prompt.system, prompt.request, read_intake)
+        said = _letters(" ".join(text for _, text in request.messages))
+        if answer.task is None or _letters(answer.task.dataset) in said:
+            return answer
+        return IntakeAnswer(question=f"Which dataset should I train on? Did you mean {answer.task.dataset}?")
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone, so that "Fashion MNIST" is fashion_mnist."""
+    return "".join(character for character in text.lower() if character.isalnum())

@@ -149,6 +149,14 @@ def test_the_intake_turns_a_chat_into_a_task_or_a_question(cast: Cast) -> None:
         assert "human: <data>train a tiny model" in asked(server)[1]
 
 
+def test_a_dataset_that_nobody_named_becomes_a_question(cast: Cast) -> None:
+    with OpenAIServer(*[Say('{"task": {"dataset": "fashion_mnist"}}')] * 2) as server:
+        intake = cast.agents(server).intake
+        assert intake.understand(IntakeRequest(messages=[("human", "try Fashion-MNIST")])).task is not None
+        answer = intake.understand(IntakeRequest(messages=[("human", "hello")]))
+    assert answer.task is None and "fashion_mnist" in str(answer.question)
+
+
 def test_roles_can_be_mixed(cast: Cast, profile: DataProfile) -> None:
     with OpenAIServer() as server:
         agents = cast.agents(server, models={"coder": "expert"})
