@@ -16,7 +16,10 @@ class ModelIntake:
         self._calls = calls
 
     def understand(self, request: IntakeRequest) -> IntakeAnswer:
-        """Ask for a task or a question; a dataset that nobody named becomes a question. Raises `UnusableAnswer` and whatever `ModelCalls.ask` raises."""
+        """Ask for a task or a question; a dataset that nobody named becomes a question.
+
+        Raises `UnusableAnswer` and whatever `ModelCalls.ask` raises.
+        """
         fields = {name: str(Task.model_fields[name].description).rstrip(".") for name in CHAT_FIELDS}
         prompt = render("intake", fields=fields, messages=request.messages[-LAST_MESSAGES:])
         answer = self._calls.ask("intake", prompt.system, prompt.request, read_intake)

@@ -230,7 +230,8 @@ READERS: list[Callable[[str], Any]] = [
 ]
 PIECES = st.sampled_from(
     [
-        "```python\n", "```json\n", "```\n", "~~~\n", CODE, ABOUT, "def train_model(", "{", "}", '"', "'", "[", "]", ",",
+        "```python\n", "```json\n", "```\n", "~~~\n", CODE, ABOUT, "def train_model(", "{", "}",
+        '"', "'", "[", "]", ",",
         "\n",
         "\\",
         '{"issues": [', '{"task": {"dataset": ',
