@@ -1,22 +1,16 @@
 """What `arxla doctor` runs to see whether the device and the boxes work: real processes, each with a time limit."""
 
-import contextlib
 import json
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 from arxla.checks import Check
-from runtime.box.protocol import Sandbox
-from runtime.box.registry import open_sandbox
-from runtime.errors import SandboxFailure, SandboxUnavailable
-from runtime.job import ExecutionResult, Job, Limits
+from runtime.box.check import check_box as probe_box
 from runtime.task import SandboxName, Target
 
-SCRIPT = "runtime.harness.script:run"
+SECOND_FENCES = {"landlock", "cgroup", "other processes"}
+"""Protections without which the others still hold."""
 DEVICE_TIMEOUT_S = 180.0
 """The first import of torch_xla on a cold disk takes most of it."""
 
@@ -27,17 +21,6 @@ import torch
 device = open_device(sys.argv[1])
 total = (torch.ones(64, 64, device=device.handle) @ torch.ones(64, 64, device=device.handle)).sum().item()
 print(json.dumps({"words": device.words, "fallback": device.fallback, "right": total == 64.0**3}))
-"""
-ESCAPE_PROBE = """
-import pathlib, socket, sys
-try:
-    socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=2).close()
-except OSError:
-    pass
-try:
-    pathlib.Path(sys.argv[2]).write_text("escaped")
-except OSError:
-    pass
 """
 
 
@@ -64,30 +47,24 @@ def check_device(target: Target, timeout_s: float = DEVICE_TIMEOUT_S) -> Check:
 
 
 def check_box(name: SandboxName) -> Check:
-    """Run a job in the box that tries to reach this process over the network and to write where it must not."""
-    advice = "Install bubblewrap or allow user namespaces; `--sandbox none` runs generated code unprotected."
-    try:
-        sandbox = open_sandbox(name)
-    except (SandboxUnavailable, SandboxFailure) as fault:
-        return Check(name="box", state="fail", detail=str(fault), advice=advice)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            result, escaped = _try_to_escape(sandbox, Path(folder))
-    except SandboxFailure as fault:
-        return Check(name="box", state="fail", detail=f"{sandbox.name}: {fault}", advice=advice)
-    finally:
-        sandbox.close()
-    if not result.ok:
+    """Run a probe in the box and say which of its protections hold."""
+    found = probe_box(name)
+    works, missing = found[0], [protection for protection in found[1:] if not protection.active]
+    if not works.active:
+        advice = works.advice or "Try `--sandbox bubblewrap`."
+        return Check(name="box", state="fail", detail=works.found, advice=advice)
+    holding = ", ".join(protection.name for protection in found[1:] if protection.active)
+    detail = f"{works.found}; active: {holding or 'nothing'}"
+    if name == "none":
         return Check(
-            name="box", state="fail", detail=f"{sandbox.name}: {result.detail or result.status}", advice=advice
+            name="box", state="warn", detail=f"{works.found}; no isolation, as you asked", advice="Leave --sandbox out."
         )
-    if sandbox.name == "none":
-        return Check(name="box", state="warn", detail="no isolation, as you asked", advice="Leave --sandbox out.")
-    if escaped:
-        detail = f"{sandbox.name} lets a job reach {' and '.join(escaped)} outside of it"
-        return Check(name="box", state="fail", detail=detail, advice=advice)
-    detail = f"{sandbox.name}: a job starts in {1000 * result.start_s:.0f} ms and reaches neither network nor files"
-    return Check(name="box", state="ok", detail=detail)
+    needed = [protection for protection in missing if protection.name not in SECOND_FENCES]
+    if needed:
+        detail = f"{works.found}; missing: {', '.join(f'{p.name} ({p.found})' for p in needed)}"
+        return Check(name="box", state="fail", detail=detail, advice=needed[0].advice)
+    advice = next((protection.advice for protection in missing if protection.advice), "")
+    return Check(name="box", state="warn" if advice else "ok", detail=detail, advice=advice)
 
 
 def check_bubblewrap() -> Check:
@@ -107,23 +84,3 @@ def check_bubblewrap() -> Check:
             name="bubblewrap", state="warn", detail=detail[:200], advice="Allow user namespaces on this machine."
         )
     return Check(name="bubblewrap", state="ok", detail=path)
-
-
-def _try_to_escape(sandbox: Sandbox, folder: Path) -> tuple[ExecutionResult, list[str]]:
-    """Run the probe; what can be seen out here to have been reached counts, not what the probe says."""
-    forbidden = folder / "forbidden"
-    (folder / "scratch").mkdir()
-    escaped = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setblocking(False)
-        payload = {"source": ESCAPE_PROBE, "argv": [server.getsockname()[1], str(forbidden)]}
-        job = Job(name="doctor", entry=SCRIPT, payload=payload, scratch=folder / "scratch", limits=Limits(wall_s=60.0))
-        result = sandbox.run(job)
-        if result.ok:  # again, now that the box is warm, for the time that a job takes to start
-            result = sandbox.run(job)
-        with contextlib.suppress(BlockingIOError):
-            server.accept()[0].close()
-            escaped.append("the network")
-    if forbidden.exists():
-        escaped.append("files")
-    return result, escaped
