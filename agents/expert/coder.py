@@ -1,5 +1,6 @@
 """The expert as a coder: a blueprint, chosen and parameterised from the data profile, with its reasons."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from runtime.training_function import TrainingFunction
 
 TINY_WORDS = ("tiny", "smallest", "minimal", "microcontroller")
 FAST_WORDS = ("fast", "quick", "quickly")
-ASKED_FOR = 0.6
+ASKED_FOR = 1.0
 """Added to the suitability of a family that the user or the literature names: it then goes before any other."""
 RECOMMENDED = 0.12
 RECURRENT_WORDS = ("lstm", "gru", "rnn", "recurrent", "bilstm")
@@ -45,7 +46,7 @@ class ExpertCoder:
         Raises InputError when no family can read the data, or when none fits the size limit.
         """
         tried = families_tried(request.previous)
-        goal = request.goal.lower()
+        goal = request.goal
         tiny, fast = _mentions(goal, TINY_WORDS), _mentions(goal, FAST_WORDS)
         candidates = rank(request, shrink=1 if tiny else 0)
         left = [candidate for candidate in candidates if candidate.family.name not in tried]
@@ -73,9 +74,9 @@ def rank(request: CodeRequest, shrink: int = 0) -> list[Candidate]:
         sizing = size_for(family, profile, limit, shrink)
         if sizing is None:
             continue
-        candidate = Candidate(family, sizing, suits.score, suits.score, [suits.reason])
-        _heed(candidate, request)
-        candidates.append(candidate)
+        candidates.append(Candidate(family, sizing, suits.score, suits.score, [suits.reason]))
+    _heed(candidates, request.goal, ASKED_FOR, "the goal asks for")
+    _heed(candidates, request.recommended_approach, RECOMMENDED, "the literature review recommends")
     if not candidates:
         least = min(smallest_kb(family, profile) for family, _ in readable)
         raise InputError(
@@ -85,28 +86,34 @@ def rank(request: CodeRequest, shrink: int = 0) -> list[Candidate]:
     return sorted(candidates, key=lambda candidate: -candidate.rank)
 
 
-def _heed(candidate: Candidate, request: CodeRequest) -> None:
-    """Let the user's words and the literature's first recommendation move a family up."""
-    family = candidate.family
-    for text, bonus, source in (
-        (request.goal.lower(), ASKED_FOR, "the goal asks for"),
-        (request.recommended_approach.lower(), RECOMMENDED, "the literature review recommends"),
-    ):
-        word = next((word for word in family.words if _mentions(text, (word,))), None)
-        if word is None:
+def _heed(candidates: list[Candidate], text: str, bonus: float, source: str) -> None:
+    """Move up the family that a text names first, saying so."""
+    named = [
+        (place, word, candidate)
+        for candidate in candidates
+        for word in candidate.family.words
+        if (place := _place(text, word)) is not None
+    ]
+    for place, word, candidate in named:
+        if place > min(named, key=lambda found: found[0])[0]:
             continue
+        reason = f'{source} "{word}", which this is'
+        if word in RECURRENT_WORDS:
+            reason = (
+                f'{source} "{word}"; convolutions with attention stand in for a recurrence, which compiles badly on XLA'
+            )
         candidate.rank += bonus
-        candidate.reasons.append(
-            f'{source} "{word}", which this is'
-            if word not in RECURRENT_WORDS
-            else f'{source} "{word}"; convolutional features with attention stand in for a recurrence, '
-            "which compiles badly on XLA"
-        )
+        candidate.reasons.append(reason)
+
+
+def _place(text: str, word: str) -> int | None:
+    """Where a whole word (or its plural) begins in a text."""
+    found = re.search(rf"(?<![\w-]){re.escape(word)}s?(?![\w-])", text, re.IGNORECASE)
+    return found.start() if found else None
 
 
 def _mentions(text: str, words: tuple[str, ...]) -> bool:
-    padded = "".join(character if character.isalnum() or character == "-" else " " for character in text)
-    return any(f" {word} " in f" {padded} " or f" {word}s " in f" {padded} " for word in words)
+    return any(_place(text, word) is not None for word in words)
 
 
 def families_tried(previous: TrainingFunction | None) -> list[str]:

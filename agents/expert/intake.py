@@ -7,11 +7,10 @@ from pydantic import ValidationError
 
 from agents.contracts import IntakeAnswer, IntakeRequest
 from runtime.task import Task
+from tools.datasets import known_datasets
 
-NAMES = (
-    "digits", "wine", "iris", "breast_cancer", "diabetes", "synthetic", "cifar10", "cifar100", "mnist", "fashion_mnist",
-    "imdb", "wikitext2",
-)  # fmt: skip
+NAMED_BY_THE_SEED = ("imdb", "wikitext2")
+"""Datasets that the recommendation knows beside those that `tools.datasets` can read by name."""
 PATH = re.compile(
     r"""["'`]([^"'`]+\.(?:npz|csv|tsv|parquet|hea|dat))["'`]|(\S+\.(?:npz|csv|tsv|parquet|hea|dat))\b""", re.IGNORECASE
 )
@@ -89,9 +88,10 @@ def _dataset(text: str) -> str | None:
     path = PATH.search(text)
     if path:
         return path[1] or path[2].strip("\"'`,;()")
-    flat = re.sub(r"[\s_-]+", "_", text.lower())
-    for name in sorted(NAMES, key=len, reverse=True):
-        if re.search(rf"(?<![a-z0-9]){name}(?![a-z0-9])", flat.replace("_", " ").replace(name.replace("_", " "), name)):
+    names = [dataset.name for dataset in known_datasets()]
+    for name in sorted({*names, *NAMED_BY_THE_SEED}, key=len, reverse=True):
+        spelled = re.escape(name).replace("_", r"[\s_-]*")
+        if re.search(rf"(?<![\w]){spelled}(?![\w])", text, re.IGNORECASE):
             return name
     folder = FOLDER.search(text)
     return folder[1] if folder else None

@@ -40,3 +40,7 @@ class Objective(Criterion):
         """Validation loss and accuracy, on the host."""
         loss, accuracy = judged.mean(0).tolist()
         return loss, accuracy
+
+    def metrics(self, history: list[tuple[float, float, float]]) -> dict[str, list[float]]:
+        train_losses, val_losses, scores = ([float(value) for value in column] for column in zip(*history, strict=True))
+        return {"train_losses": train_losses, "val_losses": val_losses, "val_acc": scores}

@@ -30,6 +30,10 @@ class Criterion(ABC):
     def summarise(self, judged: Tensor) -> tuple[float, float]:
         """Validation loss and score (higher is better) of all judged rows, on the host."""
 
+    @abstractmethod
+    def metrics(self, history: list[tuple[float, float, float]]) -> dict[str, list[float]]:
+        """The (train loss, validation loss, score) of each epoch, under the names of the contract."""
+
     def finish(self, model: nn.Module) -> nn.Module:
         """The network as it is handed over."""
         return model

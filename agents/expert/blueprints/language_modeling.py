@@ -34,3 +34,7 @@ class Objective(Criterion):
         """Validation loss and negative perplexity, on the host."""
         loss = float(judged.mean())
         return loss, -math.exp(min(loss, 50.0))
+
+    def metrics(self, history: list[tuple[float, float, float]]) -> dict[str, list[float]]:
+        train_losses, val_losses, scores = ([float(value) for value in column] for column in zip(*history, strict=True))
+        return {"train_losses": train_losses, "val_losses": val_losses, "val_metric": scores}

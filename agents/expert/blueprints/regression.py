@@ -53,5 +53,9 @@ class Objective(Criterion):
         spread = float(judged[:, 1].var(unbiased=False))
         return error, 1 - error / max(spread, 1e-12)
 
+    def metrics(self, history: list[tuple[float, float, float]]) -> dict[str, list[float]]:
+        train_losses, val_losses, scores = ([float(value) for value in column] for column in zip(*history, strict=True))
+        return {"train_losses": train_losses, "val_losses": val_losses, "val_metric": scores}
+
     def finish(self, model: nn.Module) -> nn.Module:
         return InTargetUnits(model, self.mean, self.scale)

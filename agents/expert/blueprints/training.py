@@ -43,7 +43,7 @@ def fit(
     batch = min(int(settings["batch_size"]), max(2, rows // STEPS_AN_EPOCH), rows)
     steps = rows // batch
     total, seen = torch.zeros((), device=device), 0.0
-    metrics: dict[str, list[float]] = {"train_losses": [], "val_losses": [], objective.metric: []}
+    history: list[tuple[float, float, float]] = []
     best, best_key, best_epoch = host_copy(model), (-math.inf, -math.inf), 0
     for epoch in range(epochs):
         model.train()
@@ -63,8 +63,7 @@ def fit(
         if not math.isfinite(train_loss):
             raise FloatingPointError(f"the training loss became {train_loss} in epoch {epoch + 1}; lower lr")
         val_loss, score = evaluate(model, objective, X_val, y_val, device)
-        for name, value in zip(metrics, (train_loss, val_loss, score), strict=True):
-            metrics[name].append(value)
+        history.append((train_loss, val_loss, score))
         report = f"train_loss={train_loss:.4f} val_loss={val_loss:.4f} {objective.metric}={score:.4f}"
         print(f"epoch {epoch + 1}/{epochs} {report}", flush=True)
         if (score, -val_loss) > best_key:
@@ -73,7 +72,7 @@ def fit(
             break
     model.cpu()
     model.load_state_dict(best)
-    return objective.finish(model).eval(), metrics
+    return objective.finish(model).eval(), objective.metrics(history)
 
 
 def make_optimizer(model: nn.Module, settings: dict[str, Any]) -> torch.optim.AdamW:

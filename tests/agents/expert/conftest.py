@@ -89,3 +89,9 @@ def data() -> Callable[..., Arrays]:
 @pytest.fixture
 def run_code() -> Callable[..., tuple[Any, ExecutionResult]]:
     return run_text
+
+
+@pytest.fixture(scope="session")
+def make() -> tuple[Callable[..., DataProfile], Callable[..., Arrays]]:
+    """(profile, data) makers for fixtures of a wider scope."""
+    return make_profile, make_data

@@ -100,7 +100,6 @@ def test_every_space_has_precision_and_defaults_in_the_code(profile):
         function = write(profile, kind)
         assert set(function.bo_config["quantization_bits"].categories) <= {8, 16, 32}
         assert 8 in function.bo_config["quantization_bits"].categories
-        module: dict = {}
         literal = next(n for n in ast.parse(function.training_code).body if isinstance(n, ast.AnnAssign))
         module = ast.literal_eval(literal.value)
         expected = {name: value for name, value in defaults(function.bo_config).items() if name != "quantization_bits"}
@@ -113,12 +112,12 @@ def test_an_impossible_limit_names_the_least(profile):
 
 
 def test_a_narrow_limit_takes_the_linear_model(profile):
-    assert write(profile, "image", size_limit_kb=1.6).metadata["family"] == "linear"
+    assert write(profile, "table", size_limit_kb=1.1).metadata["family"] == "linear"
 
 
 def test_unreadable_samples_are_named(profile):
     with pytest.raises(InputError, match="no network for samples of shape"):
-        write(profile, "table", shape=(200, 2, 3, 4, 5), is_tabular=False)
+        write(profile, "text", vocabulary_size=None)
 
 
 @pytest.mark.parametrize(
