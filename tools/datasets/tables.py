@@ -16,7 +16,7 @@ from tools.datasets.raw import TEST, TRAIN, VAL, Features, LoadRequest, RawDatas
 from tools.datasets.table_features import TableFeatures, list_names
 
 TARGET_NAMES = ("target", "label", "labels", "class", "y", "outcome")
-GROUP_NAME = re.compile(r"(group|subject|patient|entity|user|participant|person)s?_?(id|no|nr|number|code)?")
+GROUP_NAME = re.compile(r"(group|subject|patient|entity|user|participant|person)_?(id|no|nr|number|code)?")
 TIME_NAME = re.compile(r"date|time|date_?time|time_?stamp")
 ID_NAME = re.compile(
     r"id|index|idx|no|nr|uuid|guid|row|row_?(names?|id|no|nr|number)|unnamed:_\d+|__index_level_\d+__|.*_id|"
@@ -24,6 +24,8 @@ ID_NAME = re.compile(
 PART_NAME = re.compile(r"split|subset|fold|partition|set")
 PARTS = {"train": TRAIN, "training": TRAIN, "val": VAL, "valid": VAL, "validation": VAL, "dev": VAL, "test": TEST}
 MIN_GROUPS = 5
+MOSTLY = 0.99
+"""The share of rows that an identifier is different in."""
 MIN_SIGNAL_COLUMNS = 16
 
 
@@ -109,10 +111,11 @@ def _find_roles(columns: list[Column], given: NDArray[np.int8] | None) -> _Roles
     roles = _Roles(given=given)
     for column in columns:
         name, distinct, rows = snake(column.name), column.distinct(), len(column.values)
-        if GROUP_NAME.fullmatch(name) and distinct < MIN_GROUPS:
+        names_entities = GROUP_NAME.fullmatch(name) is not None and _is_whole(column)
+        if names_entities and distinct < MIN_GROUPS:
             few = f"column {column.name!r} has {distinct} different values, too few to split by"
             roles.notes.append(f"Not split by group: {few}; it is an input.")
-        elif GROUP_NAME.fullmatch(name) and MIN_GROUPS <= distinct < rows and roles.groups is None:
+        elif names_entities and distinct < rows and roles.groups is None:
             roles.groups = column.values.astype(str)
             roles.use(column, f"Split by group: column {column.name!r} names {distinct} entities and is no input.")
         elif TIME_NAME.fullmatch(name) and column.kind != "category" and distinct >= MIN_GROUPS and roles.time is None:
@@ -127,10 +130,15 @@ def _find_roles(columns: list[Column], given: NDArray[np.int8] | None) -> _Roles
 
 
 def _is_id(column: Column, name: str, distinct: int, rows: int) -> bool:
-    if column.kind == "date" or not (ID_NAME.fullmatch(name) or GROUP_NAME.fullmatch(name)):
-        return False
-    whole = column.kind == "category" or bool((column.values[~column.absent()] % 1 == 0).all())
-    return whole and rows >= 3 and distinct >= 0.99 * rows
+    named = ID_NAME.fullmatch(name) or GROUP_NAME.fullmatch(name)
+    return named is not None and _is_whole(column) and distinct >= MOSTLY * rows
+
+
+def _is_whole(column: Column) -> bool:
+    """True for text and for whole numbers: what names of things look like."""
+    if column.kind == "number":
+        return bool((column.values[~column.absent()] % 1 == 0).all())
+    return column.kind == "category"
 
 
 def _read_parts(column: Column) -> NDArray[np.int8] | None:

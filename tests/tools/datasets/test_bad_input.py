@@ -169,6 +169,12 @@ def test_a_record_without_its_signal(builders, tmp_path, rng):
         prepare(str(base), tmp_path / "out")
 
 
+@pytest.mark.parametrize("dataset", ["iris", "synthetic:image"])
+def test_a_target_column_where_there_are_no_columns(dataset, tmp_path):
+    with pytest.raises(InputError, match="no columns to choose from"):
+        prepare(dataset, tmp_path / "out", target_column="petal")
+
+
 def test_a_tiny_row_limit(tmp_path):
     with pytest.raises(InputError, match="at least 10"):
         prepare("iris", tmp_path / "out", max_rows=5)

@@ -54,6 +54,11 @@ def test_names_of_the_source_are_used():
         encode_labels(np.array([2, 0, 2, 0]), ["a", "b"], "y")
 
 
+def test_bytes_and_named_booleans():
+    assert encode_labels(np.array([b"x", b"\xc3\xa9"] * 5), None, "y").class_names == ["x", "é"]
+    assert encode_labels(np.array([True, False] * 5), ["off", "on"], "y").class_names == ["off", "on"]
+
+
 def test_shapes_of_targets():
     assert flatten_target(np.zeros((4, 1)))[0].shape == (4,)
     values, warnings = flatten_target(np.eye(3)[[0, 2, 1]])
