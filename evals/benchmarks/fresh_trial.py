@@ -1,10 +1,9 @@
 """One tuning trial in a process of its own, the way of AIDE and of a script a trial: import, load, train, print.
 
-`python fresh_trial.py TARGET DATA_FOLDER HYPERPARAMETERS_JSON`; nothing of arxla's harness is used.
+`PJRT_DEVICE=CPU python fresh_trial.py TARGET DATA_FOLDER HYPERPARAMETERS_JSON`; nothing of arxla's harness is used.
 """
 
 import json
-import os
 import runpy
 import sys
 from pathlib import Path
@@ -13,7 +12,6 @@ from pathlib import Path
 def main() -> None:
     """Train once and print the last validation accuracy as JSON."""
     target, folder, values = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
-    os.environ["PJRT_DEVICE"] = "CPU"
     import numpy
     import torch
     import torch_xla

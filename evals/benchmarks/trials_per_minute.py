@@ -8,7 +8,6 @@ Starting the box is counted once, as in a study, and also shown alone.
 
 import argparse
 import json
-import os
 import random
 import statistics
 import subprocess
@@ -74,13 +73,11 @@ def points(count: int, epochs: int) -> list[Hyperparameters]:
 
 def fresh_process(data: PreparedData, target: Target, flags: bool) -> Trial:
     """A trial that starts Python, imports torch and torch_xla, and compiles from nothing."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", **({"XLA_FLAGS": CPU_XLA_FLAGS} if flags else {})}
+    setting = ["OMP_NUM_THREADS=1", "PJRT_DEVICE=CPU", *([f"XLA_FLAGS={CPU_XLA_FLAGS}"] if flags else [])]
 
     def trial(_index: int, values: Hyperparameters) -> float:
-        command = [sys.executable, str(SCRIPT), target, data.folder, json.dumps(values)]
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=TRIAL_TIMEOUT_S, check=False
-        )
+        command = ["env", *setting, sys.executable, str(SCRIPT), target, data.folder, json.dumps(values)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TRIAL_TIMEOUT_S, check=False)
         if done.returncode:
             raise SystemExit(f"a fresh process failed: {done.stderr.strip().splitlines()[-1]}")
         return float(json.loads(done.stdout.splitlines()[-1])["accuracy"])
