@@ -113,9 +113,8 @@ def main() -> None:
         print(json.dumps(result))
         return
     print(f"digits, {options.trials} trials, {result['outcome']}: {result['wall_s']:.1f} s")
-    print(
-        f"  in the box {result['boxed_s']:.1f} s, arxla itself {result['own_s']:.1f} s: {result['share']:.1%} (<= {TARGET:.0%})"
-    )
+    print(f"  in the box {result['boxed_s']:.1f} s, arxla itself {result['own_s']:.1f} s")
+    print(f"  share {result['share']:.1%} (at most {TARGET:.0%})")
 
 
 if __name__ == "__main__":
