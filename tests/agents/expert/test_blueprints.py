@@ -16,7 +16,8 @@ CASES = [
     ("mlp", "table"), ("mlp", "regression"), ("linear", "table"), ("linear", "regression"), ("cnn1d", "sequence"),
     ("attention", "sequence"), ("transformer", "sequence"), ("cnn2d", "image"), ("transformer", "image"),
     ("mlp", "image"),
-    ("text_classifier", "text"), ("text_transformer", "text"), ("bag_of_tokens", "text"), ("language_model", "language"),
+    ("text_classifier", "text"), ("text_transformer", "text"), ("bag_of_tokens", "text"),
+    ("language_model", "language"),
 ]  # fmt: skip
 FLOORS = {"table": 0.55, "regression": 0.3, "sequence": 0.6, "image": 0.6, "text": 0.8, "language": -12.0}
 """Scores that the majority class (0.33 or 0.5), the mean (0) and a uniform guess (-30) stay far below."""

@@ -20,7 +20,10 @@ def understand(*texts, role="user"):
         ),
         ("Fashion MNIST with 10,000 rows, no tuning", {"dataset": "fashion_mnist", "max_rows": 10000, "trials": 0}),
         ("mnist please", {"dataset": "mnist"}),
-        ("predict mpg from '/data/my cars.parquet' in 5 minutes", {"dataset": "/data/my cars.parquet", "target_column": "mpg", "max_minutes": 5}),
+        (
+            "predict mpg from '/data/my cars.parquet' in 5 minutes",
+            {"dataset": "/data/my cars.parquet", "target_column": "mpg", "max_minutes": 5},
+        ),
         ("breast-cancer on gpu with seed 7", {"dataset": "breast_cancer", "target": "cuda", "seed": 7}),
         ("images in ./photos under 1 MB", {"dataset": "./photos", "size_limit_kb": 1024}),
         ("wine for at most $2.50", {"dataset": "wine", "max_usd": 2.5}),
