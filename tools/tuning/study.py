@@ -1,7 +1,6 @@
 """A tuning study: ask, run, record, learn; resumable after a kill at any moment."""
 
 import math
-import statistics
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -13,12 +12,12 @@ from runtime.search_space import CategoricalParameter, Hyperparameters, SearchSp
 from tools.execution.hyperparameters import repair as repair_values
 from tools.results.record import TrialRecord, TuningRecord
 from tools.tuning.advisor import Advisor, Proposal
-from tools.tuning.objective import size_penalty
+from tools.tuning.ledger import Ledger
 from tools.tuning.protocol import TunerSpec, open_tuner
 from tools.tuning.pruner import MedianPruner
 from tools.tuning.space import split_fixed
-from tools.tuning.state import Pending, StudyState, load_state, problem_key
-from tools.tuning.summary import best_trial, summarize
+from tools.tuning.state import Pending, load_state, problem_key
+from tools.tuning.summary import summarize
 from tools.tuning.trial import Evaluate, Repair, TrialOutcome
 
 FAILURES_IN_A_ROW = 5
@@ -57,6 +56,8 @@ def run_study(
     """
     free, held = split_fixed(space, fixed)
     state = load_state(state_file, problem_key(space, constraints, held, size_limit_kb))
+    if state.trials:
+        emit({"kind": "note", "text": f"tuning goes on after {len(state.trials)} recorded trials"})
     pinned = {
         **space,
         **{name: CategoricalParameter(default=value, categories=[value]) for name, value in held.items()},
@@ -64,7 +65,8 @@ def run_study(
     spec = TunerSpec(free, constraints, seed, size_limit_kb, skip=len(state.trials))
     with open_tuner(tuner, spec) as opened:
         advisor = Advisor(opened, free, held, lambda values: repair_values(values, pinned, constraints), seed)
-        study = _Study(state, state_file, advisor, evaluate, repair, pruner, workers, trials, size_limit_kb, emit)
+        ledger = Ledger(state, state_file, trials, size_limit_kb, emit)
+        study = _Study(ledger, advisor, evaluate, repair, pruner or MedianPruner(), max(1, workers))
         try:
             ending = study.run({**defaults(space), **held}, cancel or threading.Event(), deadline)
         finally:
@@ -74,32 +76,24 @@ def run_study(
 
 
 class _Study:
-    """One run of a study; the state on disk is always ahead of what is started and never behind what has ended."""
+    """Which trial runs when; the ledger knows what has run, the advisor what to run next."""
 
     def __init__(
         self,
-        state: StudyState,
-        state_file: Path,
+        ledger: Ledger,
         advisor: Advisor,
         evaluate: Evaluate,
         repair: Repair | None,
-        pruner: MedianPruner | None,
+        pruner: MedianPruner,
         workers: int,
-        trials: int,
-        size_limit_kb: float | None,
-        emit: Emit,
     ) -> None:
-        self._state = state
-        self._file = state_file
+        self._ledger = ledger
         self._advisor = advisor
         self._evaluate = evaluate
         self._repair = repair
-        self._pruner = pruner or MedianPruner()
-        self._workers = max(1, workers)
-        self._trials = trials
-        self._limit_kb = size_limit_kb
-        self._emit = emit
-        self._pool = ThreadPoolExecutor(self._workers + 1, thread_name_prefix="trial")
+        self._pruner = pruner
+        self._workers = workers
+        self._pool = ThreadPoolExecutor(workers + 1, thread_name_prefix="trial")  # one more for thinking of repairs
         self._queue: list[int] = []
         self._proposals: dict[int, Proposal] = {}
         self._running: dict[Future[TrialOutcome], int] = {}
@@ -111,12 +105,13 @@ class _Study:
     def run(self, first: Hyperparameters, cancel: threading.Event, deadline: float | None) -> list[str]:
         """To the end; returns why it ended early, in sentences."""
         self._resume()
-        if not self._state.trials and not self._state.pending and self._trials > 0:
+        state = self._ledger.state
+        if not state.trials and not state.pending and self._ledger.room > 0:
             values, changes = self._advisor.project(first)
-            self._enqueue(Pending(hyperparameters=values, note="; ".join(changes)))
+            self._line_up(Pending(hyperparameters=values, note="; ".join(changes)))
         while not (ending := self._ending(cancel, deadline)):
             self._start_ready()
-            if not self._busy():
+            if not (self._running or self._repairs or self._asked):
                 return ["Every point of the search space that can be reached was measured."] if self._exhausted else []
             self._take_done(POLL_S)
         grace = time.monotonic() + (CANCEL_GRACE_S if cancel.is_set() else math.inf)
@@ -129,63 +124,54 @@ class _Study:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _resume(self) -> None:
-        """Tell the tuner what is known, and line up what a killed process left unfinished."""
-        state = self._state
+        """Tell the advisor what is known, and line up what an ended process left unfinished."""
+        state = self._ledger.state
         self._pruner.restore(state.curves)
         for trial in state.trials:
-            self._advisor.learn(None, trial.hyperparameters, self._told(trial), trial.model_kb)
+            self._learn(trial)
         for index, pending in sorted(state.pending.items()):
             self._advisor.known(pending.hyperparameters)
             if pending.starts >= STARTS:
-                self._give_up(index, pending)
+                reason = f"the process ended {pending.starts} times while this trial ran"
+                self._learn(self._ledger.give_up(index, reason))
+                self.notes.append(f"Trial {index} was abandoned: {reason}.")
                 continue
             if pending.starts:
                 pending.note = "run again: the process ended while it ran"
                 self.notes.append(f"Trial {index} was cut off by the end of an earlier process and ran again.")
             self._queue.append(index)
-        if state.trials:
-            self._emit({"kind": "note", "text": f"tuning goes on after {len(state.trials)} recorded trials"})
-        for index in state.repairing:
-            trial = next(trial for trial in state.trials if trial.index == index)
-            self._think_of_repair(trial)
+        for index in list(state.repairing):
+            trial = self._ledger.trial(index)
+            self._seek_repair(trial, TrialOutcome(state="failed", reason=trial.reason, seconds=trial.seconds))
 
     def _ending(self, cancel: threading.Event, deadline: float | None) -> str:
         """Why to start nothing more, or an empty string."""
-        done = f"after {len(self._state.trials)} of {self._trials} trials"
+        trials = self._ledger.state.trials
+        done = f"after {len(trials)} of {self._ledger.total} trials"
         if cancel.is_set():
             return f"Cancelled {done}."
         if deadline is not None and time.monotonic() >= deadline:
             return f"The time was up {done}."
-        last = self._state.trials[-FAILURES_IN_A_ROW:]
+        last = trials[-FAILURES_IN_A_ROW:]
         if len(last) == FAILURES_IN_A_ROW and all(trial.state in {"failed", "abandoned"} for trial in last):
             return f"Ended {done}: the last {FAILURES_IN_A_ROW} all failed."
         return ""
 
-    def _busy(self) -> bool:
-        return bool(self._running or self._repairs or self._asked)
-
     def _start_ready(self) -> None:
         """Start what is lined up on free workers, and keep one suggestion on its way."""
         while self._queue and len(self._running) < self._workers:
-            self._start(self._queue.pop(0))
-        open_slots = self._trials - len(self._state.trials) - len(self._state.pending)
-        wanted = open_slots - len(self._repairs) > 0 and len(self._queue) == 0
+            index = self._queue.pop(0)
+            self._pruner.start(index)
+            values = self._ledger.start(index)
+            self._running[self._pool.submit(self._evaluate, index, values)] = index
+        wanted = not self._queue and self._ledger.room > len(self._repairs)
         if wanted and self._asked is None and not self._exhausted:
             self._asked = self._advisor.ask()
 
-    def _start(self, index: int) -> None:
-        pending = self._state.pending[index]
-        pending.starts += 1
-        self._state.save(self._file)
-        self._pruner.start(index)
-        self._emit_trial(index, {"state": "start", "hyperparameters": pending.hyperparameters})
-        self._running[self._pool.submit(self._evaluate, index, pending.hyperparameters)] = index
-
     def _take_done(self, timeout_s: float) -> None:
         """Wait for anything to end, and take it in."""
-        idle = len(self._running) + len(self._queue) < self._workers
         waited: set[Future[Any]] = {*self._running, *self._repairs}
-        if self._asked and idle:
+        if self._asked and len(self._running) + len(self._queue) < self._workers:
             waited.add(self._asked)
         done, _ = wait(waited, timeout=timeout_s, return_when=FIRST_COMPLETED)
         for trial in [future for future in self._running if future in done]:
@@ -193,107 +179,48 @@ class _Study:
         for thought in [future for future in self._repairs if future in done]:
             self._take_repair(self._repairs.pop(thought), thought.result())
         if self._asked and self._asked in done:
-            self._take_proposal(self._asked)
+            self._take_proposal(self._asked.result())
 
-    def _take_proposal(self, asked: "Future[Proposal | None]") -> None:
+    def _take_proposal(self, proposal: Proposal | None) -> None:
         self._asked = None
-        proposal = asked.result()
         if proposal is None:
             self._exhausted = True
             return
-        index = self._enqueue(Pending(hyperparameters=proposal.hyperparameters, note="; ".join(proposal.changes)))
+        index = self._line_up(Pending(hyperparameters=proposal.hyperparameters, note="; ".join(proposal.changes)))
         self._proposals[index] = proposal
 
-    def _enqueue(self, pending: Pending) -> int:
-        index = self._state.next_index
+    def _line_up(self, pending: Pending) -> int:
         self._advisor.known(pending.hyperparameters)
-        self._state.pending[index] = pending
+        index = self._ledger.line_up(pending)
         self._queue.append(index)
         return index
 
     def _finish(self, index: int, outcome: TrialOutcome) -> None:
         """Record the end of a trial on disk, then learn from it."""
-        pending = self._state.pending[index]
         if outcome.state == "cancelled":
-            pending.starts -= 1
-            self._state.save(self._file)
+            self._ledger.take_back(index)
             return
-        trial = _record(index, pending, outcome, self._limit_kb)
-        curve = self._pruner.finish(index, trial.state == "completed")
-        if trial.state == "completed" and curve:
-            self._state.curves[index] = curve
-        repairable = trial.state == "failed" and self._repair is not None and pending.repaired_from is None
-        if trial.state == "failed" and not repairable:
-            trial.state = "abandoned"
-        self._keep(trial)
-        self._advisor.learn(self._proposals.pop(index, None), trial.hyperparameters, self._told(trial), trial.model_kb)
+        curve = self._pruner.finish(index, outcome.state == "completed")
+        trial, repairable = self._ledger.finish(index, outcome, curve, self._repair is not None)
+        self._learn(trial, self._proposals.pop(index, None))
         if repairable:
-            self._think_of_repair(trial, outcome)
+            self._seek_repair(trial, outcome)
 
-    def _keep(self, trial: TrialRecord) -> None:
-        del self._state.pending[trial.index]
-        self._state.trials.append(trial)
-        if trial.state == "failed":
-            self._state.repairing.append(trial.index)
-        self._state.save(self._file)
-        best = best_trial(self._state.trials, self._limit_kb)
-        self._emit_trial(trial.index, {**trial.model_dump(mode="json"), "best": best.objective if best else None})
+    def _learn(self, trial: TrialRecord, proposal: Proposal | None = None) -> None:
+        self._advisor.learn(proposal, trial.hyperparameters, self._ledger.lesson(trial), trial.model_kb)
 
-    def _emit_trial(self, index: int, facts: dict[str, Any]) -> None:
-        """Events count trials from 1."""
-        self._emit({"kind": "trial", **facts, "index": index + 1, "of": self._trials})
-
-    def _give_up(self, index: int, pending: Pending) -> None:
-        reason = f"the process ended {pending.starts} times while this trial ran"
-        self._keep(TrialRecord(index=index, hyperparameters=pending.hyperparameters, state="abandoned", reason=reason))
-        self._advisor.learn(None, pending.hyperparameters, None, None)
-        self.notes.append(f"Trial {index} was abandoned: {reason}.")
-
-    def _think_of_repair(self, trial: TrialRecord, outcome: TrialOutcome | None = None) -> None:
+    def _seek_repair(self, trial: TrialRecord, failure: TrialOutcome) -> None:
         if self._repair is None:
             self._take_repair(trial.index, None)
-            return
-        failure = outcome or TrialOutcome(state="failed", reason=trial.reason, seconds=trial.seconds)
-        self._repairs[self._pool.submit(self._repair, trial.hyperparameters, failure)] = trial.index
+        else:
+            self._repairs[self._pool.submit(self._repair, trial.hyperparameters, failure)] = trial.index
 
     def _take_repair(self, index: int, values: Hyperparameters | None) -> None:
-        """Line up the debugger's values as a trial of their own, unless they are none or not new."""
-        self._state.repairing.remove(index)
-        trial = next(trial for trial in self._state.trials if trial.index == index)
+        """Line up the debugger's values as a trial of their own, unless they are none, known, or one too many."""
         feasible = self._advisor.project(values)[0] if values is not None else None
-        room = len(self._state.trials) + len(self._state.pending) < self._trials
-        if feasible is None or self._advisor.is_known(feasible) or not room:
-            trial.state = "abandoned"
-        else:
-            self._enqueue(Pending(hyperparameters=feasible, repaired_from=index))
-        self._state.save(self._file)
-
-    def _told(self, trial: TrialRecord) -> float | None:
-        """What the tuner learns: the objective, None for a failure, and for a trial stopped early a low guess.
-
-        The median rule stops what is below the median, so the first quartile of the completed ones is its likely value.
-        """
-        if trial.state != "stopped_early":
-            return trial.objective
-        done = [one.objective for one in self._state.trials if one.state == "completed" and one.objective is not None]
-        return statistics.quantiles(done, n=4)[0] if len(done) > 1 else None
-
-
-def _record(index: int, pending: Pending, outcome: TrialOutcome, limit_kb: float | None) -> TrialRecord:
-    """The trial as data; a score that is not finite makes it a failure."""
-    score = outcome.score if outcome.score is not None and math.isfinite(outcome.score) else None
-    state, reason = str(outcome.state), outcome.reason
-    if outcome.state == "completed" and score is None:
-        state, reason = "failed", f"the score is {outcome.score}, not a finite number"
-    completed = state == "completed" and score is not None
-    return TrialRecord(
-        index=index,
-        hyperparameters=outcome.hyperparameters_used or pending.hyperparameters,
-        state=state,
-        score=score if completed else None,
-        objective=score - size_penalty(outcome.model_kb, limit_kb) if completed and score is not None else None,
-        model_kb=outcome.model_kb,
-        seconds=outcome.seconds,
-        reason="; ".join(part for part in (pending.note, reason) if part),
-        repaired_from=pending.repaired_from,
-    )
+        if feasible is not None and (self._advisor.is_known(feasible) or self._ledger.room < 1):
+            feasible = None
+        repaired = self._ledger.end_repair(index, feasible)
+        if repaired is not None and feasible is not None:
+            self._advisor.known(feasible)
+            self._queue.append(repaired)

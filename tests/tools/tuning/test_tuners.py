@@ -43,7 +43,7 @@ def tuner(request):
     """One tuner for all contract tests, since Ax takes seconds to start."""
     if request.param == "optuna":
         pytest.importorskip("optuna")
-    with open_tuner(request.param, TunerSpec(SPACE, CONSTRAINTS, seed=3, size_limit_kb=LIMIT_KB)) as opened:
+    with open_tuner(request.param, TunerSpec(SPACE, [], seed=3, size_limit_kb=LIMIT_KB)) as opened:
         opened.attach({"lr": 0.01, "width": 32, "depth": 1, "extra": 1, "bits": 8, "act": "relu"}, -1.0, 32.0)
         yield opened
 
@@ -69,11 +69,11 @@ def test_several_suggestions_may_be_open_and_differ(tuner):
     answer(tuner, first)
 
 
-@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
-def test_an_objective_that_is_not_finite_is_refused_and_the_suggestion_stays_open(tuner, bad):
+def test_an_objective_that_is_not_finite_is_refused_and_the_suggestion_stays_open(tuner):
     suggestion = tuner.ask()
-    with pytest.raises(ValueError, match="abandon"):
-        tuner.tell(suggestion.index, bad, 10.0)
+    for bad in (float("nan"), float("inf"), float("-inf")):
+        with pytest.raises(ValueError, match="abandon"):
+            tuner.tell(suggestion.index, bad, 10.0)
     tuner.abandon(suggestion.index, "not finite")
     with pytest.raises(ValueError, match="not open"):
         tuner.abandon(suggestion.index, "again")
@@ -131,11 +131,11 @@ def test_only_linear_relations_over_linear_ranges_reach_ax():
 
 def test_ax_learns_keeps_its_constraint_and_survives_the_loss_of_its_process():
     with open_tuner("ax", TunerSpec(SPACE, CONSTRAINTS, seed=1)) as tuner:
-        for _ in range(4 * INITIAL_DESIGN):
+        fits = 0
+        while fits < INITIAL_DESIGN:
             suggestion = tuner.ask()
             answer(tuner, suggestion)
-            if suggestion.index >= INITIAL_DESIGN:
-                break
+            fits += suggestion.hyperparameters["depth"] + suggestion.hyperparameters["extra"] <= 8
         os.kill(tuner.worker_pid, signal.SIGKILL)
         models = [tuner.ask() for _ in range(2)]
         for suggestion in models:
