@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runtime.box import usage
-from runtime.box.cgroup import Group
+from runtime.box.cgroup import Group, sweep
 from runtime.box.child import COLD_BASELINE_MB, Child, Exit, Launch
 from runtime.box.environment import job_environment
 from runtime.box.isolation import SCRATCH, TEMPORARY, WRITABLE
@@ -38,6 +38,7 @@ class BubblewrapLauncher:
 
     def __init__(self, program: str, device: str = "CPU") -> None:
         self._program, self._device = program, device
+        sweep()
         self._etc = tempfile.TemporaryDirectory(prefix="arxla-etc-", ignore_cleanup_errors=True)
         for name, content in FILES.items():
             Path(self._etc.name, Path(name).name).write_text(content)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from runtime.job import Limits
 
+PREFIX = "arxla-"
 _REMOVE_TRIES = 50
 _FILES_V1 = {"memory": "memory.limit_in_bytes", "pids": "pids.max"}
 _FILES_V2 = {"memory": "memory.max", "pids": "pids.max"}
@@ -29,7 +30,7 @@ class Group:
         parents = _parents()
         values = {"memory": int((limits.memory_mb + extra_mb) * 2**20), "pids": limits.processes}
         group = cls({})
-        name = f"arxla-{secrets.token_hex(6)}"
+        name = f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
         try:
             for controller, (parent, limit_file) in parents.items():
                 folder = parent / name
@@ -83,6 +84,16 @@ class Group:
             return (self.folders[controller] / name).read_text()
         except (OSError, KeyError):
             return ""
+
+
+def sweep() -> None:
+    """Delete the empty groups of arxla processes that were killed before they could."""
+    for parent, _limit_file in _parents().values():
+        for folder in parent.glob(f"{PREFIX}*"):
+            owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+            if not Path("/proc", owner).exists():
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
 
 
 def _parents() -> dict[str, tuple[Path, str]]:

@@ -63,11 +63,16 @@ def restrict(target: str, recursive: bool = False) -> None:
     syscall(_MOUNT_SETATTR, _AT_FDCWD, target.encode(), flags, ctypes.byref(attributes), size)
 
 
+def detach(target: str) -> None:
+    """Unmount, even while in use."""
+    _checked(_libc().umount2(target.encode(), _MNT_DETACH), f"umount2 {target}")
+
+
 def enter_root(folder: str) -> None:
     """Make `folder`, a mount, the root, and let go of everything else."""
     os.chdir(folder)
     syscall(_PIVOT_ROOT[platform.machine()], b".", b".")
-    _checked(_libc().umount2(b".", _MNT_DETACH), "umount2 of the old root")
+    detach(".")
     os.chdir("/")
 
 

@@ -1,5 +1,6 @@
 """Kernel bounds that a boxed process puts on itself before any generated code; they can't be raised again."""
 
+import math
 import resource
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def apply_rlimits(limits: Limits, lasting: bool, count_processes: bool) -> None:
         resource.RLIMIT_MEMLOCK: 64 * 1024,
     }
     if not lasting:
-        bounds[resource.RLIMIT_CPU] = max(1, round(limits.cpu_s))
+        bounds[resource.RLIMIT_CPU] = math.ceil(limits.cpu_s) + 1  # should the trusted side, which looks first, be late
     if count_processes:
         bounds[resource.RLIMIT_NPROC] = limits.processes
     for kind, bound in bounds.items():

@@ -10,6 +10,8 @@ from runtime.box.text import clean_json
 from runtime.job import ErrorReport, ExecutionResult, Limits, Status
 
 LONGEST_TEXT = 20_000
+CPU_TOLERANCE = 0.8
+"""The kernel's timer for RLIMIT_CPU runs ahead of what it reports as used, by up to a tenth (measured)."""
 _MEMORY_ERRORS = ("MemoryError", "OutOfMemoryError")
 _ALLOCATION_FAILED = ("can't allocate memory", "std::bad_alloc", "RESOURCE_EXHAUSTED", "Cannot allocate memory")
 
@@ -45,7 +47,7 @@ def judge_exit(exit: Exit | None, limits: Limits, peak_mb: float) -> ExecutionRe
         return _ended(Status.KILLED, "The process could not be seen to end.")
     if exit.out_of_memory or (exit.signal is not None and peak_mb >= 0.9 * limits.memory_mb):
         return _ended(Status.OUT_OF_MEMORY, f"The job ran out of its {limits.memory_mb} MB of memory.")
-    if exit.signal in (signal.SIGKILL, signal.SIGXCPU) and exit.cpu_s >= 0.95 * limits.cpu_s:
+    if exit.signal in (signal.SIGKILL, signal.SIGXCPU) and exit.cpu_s >= CPU_TOLERANCE * limits.cpu_s:
         return _ended(Status.TIMED_OUT, f"The job used more than {limits.cpu_s:g} s of CPU time.")
     if exit.signal is not None:
         return _ended(Status.KILLED, f"The process was ended by {signal_name(exit.signal)}.")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.box import usage
-from runtime.box.cgroup import Group
+from runtime.box.cgroup import Group, sweep
 from runtime.box.child import Child, Exit, Launch, Pipes, receive_ready
 from runtime.box.environment import job_environment
 from runtime.box.isolation import SCRATCH, TEMPORARY
@@ -52,6 +52,7 @@ class ZygoteLauncher:
         self._lock = threading.Lock()
         self._restarts = 0
         self._closed = False
+        sweep()
         self._zygote = _Zygote(device)
 
     def launch(self, start: Launch) -> Child:

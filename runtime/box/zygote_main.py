@@ -11,6 +11,7 @@ import select
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import Any, NoReturn
 
 from runtime.box import linux
@@ -37,17 +38,21 @@ def main() -> NoReturn:
 
         serve_forks(control, setup)
     control.close()
-    _wait(inner, setup["life"])
+    _wait(inner, setup["life"], setup["base"])
 
 
-def _wait(inner: int, life: int) -> NoReturn:
-    """Until the inner process ends or the pipe from arxla closes."""
+def _wait(inner: int, life: int, base: str) -> NoReturn:
+    """Until the inner process ends or the pipe from arxla closes; then removes the folder that it mounted on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for arxla to handle
     ended = os.pidfd_open(inner)
     select.select([ended, life], [], [])
     with contextlib.suppress(ProcessLookupError):
         os.kill(inner, signal.SIGKILL)
     os.waitpid(inner, 0)
+    with contextlib.suppress(OSError):
+        linux.detach(base)
+    with contextlib.suppress(OSError):
+        Path(base).rmdir()
     sys.exit(0)
 
 
