@@ -12,14 +12,14 @@ from runtime.search_space import (
 )
 from tools.tuning.encoding import is_inside, is_ordered, ordered_categories
 from tools.tuning.linear import linear_inequalities
-from tools.tuning.objective import log_ratio
+from tools.tuning.objective import log_ratio, over_cost
 from tools.tuning.protocol import INITIAL_DESIGN, Suggestion, TunerError, TunerSpec
 from tools.tuning.random_tuner import Open, SobolDesign
 from tools.tuning.worker_process import WorkerProcess
 
-START_TIMEOUT_S = 120.0
-"""Importing Ax takes 6-8 s on an idle machine, several times that on a busy one."""
-SUGGEST_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 300.0
+"""Importing Ax takes 6-8 s on an idle machine, ten times that on a busy one."""
+SUGGEST_TIMEOUT_S = 300.0
 RESTARTS = 2
 WORKER = "tools.tuning.ax_worker"
 
@@ -48,7 +48,9 @@ class AxTuner:
         self._points: dict[str, _Point] = {}
         self._attached = 0
         self._unsent: list[str] = []
-        self._ready = False
+        self._unready = 0
+        """Descriptions that the worker has not confirmed yet."""
+        self._limited = False
         self._restarts = 0
         self._closed = False
         self._worker = WorkerProcess(WORKER)
@@ -70,15 +72,15 @@ class AxTuner:
         return suggestion
 
     def tell(self, index: int, objective: float, size_kb: float | None) -> None:
-        values = self._open.take(index, objective)
-        self._enter(f"s{index}", _Point(values, "done", objective, self._over(size_kb)))
+        self._enter(f"s{index}", self._measured(self._open.take(index, objective), objective, size_kb))
 
     def abandon(self, index: int, reason: str) -> None:  # noqa: ARG002
         self._enter(f"s{index}", _Point(self._open.take(index), "abandoned"))
 
     def attach(self, hyperparameters: Hyperparameters, objective: float | None, size_kb: float | None) -> None:
-        state = "abandoned" if objective is None else "done"
-        self._enter(f"a{self._attached}", _Point(hyperparameters, state, objective, self._over(size_kb)))
+        failed = _Point(hyperparameters, "abandoned")
+        point = failed if objective is None else self._measured(hyperparameters, objective, size_kb)
+        self._enter(f"a{self._attached}", point)
         self._attached += 1
 
     def close(self) -> None:
@@ -89,6 +91,12 @@ class AxTuner:
     def worker_pid(self) -> int:
         """The process that holds Ax."""
         return self._worker.pid
+
+    def _measured(self, values: Hyperparameters, objective: float, size_kb: float | None) -> _Point:
+        """A measured point as Ax gets it: the cliff at the size limit goes into the constraint, not the objective."""
+        limit = self._spec.size_limit_kb
+        over = None if limit is None or size_kb is None else log_ratio(size_kb, limit)
+        return _Point(values, "done", objective + over_cost(size_kb, limit), over)
 
     def _enter(self, key: str, point: _Point) -> None:
         """Note what is new of a point; Ax refuses points outside the space or its constraints: they are left out."""
@@ -101,35 +109,44 @@ class AxTuner:
         """Ask the worker, starting it anew when it has died or hangs."""
         while True:
             try:
-                if not self._ready:
+                self._notice_limit()
+                while self._unready:
                     self._worker.receive(START_TIMEOUT_S)
-                    self._ready = True
+                    self._unready -= 1
                 self._worker.send({"news": [self._news(sent) for sent in self._unsent], "index": key})
                 reply = self._worker.receive(SUGGEST_TIMEOUT_S)
             except TunerError:
                 if self._closed or self._restarts >= RESTARTS:
                     raise
+                self._restarts += 1
                 self._restart()
             else:
                 self._unsent.clear()
                 values: dict[str, Any] = reply["values"]
                 return values
 
+    def _notice_limit(self) -> None:
+        """Model the size once a model broke the limit, not before: it makes a suggestion several times as slow."""
+        if not self._limited and any(point.over is not None and point.over > 0 for point in self._points.values()):
+            self._limited = True
+            self._describe()
+
     def _restart(self) -> None:
-        self._restarts += 1
         self._worker.close()
         self._worker = WorkerProcess(WORKER)
-        self._ready = False
-        self._unsent = list(self._points)
+        self._unready = 0
         self._describe()
 
     def _describe(self) -> None:
+        """Have the worker model the problem anew, from all points."""
         space = self._spec.space
+        self._unready += 1
+        self._unsent = list(self._points)
         self._worker.send(
             {
                 "parameters": [_ax_parameter(name, parameter) for name, parameter in space.items()],
                 "constraints": [str(inequality) for inequality in self._linear],
-                "size_limited": self._spec.size_limit_kb is not None,
+                "size_limited": self._limited,
                 "seed": self._spec.seed + self._spec.skip,
             }
         )
@@ -137,11 +154,8 @@ class AxTuner:
     def _news(self, key: str) -> dict[str, Any]:
         point = self._points[key]
         values = {name: self._to_ax(name, value) for name, value in point.values.items()}
-        return {"index": key, "values": values, "state": point.state, "objective": point.objective, "over": point.over}
-
-    def _over(self, size_kb: float | None) -> float | None:
-        limit = self._spec.size_limit_kb
-        return None if limit is None or size_kb is None else log_ratio(size_kb, limit)
+        over = point.over if self._limited else None
+        return {"index": key, "values": values, "state": point.state, "objective": point.objective, "over": over}
 
     def _to_ax(self, name: str, value: HyperparameterValue) -> HyperparameterValue:
         parameter = self._spec.space[name]

@@ -1,6 +1,7 @@
 """The process that holds Ax: `python -m tools.tuning.ax_worker`, one JSON object a line on stdin and stdout.
 
-The first line describes the problem; each later one brings what has happened since, and asks for one suggestion:
+A line describes the problem, at first and when it changes (a new model, with nothing known); each other one brings what
+has happened since, and asks for one suggestion:
 
     {"parameters": [...], "constraints": [...], "size_limited": true, "seed": 0}          -> {"ready": true}
     {"news": [{"index", "values", "state": open|done|abandoned, "objective", "over"}], "index": 7}  -> {"values": {...}}
@@ -71,10 +72,10 @@ def main() -> None:
     while True:
         request = requests.get()
         try:
-            if model is None:
+            if "parameters" in request:
                 model = _Model(request)
                 _reply(replies, {"ready": True})
-            else:
+            elif model is not None:
                 _reply(replies, {"values": model.suggest(request)})
         except Exception as error:  # noqa: BLE001 - whatever Ax, BoTorch or GPyTorch raise is the asker's to judge
             _reply(replies, {"error": f"{type(error).__name__}: {error}"[:2000]})

@@ -9,16 +9,23 @@ OVER_COST = 1.0
 
 
 def size_penalty(size_kb: float | None, limit_kb: float | None) -> float:
-    """What a model of `size_kb` costs: slope x size / limit up to the limit, then log2(size / limit) more, at most 1.
+    """What a model of `size_kb` costs: slope x size / limit up to the limit, and above it `over_cost` more.
 
-    Continuous and bounded, so that one huge model does not flatten a surrogate's view of all others. An unknown size
-    costs nothing. The limit is kept besides: only models that meet it can be the best.
+    An unknown size costs nothing. The limit is kept besides: only models that meet it can be the best.
     """
     if size_kb is None or limit_kb is None:
         return 0.0
-    ratio = size_kb / limit_kb
-    over = math.log2(ratio) if ratio > 1 else 0.0
-    return SIZE_SLOPE * min(ratio, 1.0) + OVER_COST * min(over, 1.0)
+    return SIZE_SLOPE * min(size_kb / limit_kb, 1.0) + over_cost(size_kb, limit_kb)
+
+
+def over_cost(size_kb: float | None, limit_kb: float | None) -> float:
+    """log2(size / limit) above the limit, at most `OVER_COST`: continuous and bounded, so that no model is an outlier.
+
+    Tuners that model the limit as a constraint are told the objective without this cliff.
+    """
+    if size_kb is None or limit_kb is None or size_kb <= limit_kb:
+        return 0.0
+    return min(OVER_COST, log_ratio(size_kb, limit_kb))
 
 
 def meets_limit(size_kb: float | None, limit_kb: float | None) -> bool:

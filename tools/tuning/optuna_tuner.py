@@ -6,7 +6,7 @@ from optuna.trial import TrialState
 
 from runtime.search_space import CategoricalParameter, Hyperparameters, IntegerParameter, Parameter
 from tools.tuning.encoding import is_ordered, ordered_categories
-from tools.tuning.objective import log_ratio
+from tools.tuning.objective import log_ratio, over_cost
 from tools.tuning.protocol import INITIAL_DESIGN, Suggestion, TunerSpec
 from tools.tuning.random_tuner import Open, SobolDesign
 
@@ -63,7 +63,7 @@ class OptunaTuner:
     def _complete(self, trial: optuna.Trial, objective: float, size_kb: float | None) -> None:
         if self._limit_kb is not None:  # Optuna wants it of every trial: an unknown size counts as the limit itself
             trial.set_constraint("size", 0.0 if size_kb is None else log_ratio(size_kb, self._limit_kb))
-        self._study.tell(trial, objective)
+        self._study.tell(trial, objective + over_cost(size_kb, self._limit_kb))
 
     def _encode(self, name: str, value: object) -> object:
         parameter = self._space[name]

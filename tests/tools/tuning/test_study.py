@@ -2,8 +2,9 @@
 
 import json
 import math
+import multiprocessing
+import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -397,33 +398,30 @@ def test_events_tell_start_and_end_of_each_trial(tmp_path):
     json.dumps(events)
 
 
-KILLED = """
-import os, pathlib, sys, time
-sys.path.insert(0, {here!r})
-from test_study import SPACE, completed
-from tools.tuning.study import run_study
-folder = pathlib.Path({folder!r})
-def evaluate(index, values):
-    with (folder / "started").open("a") as log:
-        log.write(f"{{index}} {{values['lr']!r}}\\n")
-    if index == {victim} and {moment!r} == "during":
-        os.kill(os.getpid(), 9)
-    return completed(values, seconds=0.01)
-def emit(event):
-    if event["kind"] == "trial" and event["index"] == {victim} + 1:
-        if event["state"] == {{"before": "start", "after": "completed"}}.get({moment!r}):
-            os.kill(os.getpid(), 9)
-run_study(SPACE, [], evaluate, trials=5, state_file=folder / "study.json", tuner="random", seed=2, emit=emit)
-"""
+def run_until_killed(folder, victim, moment):
+    """A study that kills its own process before, during or after a trial."""
+
+    def evaluate(index, values):
+        if index == victim and moment == "during":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return completed(values, seconds=0.01)
+
+    def emit(event):
+        fatal = {"before": "start", "after": "completed"}.get(moment)
+        if event["kind"] == "trial" and event["index"] == victim + 1 and event["state"] == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    run_study(SPACE, [], evaluate, trials=5, state_file=folder / "study.json", tuner="random", seed=2, emit=emit)
 
 
 @pytest.mark.parametrize(
-    ("victim", "moment"), [(0, "before"), (0, "after"), (2, "before"), (2, "during"), (2, "after"), (4, "during")]
+    ("victim", "moment"), [(victim, moment) for victim in (0, 2, 4) for moment in ("before", "during", "after")]
 )
 def test_a_kill_at_any_moment_loses_no_finished_trial_and_runs_none_twice(tmp_path, victim, moment):
-    code = KILLED.format(here=str(Path(__file__).parent), folder=str(tmp_path), victim=victim, moment=moment)
-    done = subprocess.run([sys.executable, "-c", code], timeout=120, capture_output=True, check=False)
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    process = multiprocessing.get_context("fork").Process(target=run_until_killed, args=(tmp_path, victim, moment))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
     finished = json.loads((tmp_path / "study.json").read_text())["trials"]
     assert [trial["index"] for trial in finished] == list(range(victim + (moment == "after")))
     again = []
