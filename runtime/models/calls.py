@@ -180,4 +180,5 @@ class ModelCalls:
         name = connection.name.short
         self._ledger.add(UsageLine(role, name, 1, read, written, reply.cached_tokens, usd, seconds))
         event = {"kind": "model_call", "agent": role, "model": name, "seconds": round(seconds, 3)}
-        self._emit(event | {"tokens": read + written, "usd": usd})
+        tokens = {"tokens": read + written, "input_tokens": read, "output_tokens": written}
+        self._emit(event | tokens | {"usd": usd})

@@ -63,6 +63,7 @@ def test_an_answer_is_read_and_accounted(asking: Asking) -> None:
     assert line["usd"] is None and line["seconds"] > 0
     event = asking.events[-1]
     assert (event["kind"], event["agent"], event["tokens"]) == ("model_call", "coder", 150)
+    assert (event["input_tokens"], event["output_tokens"], event["usd"]) == (100, 50, None)
     text = str(server.requests[0].body)
     assert text.find("stable part") > 0 and "the request" in text
 
