@@ -208,13 +208,21 @@ def _with_keyword(call: cst.Call, name: str, value: str) -> cst.Call:
     if not call.args:
         return call.with_changes(args=[new])
     *first, last = call.args
-    between = first[-1].comma if first else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    if isinstance(last.comma, cst.Comma):
-        new = new.with_changes(comma=last.comma)
-    elif isinstance(last.whitespace_after_arg, cst.ParenthesizedWhitespace):
-        new = new.with_changes(whitespace_after_arg=last.whitespace_after_arg)
-        last = last.with_changes(whitespace_after_arg=cst.SimpleWhitespace(""))
-    return call.with_changes(args=[*first, last.with_changes(comma=between), new])
+    before = first[-1].comma if first else None
+    between = before.whitespace_after if isinstance(before, cst.Comma) else call.whitespace_before_args
+    ended = last.comma
+    closing = ended.whitespace_after if isinstance(ended, cst.Comma) else last.whitespace_after_arg
+    if isinstance(between, cst.ParenthesizedWhitespace) and isinstance(closing, cst.ParenthesizedWhitespace):
+        around = between.with_changes(first_line=closing.first_line, empty_lines=())
+        plain = closing.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=())
+    else:
+        around, plain = cst.SimpleWhitespace(" "), closing
+    if isinstance(ended, cst.Comma):
+        new = new.with_changes(comma=cst.Comma(whitespace_after=plain))
+    else:
+        new = new.with_changes(whitespace_after_arg=plain)
+    last = last.with_changes(comma=cst.Comma(whitespace_after=around), whitespace_after_arg=cst.SimpleWhitespace(""))
+    return call.with_changes(args=[*first, last, new])
 
 
 def _statements(code: str) -> list[cst.SimpleStatementLine | cst.BaseCompoundStatement]:

@@ -15,6 +15,7 @@ from tools.review.rules.text import broken, too_deep
 from tools.review.suppressions import suppressed
 from tools.review.syntax import MAX_DEPTH, MAX_SOURCE, Syntax, depth_of
 
+BYTE_ORDER_MARK = "\ufeff"
 Found = tuple[Finding, tuple[Edit, ...]]
 
 
@@ -38,6 +39,7 @@ def find(
     constraints: list[str] | None = None,
 ) -> list[Found]:
     """The findings, each with the edits that mend it."""
+    source = source.removeprefix(BYTE_ORDER_MARK)
     try:
         tree = _parse(source)
     except _TooDeep as error:
@@ -66,6 +68,10 @@ def _parse(source: str) -> ast.Module:
             tree = ast.parse(source)
     except (RecursionError, MemoryError) as error:
         raise _TooDeep("the text is nested too deeply to be parsed") from error
+    except SyntaxError as error:
+        if "too many nested" in str(error.msg):
+            raise _TooDeep("the text is nested too deeply to be parsed") from error
+        raise
     except ValueError as error:
         raise SyntaxError(str(error)) from error
     if depth_of(tree) > MAX_DEPTH:

@@ -32,6 +32,7 @@ class Expressions(ABC):
         self._values: dict[ast.AST, list[Value]] = {}
         self.outputs: dict[str, Value] = {}
         self.module = Scope()
+        self.yielded: dict[ast.AST, list[Value]] = {}
 
     @abstractmethod
     def enter(self, node: FunctionNode, args: list[Value], named: dict[str, Value], outer: Scope) -> Value:
@@ -99,6 +100,12 @@ class Expressions(ABC):
                 return self._comprehension(node, scope)
             case ast.Lambda(body=body):
                 self.eval(body, Scope(scope))
+                return UNKNOWN
+            case ast.Yield(value=value) if value is not None:
+                function = self.syntax.function_of(node)
+                held = sequence(self.eval(value, scope))
+                if function is not None:
+                    self.yielded.setdefault(function, []).append(held)
                 return UNKNOWN
             case ast.NamedExpr(target=target, value=value):
                 held = self.eval(value, scope)

@@ -8,7 +8,7 @@ from libcst import CSTValidationError, ParserSyntaxError
 from runtime.search_space import SearchSpace
 from runtime.task import Target
 from tools.review.edits import Around, Delete, Edit, Import, Replace, Text, apply
-from tools.review.engine import find
+from tools.review.engine import BYTE_ORDER_MARK, find
 from tools.review.finding import Finding
 
 MAX_ROUNDS = 12
@@ -32,6 +32,7 @@ def fix_code(
     only: frozenset[str] | None = None,
 ) -> Fixed:
     """Apply the safe fixes until none is left; fixing what was fixed changes nothing. `only` limits the rules."""
+    source = source.removeprefix(BYTE_ORDER_MARK)
     applied: list[str] = []
     refused: set[tuple[str, str]] = set()
     found = find(source, target, space, constraints)
@@ -77,10 +78,11 @@ def _touched(edit: Edit) -> set[ast.AST]:
 
 
 def _attempt(source: str, edits: list[Edit]) -> str | None:
-    """The changed text, or None when it could not be changed into text that parses."""
+    """The changed text, or None when it could not be; changed text parses, unless it only lost its fences."""
     try:
         changed = apply(source, edits)
-        ast.parse(changed)
+        if not any(isinstance(edit, Text) for edit in edits):
+            ast.parse(changed)
     except (ParserSyntaxError, CSTValidationError, SyntaxError, ValueError):
         return None
     return changed

@@ -64,7 +64,7 @@ class Inference(Expressions):
         bind_parameters(node, args, named, inner)
         self._block(node.body, inner)
         self._nested -= 1
-        return join(*self._returned.pop())
+        return join(*self._returned.pop(), *self.yielded.pop(node, []))
 
     def _class(self, node: ast.ClassDef) -> None:
         """Run each method once; tensors given to a network's methods are on the device."""

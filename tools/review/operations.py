@@ -160,7 +160,8 @@ def _data(leaf: str, args: list[Value], named: dict[str, Value]) -> Value:
         return Value(Kind.DATASET, items=(sequence(*args),))
     if leaf == "DataLoader":
         source = args[0] if args else named.get("dataset", UNKNOWN)
-        return Value(Kind.LOADER, items=(source.element,), roots=combine(*flatten([source.element])).roots)
+        rows = "rows" if source.kind is Kind.TENSOR else ""
+        return Value(Kind.LOADER, items=(source.element,), roots=combine(*flatten([source.element])).roots, name=rows)
     if leaf in ("Subset", "ConcatDataset") and args:
         return Value(Kind.DATASET, items=tuple(v.element for v in flatten([args[0]])))
     if leaf == "random_split" and args:
@@ -200,7 +201,7 @@ def builtin_call(name: str, args: list[Value]) -> Value:
         return args[0].element
     if name in ("sum", "min", "max") and args:
         flat = flatten(args)
-        return combine(*flat) if has_tensor(flat) else NUMBER
+        return combine(*flat) if has_tensor(flat) else replace(NUMBER, step_number=any(v.step_number for v in flat))
     return UNKNOWN
 
 

@@ -3,6 +3,7 @@
 from tools.review.rule import Rule
 from tools.review.rules import (
     batches,
+    batching,
     contract,
     creation,
     cuda,
@@ -11,6 +12,7 @@ from tools.review.rules import (
     host,
     imports,
     leakage,
+    members,
     modes,
     networks,
     numerics,
@@ -26,6 +28,7 @@ from tools.review.rules import (
 
 _FAMILIES = (
     batches,
+    batching,
     contract,
     creation,
     cuda,
@@ -34,6 +37,7 @@ _FAMILIES = (
     host,
     imports,
     leakage,
+    members,
     modes,
     networks,
     numerics,

@@ -87,6 +87,15 @@ TORCH_XLA_NAMES = words("""
     plugins real_devices runtime save_as_stablehlo stablehlo step sync test tpu utils version xla_backend amp _XLAC
     __version__
 """)
+KNOWN = {
+    XM: XM_NAMES,
+    "torch_xla": TORCH_XLA_NAMES,
+    "torch_xla.distributed": words(
+        "data_parallel fsdp parallel_loader spmd xla_backend xla_multiprocessing zero_redundancy_optimizer"
+    ),
+    "torch_xla.distributed.parallel_loader": words("MpDeviceLoader ParallelLoader PerDeviceLoader"),
+    "torch_xla.amp": words("autocast GradScaler syncfree"),
+}
 INSTEAD = {
     f"{XM}.step": "torch_xla.sync()",
     f"{XM}.sync": "torch_xla.sync()",
@@ -116,10 +125,15 @@ def undefined(program: Program) -> Iterator[Hit]:
         return
     visible = _module_names(program) | BUILTINS
     reported: set[str] = set()
+    local: dict[ast.AST, set[str]] = {}
     for node in syntax.nodes:
         if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load) or node.id in visible:
             continue
-        if node.id in reported or any(node.id in _local_names(up) for up in syntax.ancestors(node)):
+        if node.id in reported:
+            continue
+        around = [up for up in syntax.ancestors(node) if isinstance(up, _SCOPES)]
+        local.update({up: _local_names(up) for up in around if up not in local})
+        if any(node.id in local[up] for up in around):
             continue
         if node.id.endswith("_test") or node.id.startswith("test_"):
             continue
@@ -127,6 +141,9 @@ def undefined(program: Program) -> Iterator[Hit]:
         wanted = COMMON.get(node.id)
         help_text = f"; add `{wanted}`" if wanted else ""
         yield Hit(node, f"`{node.id}` is not defined{help_text}", (Import(wanted),) if wanted else ())
+
+
+_SCOPES = FunctionNode | ast.ClassDef | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 def _module_names(program: Program) -> set[str]:
@@ -237,7 +254,7 @@ def invented(program: Program) -> Iterator[Hit]:
             continue
         path = program.path(node)
         owner, _, leaf = path.rpartition(".")
-        known = {XM: XM_NAMES, "torch_xla": TORCH_XLA_NAMES}.get(owner)
+        known = KNOWN.get(owner)
         if known is None or leaf in known or leaf.startswith("__"):
             continue
         instead = INSTEAD.get(path)
@@ -247,10 +264,12 @@ def invented(program: Program) -> Iterator[Hit]:
             _real(program, node, instead),
         )
     for node in program.syntax.nodes:
-        if isinstance(node, ast.ImportFrom) and node.module in (XM, "torch_xla"):
-            for item in node.names:
-                if item.name not in (XM_NAMES if node.module == XM else TORCH_XLA_NAMES):
-                    yield Hit(node, f"`{node.module}` has no `{item.name}`")
+        known = KNOWN.get(node.module or "") if isinstance(node, ast.ImportFrom) else None
+        if known is None or not isinstance(node, ast.ImportFrom):
+            continue
+        for item in node.names:
+            if item.name not in known:
+                yield Hit(node, f"`{node.module}` has no `{item.name}`")
 
 
 def _real(program: Program, node: ast.Attribute, instead: str | None) -> tuple[Edit, ...]:

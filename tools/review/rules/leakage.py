@@ -112,6 +112,7 @@ optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     ),
 )
 def carried_labels(program: Program) -> Iterator[Hit]:
+    made = _constructions(program)
     for node in program.syntax.nodes:
         if isinstance(node, ast.Assign):
             for target in node.targets:
@@ -122,7 +123,7 @@ def carried_labels(program: Program) -> Iterator[Hit]:
                     and _validation(program.value(node.value))
                 ):
                     yield Hit(node, f"`{program.short(target)}` keeps validation data in the model")
-        elif isinstance(node, ast.Call) and (node in _constructions(program) or _buffer(program, node)):
+        elif isinstance(node, ast.Call) and (node in made or _buffer(program, node)):
             for arg in [*node.args, *(k.value for k in node.keywords)]:
                 held = program.value(arg)
                 if _validation(held) and held.kind in (Kind.TENSOR, Kind.ARRAY):

@@ -21,8 +21,12 @@ GRAD_OFF = ("torch.no_grad", "torch.inference_mode", "torch.set_grad_enabled", "
 def _evaluations(program: Program) -> Iterator[ast.Call]:
     """Calls of a network on validation data outside networks."""
     for call in program.syntax.calls:
-        if call in program.model_calls and any(
-            "val" in v.roots and "train" not in v.roots for a in call.args for v in program.inference.contexts(a)
+        if (
+            call in program.model_calls
+            and call not in program.step_nodes
+            and any(
+                "val" in v.roots and "train" not in v.roots for a in call.args for v in program.inference.contexts(a)
+            )
         ):
             yield call
 

@@ -158,7 +158,7 @@ def _prose(source: str) -> bool:
 
 
 def unfenced(source: str) -> str | None:
-    """The longest fenced block that parses, or the text from the first import on; None when there is neither."""
+    """The longest fenced block that parses, or the text from the first import on, or the longest block as it is."""
     blocks = sorted((match.group(1) for match in BLOCK.finditer(source)), key=len, reverse=True)
     lines = source.splitlines(keepends=True)
     start = next((i for i, line in enumerate(lines) if re.match(r"(import|from|def|class|@)\b", line)), None)
@@ -176,8 +176,13 @@ def unfenced(source: str) -> str | None:
         except (SyntaxError, ValueError):
             continue
         if tree.body:
-            return block if block.endswith("\n") else block + "\n"
-    return None
+            return _ended(block)
+    fences = BLOCK.findall(source)
+    return _ended(max(fences, key=len)) if fences and max(fences, key=len).strip() else None
+
+
+def _ended(block: str) -> str:
+    return block if block.endswith("\n") else block + "\n"
 
 
 def _cut(source: str, error: SyntaxError) -> bool:
