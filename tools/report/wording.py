@@ -72,7 +72,7 @@ def score_text(metric: str, score: float) -> str:
         return f"{100 * score:.1f} %"
     if metric == "perplexity":
         return f"{-score:.1f}"
-    return f"{score:.3f}"
+    return f"{round(score, 3) + 0.0:.3f}"
 
 
 def kilobytes(kb: float) -> str:

@@ -89,6 +89,7 @@ def test_lines_keep_every_character_and_marks_find_theirs():
         (wording.money(None), "unknown"),
         (wording.money(0.0312), "$0.0312"),
         (wording.score_text("perplexity", -31.44), "31.4"),
+        (wording.score_text("r2", -0.0001), "0.000"),
     ],
 )
 def test_words_for_numbers(said, meant):
