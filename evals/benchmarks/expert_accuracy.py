@@ -18,12 +18,15 @@ from agents.contracts import CodeRequest
 from agents.expert import ExpertCoder
 from runtime.box.protocol import Sandbox
 from runtime.box.registry import open_sandbox
+from runtime.job import Limits
 from runtime.search_space import defaults
 from runtime.task import Target
 from tools.datasets import prepare
 from tools.execution import FinalizeFailure, finalize
 
 SIZE_LIMIT_KB = 256.0
+LIMITS = Limits(wall_s=1800.0, cpu_s=1800.0)
+"""Longer than a run allows, so that a busy machine does not decide the scores."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def measure(case: Case, sandbox: Sandbox, folder: Path, target: Target, seed: in
     request = CodeRequest(profile=data.profile, target=target, size_limit_kb=SIZE_LIMIT_KB)
     function = ExpertCoder().write(request)
     values = defaults(function.bo_config)
-    ended = finalize(sandbox, function, data, values, target, SIZE_LIMIT_KB, seed, folder / "run")
+    ended = finalize(sandbox, function, data, values, target, SIZE_LIMIT_KB, seed, folder / "run", limits=LIMITS)
     if isinstance(ended, FinalizeFailure):
         return f"failed in {ended.stage}: {ended.message}"
     return Line(

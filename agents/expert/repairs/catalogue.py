@@ -1,6 +1,7 @@
 """Every repair, in the order in which they are asked."""
 
 from agents.expert.repairs import (
+    axes,
     calls,
     contract,
     devices,
@@ -43,13 +44,13 @@ CATALOGUE: tuple[Repair, ...] = (
     structure.heads_divide_width,
     shapes.linear_width,
     shapes.convolution_channels,
-    shapes.missing_axis,
+    axes.missing_axis,
     shapes.recurrent_width,
     shapes.norm_width,
-    shapes.bad_view,
+    axes.bad_view,
     shapes.output_width,
-    shapes.too_small,
-    shapes.one_row_batch,
+    axes.too_small,
+    axes.one_row_batch,
     dtypes.target_axes,
     dtypes.wrong_dtype,
     dtypes.not_a_scalar,
