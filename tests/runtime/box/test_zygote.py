@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from runtime.box import usage
+from runtime.box.check import active_protections, judge
 from runtime.box.registry import open_sandbox
 from runtime.box.zygote import MOST_RESTARTS, ZygoteLauncher
 from runtime.errors import SandboxFailure
@@ -54,6 +55,15 @@ def _alive(pid: int) -> bool:
 def test_imports_leave_one_thread_and_fork_keeps_it(zygote, run):
     result = run(zygote, "print(len(os.listdir('/proc/self/task')), 'torch_xla' in sys.modules)")
     assert result.stdout == "1 True\n"
+
+
+def test_check_finds_every_protection_active(zygote, tmp_path: Path):
+    result = zygote.run(Job(name="check", entry="runtime.harness.probe:run", scratch=tmp_path))
+    found = {item.name: item for item in judge("zygote", result, active_protections(zygote))}
+    for name in ("sandbox", "namespaces", "network", "files", "seccomp", "privileges", "landlock"):
+        assert found[name].active, found[name]
+        assert found[name].advice == ""
+    assert not {"HOME_SECRET", "OPENAI_API_KEY", "AWS_SECRET_ACCESS_KEY"} & set(result.value["variables"])
 
 
 def test_jobs_start_warm(zygote, run):
