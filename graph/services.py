@@ -28,7 +28,7 @@ class Services:
         functions: Path = Path("generated_training_functions"),
         reviews: Path = Path("literature_reviews"),
         make_agents: Callable[..., Agents] = make_agents,
-        open_sandbox: Callable[[SandboxName], Sandbox] = open_sandbox,
+        open_sandbox: Callable[[SandboxName, str], Sandbox] = open_sandbox,
     ) -> None:
         self.settings = settings
         self.results = results or settings.out
@@ -36,16 +36,16 @@ class Services:
         self.functions = FunctionStore(functions)
         self._make_agents = make_agents
         self._open_sandbox = open_sandbox
-        self._sandboxes: dict[str, Sandbox] = {}
+        self._sandboxes: dict[tuple[str, str], Sandbox] = {}
         self._lock = threading.Lock()
 
-    def warm(self, name: SandboxName) -> None:
+    def warm(self, task: Task) -> None:
         """Start a sandbox in the background: its imports take seconds that loading the data can hide."""
-        threading.Thread(target=self._warm, args=(name,), daemon=True).start()
+        threading.Thread(target=self._warm, args=(task,), daemon=True).start()
 
-    def _warm(self, name: SandboxName) -> None:
+    def _warm(self, task: Task) -> None:
         with contextlib.suppress(SandboxUnavailable, SandboxFailure):  # raised again where it is needed
-            self.sandbox(name)
+            self.sandbox(task)
 
     def keep_review(self, run_id: str, text: str) -> None:
         """Save a literature review where the seed keeps them. Raises `DiskFull`."""
@@ -56,12 +56,13 @@ class Services:
     def folder(self, run_id: str) -> RunFolder:
         return RunFolder(self.results / run_id)
 
-    def sandbox(self, name: SandboxName) -> Sandbox:
-        """The process's one sandbox of that name, started when first asked for."""
+    def sandbox(self, task: Task) -> Sandbox:
+        """The process's one sandbox of that name for that device, started when first asked for."""
+        name, device = task.sandbox, self.settings.device_for(task.target)
         with self._lock:
-            if name not in self._sandboxes:
-                self._sandboxes[name] = self._open_sandbox(name)
-            return self._sandboxes[name]
+            if (name, device) not in self._sandboxes:
+                self._sandboxes[name, device] = self._open_sandbox(name, device)
+            return self._sandboxes[name, device]
 
     def agents(self, task: Task, ledger: Ledger, **bounds: object) -> Agents:
         """The agents of a task; `bounds` are emit, cancel and deadline."""

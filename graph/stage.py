@@ -59,7 +59,7 @@ class Stage:
 
     @cached_property
     def sandbox(self) -> Sandbox:
-        return self.services.sandbox(self.task.sandbox)
+        return self.services.sandbox(self.task)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from runtime.errors import InputError
-from runtime.task import Role, Task
+from runtime.task import Role, Target, Task
 
 SEED_TASK_VARIABLES = {
     "SKIP_LITERATURE_REVIEW": "skip_literature_review",
@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     aws_session_token: SecretStr | None = None
     aws_profile: str | None = None
     langsmith_api_key: SecretStr | None = None
+    pjrt_device: str = "CPU"
+    """The device behind the target xla, in PJRT's names: CPU, TPU, NEURON, CUDA."""
     dataset_name: str = ""
     dataset_source: str = ""
     chunk_processing_delay: float = Field(0.0, ge=0)
@@ -146,6 +148,10 @@ class Settings(BaseSettings):
         if self.bedrock_chunk_model_id and str(values["model"]).startswith("bedrock_converse:"):
             roles.setdefault("chunk", f"bedrock_converse:{self.bedrock_chunk_model_id}")
         return values | {"models": roles}, origins
+
+    def device_for(self, target: Target) -> str:
+        """The device that a sandbox must let through for a target, in PJRT's names."""
+        return {"cpu": "CPU", "cuda": "CUDA", "neuron": "NEURON"}.get(target, self.pjrt_device)
 
     def default_model(self) -> str:
         """The model that the seeds' variables ask for, or the expert."""

@@ -90,7 +90,7 @@ def measure(trials: int) -> dict[str, float | str]:
             results=place / "results",
             functions=place / "functions",
             reviews=place / "reviews",
-            open_sandbox=lambda _: sandbox,
+            open_sandbox=lambda *_: sandbox,
         )
         graph = build_graph(services)
         asyncio.run(graph.ainvoke({"task": {"dataset": "iris", "target": "cpu", "trials": 2}}))  # every import, once

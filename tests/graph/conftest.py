@@ -36,7 +36,7 @@ def run_graph(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch)
             functions=tmp_path / "functions",
             reviews=tmp_path / "reviews",
             make_agents=lambda *_, **__: Agents(script, script, script, script, script),
-            open_sandbox=lambda _: sandbox,
+            open_sandbox=lambda *_: sandbox,
         )
         graph = build_graph(services)
         given = task.pop("input", None) or {
