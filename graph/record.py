@@ -42,7 +42,7 @@ def record_of(state: State, ledger: Ledger) -> RunRecord:
         usage=[Usage.model_validate(line) for line in ledger.as_records()],
         warnings=list(dict.fromkeys(state.get("warnings", []))),
         skipped=list(dict.fromkeys(state.get("skipped", []))),
-        files=state.get("files", {}),
+        files=_files(state),
     )
 
 
@@ -52,3 +52,18 @@ def _partial(state: State) -> dict[str, object]:
     if state.get("evidence") or not execution:
         return {}
     return {"what": "validation only, not evidence", "validation": execution["validation"], "size": execution["size"]}
+
+
+def _files(state: State) -> dict[str, str]:
+    """What the files are that a reader looks for first, by path."""
+    files = {"report.html": "this run, for people", "run.json": "this run, for programs"}
+    if "function_file" in state:
+        files[state["function_file"]] = "the training function that ran last, in the seed's format"
+    if evidence := state.get("evidence"):
+        files |= {
+            evidence["model_file"]: "the quantized weights that were measured",
+            evidence["graph_file"]: "the exported graph that was measured",
+            evidence["predictions_file"]: "its answers on the test rows",
+            evidence["project_folder"]: "the standalone project",
+        }
+    return files

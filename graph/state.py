@@ -44,8 +44,6 @@ class State(Input, total=False):
     tuning: Json
     """TuningRecord."""
     evidence: Json
-    files: dict[str, str]
-    """What each file of the run is, by path."""
     outcome: str
     cause: str
     message: str

@@ -8,7 +8,7 @@ from graph.state import State, Update
 from runtime.job import ExecutionResult, Status
 from runtime.outcome import Outcome
 from tools.execution import Finalized, FinalizeFailure, finalize
-from tools.export import export_project, project_job
+from tools.export import export_project, project_job, project_ran
 from tools.results.record import Evidence
 
 
@@ -59,10 +59,13 @@ def _run_project(stage: Stage, result: Finalized, evidence: Evidence) -> Executi
     found: State = {"evidence": evidence.model_dump(mode="json"), "hyperparameters": result.run.hyperparameters}
     record = record_of({**stage.state, **found}, stage.ledger)
     folder = export_project(record, stage.function, stage.data, stage.folder.path, stage.folder.project)
-    done = stage.sandbox.run(project_job(folder, stage.scratch("project")), stage.emit, stage.cancel)
-    if done.ok and (done.value or {}).get("exit_code") != 0:
-        detail = f"it ended with exit code {(done.value or {}).get('exit_code')}: {done.stderr[-300:]}"
-        done = done.model_copy(update={"status": Status.RAISED, "detail": detail})
+    scratch = stage.scratch("project")
+    done = stage.sandbox.run(project_job(folder, scratch), stage.emit, stage.cancel)
+    if done.status is Status.CANCELLED:
+        stage.check()
+    if done.ok and not project_ran(done, scratch):
+        detail = f"it left no weights (exit code {(done.value or {}).get('exit_code')}): {done.stderr[-300:]}"
+        return done.model_copy(update={"status": Status.RAISED, "detail": detail})
     return done
 
 
