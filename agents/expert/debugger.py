@@ -3,6 +3,7 @@
 from agents.contracts import Correction, DebugRequest
 from agents.expert.repairs.case import Case
 from agents.expert.repairs.catalogue import CATALOGUE
+from agents.expert.repairs.names import MISSING_MODULE
 from runtime.outcome import StopCause
 
 
@@ -21,6 +22,8 @@ class ExpertDebugger:
             if correction is not None and _key(correction) not in tried:
                 return correction
         cause = StopCause.REPEATED_CORRECTION if request.tried else StopCause.UNKNOWN
+        if MISSING_MODULE.search(case.message):
+            cause = StopCause.MISSING_DEPENDENCY
         said = (case.message or case.kind or case.status.value).splitlines()
         return case.stop(cause, f"No repair is left for: {said[0][:200]}")
 

@@ -229,3 +229,17 @@ def test_a_failing_blueprint_is_replaced_by_another_family(profile):
         DebugRequest(function=written, hyperparameters=defaults(written.bo_config), failure=failure)
     )
     assert correction.training_code.splitlines()[0] != written.training_code.splitlines()[0]
+
+
+def test_a_package_that_the_code_lives_by_is_named_in_the_end(profile):
+    header = "def train_model(X_train, y_train, X_val, y_val, device):"
+    code = f"import lightgbm\n\n\n{header}\n    return lightgbm.fit(X_train)\n"
+    failure, tried = raised("ModuleNotFoundError", "No module named 'lightgbm'"), []
+    for _ in range(10):
+        correction = ask(profile, failure, code=code, tried=tried)
+        tried.append(Attempt(correction=correction, failure=failure.detail))
+        if correction.kind == "system_issue":
+            break
+    assert tried[0].correction.kind == "training_code"
+    assert "lightgbm" not in tried[0].correction.training_code
+    assert correction.cause is StopCause.MISSING_DEPENDENCY
