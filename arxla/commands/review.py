@@ -50,11 +50,11 @@ def review(
         print(listing() if list_rules else explained(explain))
         return
     wanted = _chosen(select, ignore)
+    also = frozenset(rule.id for rule in RULES if rule.optional and rule.id in _named(select))
     reviewed: list[tuple[str, list[Finding]]] = []
     for source in _sources(files or []):
-        fixed = fix_code(
-            source.text, _target(target), source.space, list(source.constraints), only=_only(fix or diff, wanted)
-        )
+        limits = list(source.constraints)
+        fixed = fix_code(source.text, _target(target), source.space, limits, _only(fix or diff, wanted), also=also)
         if diff:
             sys.stdout.writelines(_difference(source, fixed.source))
         elif fix and fixed.source != source.text:
@@ -89,6 +89,11 @@ def _chosen(select: str, ignore: str) -> frozenset[str]:
     """The ids of the rules that `--select` and `--ignore` leave."""
     kept = _matching(select) if select else {rule.id for rule in RULES}
     return frozenset(kept - _matching(ignore))
+
+
+def _named(names: str) -> set[str]:
+    """Optional rules are asked by their whole id only."""
+    return {part.strip().upper() for part in names.split(",")}
 
 
 def _matching(names: str) -> set[str]:

@@ -212,15 +212,14 @@ def _with_keyword(call: cst.Call, name: str, value: str) -> cst.Call:
     between = before.whitespace_after if isinstance(before, cst.Comma) else call.whitespace_before_args
     ended = last.comma
     closing = ended.whitespace_after if isinstance(ended, cst.Comma) else last.whitespace_after_arg
+    around: cst.BaseParenthesizableWhitespace = cst.SimpleWhitespace(" ")
     if isinstance(between, cst.ParenthesizedWhitespace) and isinstance(closing, cst.ParenthesizedWhitespace):
         around = between.with_changes(first_line=closing.first_line, empty_lines=())
-        plain = closing.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=())
-    else:
-        around, plain = cst.SimpleWhitespace(" "), closing
+        closing = closing.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=())
     if isinstance(ended, cst.Comma):
-        new = new.with_changes(comma=cst.Comma(whitespace_after=plain))
+        new = new.with_changes(comma=cst.Comma(whitespace_after=closing))
     else:
-        new = new.with_changes(whitespace_after_arg=plain)
+        new = new.with_changes(whitespace_after_arg=closing)
     last = last.with_changes(comma=cst.Comma(whitespace_after=around), whitespace_after_arg=cst.SimpleWhitespace(""))
     return call.with_changes(args=[*first, last, new])
 

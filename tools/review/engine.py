@@ -24,12 +24,14 @@ def review_code(
     target: Target = "xla",
     space: SearchSpace | None = None,
     constraints: list[str] | None = None,
+    also: frozenset[str] = frozenset(),
 ) -> list[Finding]:
     """What the rules for `target` find in a training function's text, in the order of lines; never raises on the text.
 
     `space` is its `bo_config` and `constraints` the relations stated with it; without them their rules are silent.
+    `also` names optional rules to ask too.
     """
-    return [finding for finding, _ in find(source, target, space, constraints)]
+    return [finding for finding, _ in find(source, target, space, constraints, also)]
 
 
 def find(
@@ -37,6 +39,7 @@ def find(
     target: Target = "xla",
     space: SearchSpace | None = None,
     constraints: list[str] | None = None,
+    also: frozenset[str] = frozenset(),
 ) -> list[Found]:
     """The findings, each with the edits that mend it."""
     source = source.removeprefix(BYTE_ORDER_MARK)
@@ -48,7 +51,8 @@ def find(
         return [_found(*broken(source, error))]
     syntax = Syntax(source, tree)
     program = Program(syntax, Inference(syntax), target, space, constraints or [])
-    found = [_found(rule, hit) for rule in RULES if target in rule.targets for hit in rule.hits(program)]
+    asked = [rule for rule in RULES if target in rule.targets and (not rule.optional or rule.id in also)]
+    found = [_found(rule, hit) for rule in asked for hit in rule.hits(program)]
     kept = [(f, edits) for f, edits in found if not suppressed(syntax, f)]
     return sorted(kept, key=lambda item: (item[0].line, item[0].column, item[0].rule))
 

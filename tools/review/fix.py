@@ -30,12 +30,14 @@ def fix_code(
     space: SearchSpace | None = None,
     constraints: list[str] | None = None,
     only: frozenset[str] | None = None,
+    also: frozenset[str] = frozenset(),
 ) -> Fixed:
-    """Apply the safe fixes until none is left; fixing what was fixed changes nothing. `only` limits the rules."""
+    """Apply the safe fixes until none is left; fixing what was fixed changes nothing. `only` limits the
+    rules that mend, and `also` names optional rules to ask."""
     source = source.removeprefix(BYTE_ORDER_MARK)
     applied: list[str] = []
     refused: set[tuple[str, str]] = set()
-    found = find(source, target, space, constraints)
+    found = find(source, target, space, constraints, also)
     for _ in range(MAX_ROUNDS):
         offers = [
             (f, e) for f, e in found if e and (only is None or f.rule in only) and (f.rule, f.message) not in refused
@@ -49,7 +51,7 @@ def fix_code(
             continue
         source = changed
         applied += [finding.rule for finding, _ in chosen]
-        found = find(source, target, space, constraints)
+        found = find(source, target, space, constraints, also)
     return Fixed(source, applied, [finding for finding, _ in found])
 
 

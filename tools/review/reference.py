@@ -47,7 +47,11 @@ def _section(rule: Rule) -> str:
 
 def _facts(rule: Rule) -> str:
     targets = "every target" if rule.targets == ALL_TARGETS else ", ".join(sorted(rule.targets))
-    return f"*{rule.severity.value}*, {targets}" + (", *mended by `--fix`*" if rule.fixable else "")
+    return (
+        f"*{rule.severity.value}*, {targets}"
+        + (", *mended by `--fix`*" if rule.fixable else "")
+        + (", *only when selected*" if rule.optional else "")
+    )
 
 
 def _shown(rule: Rule, code: str) -> str:

@@ -49,6 +49,8 @@ class Rule:
     check: Check
     targets: frozenset[Target] = ALL_TARGETS
     fixable: bool = False
+    optional: bool = False
+    """Asked only when it is named: right for some releases, noise for the rest."""
 
     def hits(self, program: Program) -> Iterator[Hit]:
         seen: set[ast.AST] = set()
@@ -67,10 +69,11 @@ def rule(
     example: Example,
     targets: frozenset[Target] = ALL_TARGETS,
     fixable: bool = False,
+    optional: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make the decorated check (program -> hits) a rule."""
 
     def make(check: Check) -> Rule:
-        return Rule(id, title, severity, why, example, check, targets, fixable)
+        return Rule(id, title, severity, why, example, check, targets, fixable, optional)
 
     return make

@@ -17,7 +17,7 @@ def _target(rule: Rule) -> str:
 def test_bad_example_breaks_exactly_its_rule(rule: Rule) -> None:
     example = rule.example
     space = parse_search_space(example.bo_config) if example.bo_config else None
-    found = review_code(bad_module(example), _target(rule), space, list(example.constraints))
+    found = review_code(bad_module(example), _target(rule), space, list(example.constraints), frozenset({rule.id}))
     assert {finding.rule for finding in found} == {rule.id}, [f"{f.rule} {f.line} {f.message}" for f in found]
 
 
@@ -25,7 +25,9 @@ def test_bad_example_breaks_exactly_its_rule(rule: Rule) -> None:
 def test_good_example_breaks_nothing(rule: Rule) -> None:
     example = rule.example
     space = parse_search_space(example.bo_config) if example.bo_config else None
-    found = review_code(good_module(example), _target(rule), space, list(example.good_constraints))
+    found = review_code(
+        good_module(example), _target(rule), space, list(example.good_constraints), frozenset({rule.id})
+    )
     assert found == [], [f"{f.rule} {f.line} {f.message}" for f in found]
 
 

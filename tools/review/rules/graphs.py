@@ -105,8 +105,29 @@ def inductor(program: Program) -> Iterator[Hit]:
             )
 
 
-RULES = (
-    changing_exponent,
-    changing_factor,
-    inductor,
+@rule(
+    "XLA032",
+    "a size is used in arithmetic without int()",
+    Severity.NOTE,
+    targets=XLA,
+    optional=True,
+    why="In older torch_xla and Neuron releases `tensor.size(0)` could be a tensor; since 2.9 it is "
+    "a plain int, so this rule is asked only by name.",
+    example=Example(
+        "step",
+        step("scale = xb.size(0) * 2\nloss = criterion(model(xb), yb) / scale"),
+        step("scale = int(xb.size(0)) * 2\nloss = criterion(model(xb), yb) / scale"),
+    ),
+    fixable=True,
 )
+def bare_size(program: Program) -> Iterator[Hit]:
+    for node in program.syntax.nodes:
+        for side in (node.left, node.right) if isinstance(node, ast.BinOp) else ():
+            sized = isinstance(side, ast.Call) and isinstance(side.func, ast.Attribute) and side.func.attr == "size"
+            shaped = isinstance(side, ast.Subscript) and getattr(side.value, "attr", "") == "shape"
+            if sized or shaped:
+                edit = Around(side, side, f"int({KEPT})")
+                yield Hit(side, f"`{program.short(side)}` may be a tensor in older releases; wrap it in int()", (edit,))
+
+
+RULES = (changing_exponent, changing_factor, inductor, bare_size)
