@@ -88,13 +88,14 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=30)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--tuners", default=",".join(name for name in TUNERS if name != "optuna"))
+    parser.add_argument("--spaces", default=",".join(problem.name for problem in SPACES))
     arguments = parser.parse_args()
     trials = QUICK["trials"] if arguments.quick else arguments.trials
     seeds = QUICK["seeds"] if arguments.quick else arguments.seeds
     names = arguments.tuners.split(",")
     begun = time.monotonic()
     best: dict[str, dict[str, list[float]]] = {name: {} for name in names}
-    for problem in SPACES:
+    for problem in (problem for problem in SPACES if problem.name in arguments.spaces.split(",")):
         score = Remembered(problem)
         for seed in range(seeds):
             for name in names:
