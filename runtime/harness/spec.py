@@ -9,6 +9,8 @@ from runtime.search_space import Hyperparameters
 from runtime.task import Target
 
 QuantizationBits = Literal[8, 16, 32]
+QUANTIZATION = "quantization_bits"
+"""The hyperparameter that the harness reads itself: generated code may leave it alone."""
 BATCH = 64
 """Rows in one inference batch, in the training job and in the exported graph alike; the last batch is padded."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy
 
+from runtime.constraints import Constraint, parse
 from runtime.errors import InputError
 from runtime.search_space import (
     CategoricalParameter,
@@ -16,7 +17,6 @@ from runtime.search_space import (
     Parameter,
     SearchSpace,
 )
-from tools.execution.constraints import Constraint, parse
 
 NEAR = 16
 """Neighbours on each side of a value that are tried one by one; beyond them the steps grow."""

@@ -11,7 +11,7 @@ from runtime.box.protocol import Runner
 from runtime.data_profile import PreparedData
 from runtime.errors import InputError
 from runtime.events import Emit, ignore_events
-from runtime.harness.spec import GRAPH, VALIDATION_PREDICTIONS, WEIGHTS, QuantizationBits, TrainSpec
+from runtime.harness.spec import GRAPH, QUANTIZATION, VALIDATION_PREDICTIONS, WEIGHTS, QuantizationBits, TrainSpec
 from runtime.job import ErrorReport, ExecutionResult, Job, Limits, Status
 from runtime.search_space import Hyperparameters, defaults
 from runtime.task import Target
@@ -160,7 +160,7 @@ def clear(scratch: Path) -> None:
 
 def quantization_bits(values: Hyperparameters) -> QuantizationBits:
     """What the hyperparameters ask for; 32 when they say nothing, or nothing valid."""
-    asked = values.get("quantization_bits")
+    asked = values.get(QUANTIZATION)
     return 8 if asked == 8 else 16 if asked == 16 else 32
 
 

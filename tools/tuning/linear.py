@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from runtime.constraints import parse
 from runtime.search_space import CategoricalParameter, Hyperparameters, SearchSpace
-from tools.execution.constraints import parse
 
 TOLERANCE = 1e-9
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runtime.constraints import parse
 from runtime.errors import InputError
 from runtime.search_space import defaults, parse_search_space
-from tools.execution.constraints import parse
 from tools.execution.hyperparameters import repair
 
 SPACE = parse_search_space(

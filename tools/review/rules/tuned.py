@@ -4,10 +4,12 @@ import ast
 from collections.abc import Iterator
 from itertools import islice, product
 
+from runtime.constraints import parse
+from runtime.errors import InputError
+from runtime.harness.spec import QUANTIZATION
 from runtime.search_space import CategoricalParameter, IntegerParameter, Parameter
 from tools.review.finding import Severity
 from tools.review.program import Program
-from tools.review.relation import RelationError, holds, parse_relation
 from tools.review.rule import Example, Hit, rule
 from tools.review.syntax import argument, constant
 
@@ -46,7 +48,7 @@ def unread(program: Program) -> Iterator[Hit]:
         return
     read = _read_names(program)
     for name in program.space:
-        if name not in read:
+        if name not in read and name != QUANTIZATION:
             yield Hit(_Spot.of(function), f"`{name}` is in bo_config and is never read")
 
 
@@ -247,14 +249,14 @@ def usable_constraints(program: Program) -> Iterator[Hit]:
     for text in program.constraints:
         spot = _Spot.of(function)
         try:
-            relation = parse_relation(text)
-        except RelationError as error:
-            yield Hit(spot, f"the constraint `{text}` can't be read: {error}")
+            constraint = parse(text)
+        except InputError as error:
+            yield Hit(spot, str(error))
             continue
-        unknown = sorted(relation.names - program.space.keys())
+        unknown = sorted(constraint.names - program.space.keys())
         if unknown:
             yield Hit(spot, f"the constraint `{text}` names {', '.join(unknown)}, not in bo_config")
-        elif not holds(relation, {name: p.default for name, p in program.space.items()}):
+        elif not constraint.holds({name: p.default for name, p in program.space.items()}):
             yield Hit(spot, f"the defaults of bo_config break the constraint `{text}`")
 
 

@@ -1,7 +1,7 @@
 import pytest
 
+from runtime.constraints import parse
 from runtime.errors import InputError
-from tools.execution.constraints import parse
 
 
 @pytest.mark.parametrize(
