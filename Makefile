@@ -39,7 +39,7 @@ bench: setup  ## every benchmark, side by side figures (long)
 	$(BIN)/python -m evals.review
 
 docs: setup  ## write the documentation that is generated from the code
-	$(BIN)/python -m tools.review.reference
+	$(BIN)/python -m tools.review.reference > docs/rules.md
 
 clean:  ## remove the environment and what runs left behind
 	rm -rf .venv results generated_training_functions literature_reviews

@@ -39,11 +39,7 @@ def run(stage: Stage) -> Update:
     if any(_same(correction, earlier.correction) for earlier in tried):
         message = f"The debugger answered the same correction twice; the failure that is left: {failure['line']}"
         return update | {"outcome": Outcome.STOP_PIPELINE, "cause": StopCause.REPEATED_CORRECTION, "message": message}
-    changes = (
-        {"bo_config": correction.bo_config}
-        if correction.kind == "bo_config"
-        else {"training_code": correction.training_code}
-    )
+    changes = {name: getattr(correction, name) for name in ("bo_config", "training_code") if getattr(correction, name)}
     corrected = stage.function.model_copy(update=changes)
     return update | keep_function(stage, corrected, "code-generation") | {"failure": {}, "rewrites": 0}
 

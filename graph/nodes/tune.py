@@ -115,7 +115,7 @@ class Trials:
         )
         correction = self._stage.agents.debugger.correct(request)
         self._stage.emit({"kind": "note", "text": f"trial failed ({outcome.reason}): {correction.explanation}"})
-        return defaults(correction.bo_config) if correction.bo_config else None
+        return defaults(correction.bo_config) if correction.kind == "bo_config" and correction.bo_config else None
 
     def _train(self, box: Runner, index: int, hyperparameters: Hyperparameters, stop: "StopTrial") -> TrainingRun:
         stage = self._stage

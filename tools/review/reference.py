@@ -3,7 +3,6 @@
 import textwrap
 
 from runtime.errors import InputError
-from tools.review.examples import DEFAULTS
 from tools.review.rule import ALL_TARGETS, Rule
 from tools.review.rules import BY_ID, RULES
 
@@ -40,8 +39,8 @@ def _section(rule: Rule) -> str:
     lines = [f"### {rule.id}: {rule.title}\n", f"{_facts(rule)}. {rule.why}\n"]
     if rule.example.slot == "module":
         return "\n".join(lines)
-    lines += [f"Wrong:\n\n```python\n{_shown(rule, rule.example.bad)}\n```\n"]
-    lines += [f"Right:\n\n```python\n{_shown(rule, rule.example.good)}\n```\n"]
+    lines += [f"Wrong:\n\n```python\n{rule.example.bad.strip()}\n```\n"]
+    lines += [f"Right:\n\n```python\n{rule.example.good.strip()}\n```\n"]
     return "\n".join(lines)
 
 
@@ -54,22 +53,12 @@ def _facts(rule: Rule) -> str:
     )
 
 
-def _shown(rule: Rule, code: str) -> str:
-    """The example without the lines that it shares with the scaffold's default at both ends."""
-    lines = code.strip("\n").splitlines()
-    usual = DEFAULTS.get(rule.example.slot, "").strip("\n").splitlines()
-    while len(lines) > 4 and usual and lines[-1] == usual[-1]:
-        lines.pop()
-        usual.pop()
-    return "\n".join(lines)
-
-
 def explain(name: str) -> str:
     """One rule for a terminal. Raises InputError for an unknown id."""
     rule = BY_ID.get(name.strip().upper())
     if rule is None:
         raise InputError(f"No rule is called {name}: `arxla review --list` shows them all.")
-    bad, good = (textwrap.indent(_shown(rule, code), "    ") for code in (rule.example.bad, rule.example.good))
+    bad, good = (textwrap.indent(code.strip(), "    ") for code in (rule.example.bad, rule.example.good))
     head = f"{rule.id}: {rule.title} ({_facts(rule).replace('*', '')})\n\n{rule.why}"
     return f"{head}\n\nWrong:\n\n{bad}\n\nRight:\n\n{good}"
 
