@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 TaskType = Literal["classification", "regression", "language_modeling"]
+MEASURED_ON_TRAIN = {"class_balance", "value_range", "target_range"}
 
 
 class DataProfile(BaseModel):
@@ -53,16 +54,19 @@ class DataProfile(BaseModel):
         return self.shape[1:]
 
     def fingerprint(self) -> str:
-        """A short stable hash of everything that decides which code fits: the key of the function cache."""
-        facts = self.model_dump_json(exclude={"warnings", "dataset_source"})
+        """A short stable hash of everything that decides which code fits: the key of the function cache.
+
+        What is measured on the train rows alone changes with the seed of the split and is left out.
+        """
+        facts = self.model_dump_json(exclude=MEASURED_ON_TRAIN | {"warnings", "dataset_source"})
         return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
 class PreparedData(BaseModel):
     """A loaded, split, normalised dataset on disk.
 
-    `folder` holds `X_train.npy`, `y_train.npy`, `X_val.npy`, `y_val.npy`, `X_test.npy` (float32, or int64 for tokens) and,
-    apart from them in `hidden/`, `y_test.npy`, which no boxed job is ever given. y is int64 of shape (n,) for
+    `folder` holds `X_train.npy`, `y_train.npy`, `X_val.npy`, `y_val.npy`, `X_test.npy` (float32, or int64 for tokens)
+    and, apart from them in `hidden/`, `y_test.npy`, which no boxed job is ever given. y is int64 of shape (n,) for
     classification and float32 of shape (n,) for regression (in the target's own units).
     """
 

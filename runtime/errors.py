@@ -1,4 +1,4 @@
-"""Failures of the user's input or of the infrastructure. Generated code that fails is data (`ExecutionResult`) instead."""
+"""Failures of the user's input or of the infrastructure; generated code that fails is data (`ExecutionResult`)."""
 
 
 class ArxlaError(Exception):
