@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +20,7 @@ from graph.state import Context, State, Update
 from runtime.box.protocol import Sandbox
 from runtime.data_profile import PreparedData
 from runtime.errors import BudgetExhausted, Cancelled
-from runtime.events import Emit
+from runtime.events import Emit, Event
 from runtime.models.usage import Ledger
 from runtime.task import Task
 from runtime.training_function import TrainingFunction
@@ -40,6 +40,8 @@ class Stage:
     services: Services
     emit: Emit
     cancel: threading.Event
+    warnings: list[str] = field(default_factory=list)
+    """What the agents warned of during this visit; the run's record keeps it."""
 
     @cached_property
     def task(self) -> Task:
@@ -67,7 +69,13 @@ class Stage:
 
     @cached_property
     def agents(self) -> Agents:
-        return self.services.agents(self.task, self.ledger, emit=self.emit, cancel=self.cancel, deadline=self.deadline)
+        bounds = {"cancel": self.cancel, "deadline": self.deadline}
+        return self.services.agents(self.task, self.ledger, emit=self._emit_and_keep, **bounds)
+
+    def _emit_and_keep(self, event: Event) -> None:
+        self.emit(event)
+        if event["kind"] == "warning":
+            self.warnings.append(event["text"])
 
     @cached_property
     def deadline(self) -> float | None:
@@ -104,9 +112,8 @@ def as_node(name: str, work: Work, services: Services) -> Node:
 
     async def node(state: State, *, runtime: Runtime[Context]) -> Update:
         cancel = threading.Event()
-        here = (
-            contextvars.copy_context()
-        )  # LangGraph's writer works in its node's context alone, and trials run in threads
+        # LangGraph's writer works in its node's context alone, and trials run in threads.
+        here = contextvars.copy_context()
         emit = services.emitter(state.get("run_id"), lambda event: here.copy().run(runtime.stream_writer, event))
         stage = Stage(name, state, runtime.context or Context(), services, emit, cancel)
         thread = asyncio.create_task(asyncio.to_thread(_visit, stage, work))
@@ -132,7 +139,7 @@ def _visit(stage: Stage, work: Work) -> Update:
     note = str(update.pop("note", ""))
     stage.emit({"kind": "stage", "name": stage.name, "state": "end", "note": note, "seconds": round(seconds, 2)})
     visit = {"name": stage.name, "started": _elapsed(stage.state), "seconds": seconds, "note": note}
-    return {**update, "stages": [visit]}
+    return {**update, "stages": [visit], "warnings": [*update.get("warnings", []), *stage.warnings]}
 
 
 def _elapsed(state: State) -> float:

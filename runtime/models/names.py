@@ -72,8 +72,11 @@ def connect(name: ModelName, settings: Settings) -> "Connection":
 
 
 def _is_address(url: str) -> bool:
+    """Whether a URL names a server; one with a password in it does not: model names are written into every artefact."""
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+        )
     except ValueError:
         return False

@@ -109,7 +109,7 @@ def author(record: RunRecord) -> str:
     """Who wrote the code, honestly."""
     if not record.generated_by:
         return "nobody yet"
-    return "arxla's rule-based expert (no language model)" if "expert" in record.generated_by else record.generated_by
+    return record.generated_by.replace("expert (rule-based)", "arxla's rule-based expert (no language model)")
 
 
 def partial_facts(partial: dict[str, Any]) -> dict[str, str]:

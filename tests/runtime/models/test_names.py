@@ -22,7 +22,18 @@ def test_names_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "gpt-5", "openai:", ":x", "openai:a b", "openai:@http://h", "openai:x@http://", "x:y"]
+    "name",
+    [
+        "",
+        "gpt-5",
+        "openai:",
+        ":x",
+        "openai:a b",
+        "openai:@http://h",
+        "openai:x@http://",
+        "openai:x@http://me:pass@h/v1",
+        "x:y",
+    ],
 )
 def test_malformed_names_and_unknown_providers_are_bad_input(name: str, settings: Callable[..., Any]) -> None:
     with pytest.raises(InputError) as error:
