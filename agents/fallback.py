@@ -42,7 +42,7 @@ class Fallback:
             return first(request), False
         except (ModelUnavailable, UnusableAnswer) as error:
             message = f"{self.model} could not play the {self.role}, so the expert does: {error}"
-            self.emit({"kind": "warning", "agent": self.role, "message": message})
+            self.emit({"kind": "warning", "agent": self.role, "text": message})
             return expert(request), True
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from agents.registry import check_models
 from graph.build import build_graph
 from graph.services import Services
 from runtime.errors import InputError
@@ -16,6 +17,8 @@ from runtime.events import Event, ignore_events
 from runtime.outcome import Outcome
 from runtime.settings import Settings, load_settings
 from runtime.task import Task
+from tools.datasets.catalogue import find_source
+from tools.functions.store import FunctionStore
 from tools.results.folder import RunFolder, new_run_id
 from tools.results.listing import find_run
 from tools.results.record import RunRecord
@@ -31,7 +34,7 @@ def run(dataset: str, *, results: str | Path | None = None, show: Show = ignore_
     """
     settings = load_settings()
     task = settings.task(dataset=dataset, **options)
-    return asyncio.run(drive(settings, open_run(task, Path(results or settings.out)), task, show))
+    return asyncio.run(drive(settings, open_run(settings, task, Path(results or settings.out)), task, show))
 
 
 def resume(text: str, *, results: str | Path | None = None, show: Show = ignore_events) -> RunRecord:
@@ -47,8 +50,16 @@ def resume(text: str, *, results: str | Path | None = None, show: Show = ignore_
     return asyncio.run(drive(settings, folder, None, show))
 
 
-def open_run(task: Task, results: Path) -> RunFolder:
-    """A new run's folder."""
+def open_run(settings: Settings, task: Task, results: Path) -> RunFolder:
+    """A new run's folder; what a task names is looked for first, so that a slip of the pen leaves no folder behind.
+
+    Raises `InputError`, or `ModelUnavailable` for a model without its key.
+    """
+    find_source(task.dataset, settings.arxla_data_dir)
+    check_models(task, settings)
+    if task.function:
+        store = FunctionStore()
+        store.load(store.resolve(task.function))
     return RunFolder.create(results, new_run_id(task.dataset, datetime.now(UTC)))
 
 

@@ -1,13 +1,55 @@
-"""The `arxla` command."""
+"""The `arxla` command. A command's module is imported when it is called: help should not wait for the graph."""
 
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command as as_click
 
 from runtime.errors import ArxlaError, InputError
 
+COMMANDS = {
+    "run": "Turn a dataset into a measured small model.",
+    "resume": "Go on with an interrupted run.",
+    "runs": "List runs, or show one.",
+    "review": "Find what would fail, cheat or crawl in a training program; --fix mends it.",
+    "functions": "List, show, run and clean cached training functions.",
+    "export": "Write a run's model and code as a project of its own.",
+    "doctor": "Try what this configuration needs, and say what to do.",
+}
+"""Each is a module in `commands/` with an `app`, or a function of its own name."""
+
+
+class OnDemand(TyperGroup):
+    """Lists the commands by the table above and loads the one that is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """What help shows of a command."""
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, known, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name and known else known, rest
+
+
+def load(name: str) -> Any:
+    """Import a command of the table."""
+    module = import_module(f"arxla.commands.{name}")
+    if hasattr(module, "app"):
+        return as_click(module.app)
+    single = typer.Typer(add_completion=False)
+    single.command(name)(getattr(module, name))
+    return as_click(single)
+
+
 app = typer.Typer(
     name="arxla",
+    cls=OnDemand,
     help="From a dataset or a paper to reviewed, executed, tuned PyTorch/XLA code and a small measured model.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -15,24 +57,15 @@ app = typer.Typer(
 )
 
 
-def build_app() -> typer.Typer:
-    """Register every command."""
-    from arxla.commands import doctor, export, functions, resume, review, run, runs
-
-    app.command("run")(run.run)
-    app.command("resume")(resume.resume)
-    app.command("review")(review.review)
-    app.command("export")(export.export)
-    app.command("doctor")(doctor.doctor)
-    app.add_typer(runs.app, name="runs")
-    app.add_typer(functions.app, name="functions")
-    return app
+@app.callback()
+def _arxla() -> None:
+    """Typer makes a group of an app with a callback."""
 
 
 def main() -> None:
     """Run the command; what arxla can name ends in one sentence, 2 for bad input and 1 for the rest."""
     try:
-        build_app()()
+        app()
     except ArxlaError as fault:
         print(f"arxla: {fault}", file=sys.stderr)
         sys.exit(2 if isinstance(fault, InputError) else 1)

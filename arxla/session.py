@@ -4,18 +4,39 @@ import asyncio
 import os
 import signal
 import sys
+from pathlib import Path
+from typing import Any, NoReturn
 
 import typer
 
 from arxla import api
 from arxla.progress import Progress
+from runtime.errors import InputError
 from runtime.outcome import Outcome, exit_code
-from runtime.settings import Settings
+from runtime.settings import Settings, load_settings
 from runtime.task import Task
 from tools.results.folder import RunFolder
+from tools.results.listing import find_run
 from tools.results.record import RunRecord
 
 INTERRUPTED = 130
+
+
+def start(options: dict[str, Any], json: bool, quiet: bool) -> None:
+    """A new run; `options` are fields of `Task` and of `Settings`."""
+    settings = load_settings(options)
+    task = settings.task()
+    follow(settings, api.open_run(settings, task, settings.out), task, json, quiet)
+
+
+def go_on(run: str, results: Path | None, json: bool, quiet: bool) -> None:
+    """An interrupted run, given its id, a unique beginning of it, or `latest`."""
+    settings = load_settings({"out": results})
+    folder = find_run(settings.out, run)
+    record = folder.load_record()
+    if api.ended(record):
+        raise InputError(f"Run {folder.id} has ended with {record.outcome}; `arxla runs show {folder.id}` shows it.")
+    follow(settings, folder, None, json, quiet)
 
 
 def follow(settings: Settings, folder: RunFolder, task: Task | None, json: bool, quiet: bool) -> None:
@@ -26,10 +47,12 @@ def follow(settings: Settings, folder: RunFolder, task: Task | None, json: bool,
     """
     with Progress(quiet=quiet, file=sys.stderr if json else sys.stdout) as progress:
         record = asyncio.run(_until_signal(settings, folder, task, progress))
-        if record is not None:
-            progress.finish(record, folder)
     if record is None:
         _cancelled(folder)
+    if record.outcome is Outcome.INPUT_ERROR and record.profile is None:
+        folder.discard()
+        raise InputError(record.message)
+    progress.finish(record, folder)
     if json:
         print(folder.record)
     raise typer.Exit(exit_code(record.outcome or Outcome.CANCELLED))
@@ -56,7 +79,7 @@ async def _until_signal(
         return None
 
 
-def _cancelled(folder: RunFolder) -> None:
+def _cancelled(folder: RunFolder) -> NoReturn:
     """Record the interruption and leave without waiting for threads that are still inside a provider's call."""
     if folder.record.exists():
         message = f"Interrupted; `arxla resume {folder.id}` goes on from the last finished step."

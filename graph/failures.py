@@ -42,7 +42,5 @@ def end_with_outcome(_state: State, error: NodeError) -> Command[Literal["report
     if not isinstance(fault, ArxlaError):
         raise fault
     outcome, cause = OUTCOMES.get(type(fault), (Outcome.STOP_PIPELINE, StopCause.UNKNOWN))
-    return Command(
-        goto="report",
-        update={"outcome": outcome, "cause": cause or "", "message": f"{error.node}: {fault}"},
-    )
+    message = str(fault) if outcome is Outcome.INPUT_ERROR else f"{error.node}: {fault}"
+    return Command(goto="report", update={"outcome": outcome, "cause": cause or "", "message": message})

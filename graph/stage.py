@@ -30,6 +30,23 @@ CANCEL_GRACE_S = 20.0
 """How long a cancelled stage may take to end its boxed jobs before its node is abandoned."""
 
 
+class Halt(threading.Event):
+    """Set when the run is cancelled, and by itself when its time is over: whatever a box runs then ends at once."""
+
+    def __init__(self, deadline: float | None) -> None:
+        super().__init__()
+        self.deadline = deadline
+        """On `time.monotonic()`'s clock."""
+
+    @property
+    def late(self) -> bool:
+        """Whether the run's time is over."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def is_set(self) -> bool:
+        return self.late or super().is_set()
+
+
 @dataclass(frozen=True)
 class Stage:
     """One visit of one stage: the state it starts from and everything that a checkpoint can't hold."""
@@ -39,7 +56,7 @@ class Stage:
     context: Context
     services: Services
     emit: Emit
-    cancel: threading.Event
+    cancel: Halt
     warnings: list[str] = field(default_factory=list)
     """What the agents warned of during this visit; the run's record keeps it."""
 
@@ -77,12 +94,10 @@ class Stage:
         if event["kind"] == "warning":
             self.warnings.append(event["text"])
 
-    @cached_property
+    @property
     def deadline(self) -> float | None:
-        """On `time.monotonic()`'s clock; time between an interruption and the resume does not count."""
-        if self.task.max_minutes is None:
-            return None
-        return time.monotonic() + self.task.max_minutes * 60 - _elapsed(self.state)
+        """When the run's time is over, on `time.monotonic()`'s clock."""
+        return self.cancel.deadline
 
     def scratch(self, name: str) -> Path:
         """An empty folder for one boxed job; what an earlier job left there is gone."""
@@ -92,10 +107,10 @@ class Stage:
 
     def check(self) -> None:
         """Raise when the run was cancelled or its time is over."""
+        if self.cancel.late:
+            raise BudgetExhausted(f"The {self.task.max_minutes:g} minutes of this run are over; raise --max-minutes.")
         if self.cancel.is_set():
             raise Cancelled("The run was cancelled; `arxla resume` goes on with it.")
-        if self.deadline is not None and time.monotonic() >= self.deadline:
-            raise BudgetExhausted(f"The {self.task.max_minutes:g} minutes of this run are over; raise --max-minutes.")
 
 
 Work = Callable[[Stage], Update]
@@ -111,7 +126,7 @@ def as_node(name: str, work: Work, services: Services) -> Node:
     """Wrap a stage's blocking work: it runs in a thread, is announced, timed, and stopped with the node."""
 
     async def node(state: State, *, runtime: Runtime[Context]) -> Update:
-        cancel = threading.Event()
+        cancel = Halt(_deadline(state))
         # LangGraph's writer works in its node's context alone, and trials run in threads.
         here = contextvars.copy_context()
         emit = services.emitter(state.get("run_id"), lambda event: here.copy().run(runtime.stream_writer, event))
@@ -140,6 +155,12 @@ def _visit(stage: Stage, work: Work) -> Update:
     stage.emit({"kind": "stage", "name": stage.name, "state": "end", "note": note, "seconds": round(seconds, 2)})
     visit = {"name": stage.name, "started": _elapsed(stage.state), "seconds": seconds, "note": note}
     return {**update, "stages": [visit], "warnings": [*update.get("warnings", []), *stage.warnings]}
+
+
+def _deadline(state: State) -> float | None:
+    """When the time of a checked task is over; time between an interruption and the resume does not count."""
+    minutes = state["task"]["max_minutes"] if "started" in state else None
+    return None if minutes is None else time.monotonic() + minutes * 60 - _elapsed(state)
 
 
 def _elapsed(state: State) -> float:

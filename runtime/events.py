@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 Event = dict[str, Any]
-"""Always has `kind`: stage, epoch, trial, model_call, finding, warning, note. The rest is plain JSON."""
+"""Always has `kind`: stage, epoch, trial, model_call, finding, warning, note. The rest is plain JSON; the words of a
+warning or a note are its `text`."""
 Emit = Callable[[Event], None]
 
 

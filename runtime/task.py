@@ -30,6 +30,7 @@ class Task(BaseModel):
     seed: int = Field(0, ge=0, lt=2**32, description="Seed of the split, the training and the tuner.")
     skip_literature_review: bool = Field(False, description="Do not ask the researcher.")
     use_cache: bool = Field(True, description="Reuse a cached training function that fits the data.")
+    function: str | None = Field(None, description="Use this cached training function instead of asking the coder.")
     model: str = Field("expert", description="provider:model, or expert.")
     models: dict[Role, str] = Field(default_factory=dict, description="Another model for a role.")
     fallback_to_expert: bool = Field(False, description="Go on with the expert when the model is unavailable.")

@@ -3,7 +3,7 @@
 import json as json_module
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -11,7 +11,6 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from runtime.events import Event
-from runtime.outcome import Outcome, exit_code
 from tools.functions.store import DEFAULT_FOLDER, FunctionStore
 
 app = typer.Typer(help="List, show, run and clean cached training functions.", no_args_is_help=True)
@@ -67,22 +66,20 @@ def run_function(
     name: Name,
     dataset: Annotated[str, typer.Option(help="A bundled name, or the path of a file or folder.")],
     target_column: Annotated[str | None, typer.Option(help="The column to predict, for tables.")] = None,
+    target: Annotated[str | None, typer.Option(help="xla, cpu, cuda or neuron. [default: xla]")] = None,
     trials: Annotated[int | None, typer.Option(help="Tuning trials; 0 keeps the defaults. [default: 10]")] = None,
+    size_limit_kb: Annotated[float | None, typer.Option(help="The largest serialised model. [default: 256]")] = None,
     folder: Folder = DEFAULT_FOLDER,
-    json: Json = False,
+    out: Annotated[Path | None, typer.Option(help="Where results go. [default: results]")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Make the path of run.json the last line of stdout.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show only the end.")] = False,
 ) -> None:
-    """Review, run, tune and measure a cached function on data, in the box, as `arxla run` would its own."""
-    from arxla import api
+    """Review, run, tune and measure a cached function on data, in the box, as `arxla run --function` does."""
+    from arxla.session import start  # imports the graph, which the other commands should not wait for
 
+    options = {"dataset": dataset, "target_column": target_column, "target": target, "trials": trials}
     path = FunctionStore(folder, _warn).resolve(name)
-    given = {"target_column": target_column, "trials": trials}
-    options: dict[str, Any] = {option: value for option, value in given.items() if value is not None}
-    record = api.run(dataset=dataset, function=str(path), show=_show, **options)
-    if json:
-        print(record.model_dump_json())
-    else:
-        print(f"{record.outcome or 'unfinished'}: {record.message} (run {record.id})")
-    raise typer.Exit(exit_code(record.outcome or Outcome.CANCELLED))
+    start({**options, "size_limit_kb": size_limit_kb, "function": str(path), "out": out}, json, quiet)
 
 
 @app.command("clean")
@@ -105,9 +102,3 @@ def clean_functions(
 
 def _warn(event: Event) -> None:
     print(f"warning: {event['text']}", file=sys.stderr)
-
-
-def _show(event: Event) -> None:
-    """Progress on stderr, one line a stage or warning."""
-    if event["kind"] in {"stage", "warning"}:
-        print(f"{event['kind']}: {event.get('text') or event.get('name', '')}", file=sys.stderr)

@@ -5,12 +5,6 @@ from typing import Annotated
 
 import typer
 
-from arxla.api import ended
-from arxla.session import follow
-from runtime.errors import InputError
-from runtime.settings import load_settings
-from tools.results.listing import find_run
-
 
 def resume(
     run: Annotated[str, typer.Argument(help="The run's id, a unique beginning of it, or `latest`.")],
@@ -19,8 +13,6 @@ def resume(
     quiet: Annotated[bool, typer.Option("--quiet", help="Show only the end.")] = False,
 ) -> None:
     """Continue from the last finished stage (or tuning trial)."""
-    settings = load_settings({"out": out})
-    folder = find_run(settings.out, run)
-    if (record := folder.load_record()).outcome and ended(record):
-        raise InputError(f"Run {folder.id} has ended with {record.outcome}; `arxla runs show {folder.id}` shows it.")
-    follow(settings, folder, None, json, quiet)
+    from arxla.session import go_on  # imports the graph, which --help should not wait for
+
+    go_on(run, out, json, quiet)

@@ -5,10 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from arxla.api import open_run
-from arxla.session import follow
-from runtime.settings import load_settings
-
 Option = typer.Option
 
 
@@ -38,6 +34,7 @@ def run(
     seed: Annotated[int | None, Option(help="Seed of split, training and tuner. [default: 0]")] = None,
     skip_literature_review: Annotated[bool | None, Option(help="Do not ask the researcher.")] = None,
     use_cache: Annotated[bool | None, Option("--cache/--no-cache", help="Reuse a cached training function.")] = None,
+    function: Annotated[str | None, Option(help="Use this cached training function, not a coder's.")] = None,
     sandbox: Annotated[str | None, Option(help="auto, zygote, bubblewrap, or none. [default: auto]")] = None,
     out: Annotated[Path | None, Option(help="Where results go. [default: results]")] = None,
     json: Annotated[bool, Option("--json", help="Make the path of run.json the last line of stdout.")] = False,
@@ -45,12 +42,11 @@ def run(
 ) -> None:
     """Profile, code, review, execute, debug, tune, finalize, report."""
     options: dict[str, Any] = {name: value for name, value in locals().items() if value is not None}
-    for name in ("json", "quiet"):
-        options.pop(name)
+    shown = {"json": options.pop("json"), "quiet": options.pop("quiet")}
     roles = ("coder", "reviewer", "debugger", "researcher")
     models = {role: options.pop(f"{role}_model") for role in roles if f"{role}_model" in options}
     if models:
         options["models"] = models
-    settings = load_settings(options)
-    task = settings.task()
-    follow(settings, open_run(task, settings.out), task, json, quiet)
+    from arxla.session import start  # imports the graph, which --help should not wait for
+
+    start(options, **shown)

@@ -13,20 +13,17 @@ from runtime.training_function import TrainingFunction
 def run(stage: Stage) -> Update:
     """The function that is reviewed next."""
     feedback = stage.state.get("feedback", [])
-    cached = None if feedback or not stage.task.use_cache else _cached(stage)
-    if cached:
-        place, function = cached
+    known = None if feedback else _known(stage)
+    if known:
+        function, author, cache_file = known
     else:
-        if feedback:
-            stage.services.functions.remember_outcome(
-                Path(stage.state["function"]["cache_file"]), Outcome.REVIEW_REJECTED
-            )
+        if feedback and (rejected := stage.state["function"]["cache_file"]):
+            stage.services.functions.remember_outcome(Path(rejected), Outcome.REVIEW_REJECTED)
         function = stage.agents.coder.write(_request(stage, feedback))
-        place = keep_in_cache(stage, function)
-    author = str(function.metadata.get("generated_by", stage.task.model_for("coder")))
-    author = f"cached, first written by {author}" if cached else author
+        author = str(function.metadata.get("generated_by", stage.task.model_for("coder")))
+        cache_file = str(keep_in_cache(stage, function))
     update = keep_function(stage, function, "code-generation")
-    update["function"] |= {"generated_by": author, "cache_file": str(place)}
+    update["function"] |= {"generated_by": author, "cache_file": cache_file}
     return {**update, "feedback": [], "failure": {}, "note": f"{function.model_name} by {author}"}
 
 
@@ -51,9 +48,18 @@ def keep_function(stage: Stage, function: TrainingFunction, place: str) -> Updat
     }
 
 
-def _cached(stage: Stage) -> tuple[Path, TrainingFunction] | None:
-    profile = stage.data.profile
-    return stage.services.functions.find(profile, profile.task_type, stage.task.target, stage.task.model_for("coder"))
+def _known(stage: Stage) -> tuple[TrainingFunction, str, str] | None:
+    """A function that needs no coder, who wrote it, and the file of the cache that learns how it ended, if any does."""
+    store, profile, task = stage.services.functions, stage.data.profile, stage.task
+    if task.function:
+        place = store.resolve(task.function)
+        function = store.load(place).model_copy(update={"data_profile": profile})
+        return function, f"cached function {place.name}", ""
+    found = store.find(profile, profile.task_type, task.target, task.model_for("coder")) if task.use_cache else None
+    if found is None:
+        return None
+    place, function = found
+    return function, f"cached, first written by {function.metadata.get('generated_by', 'unknown')}", str(place)
 
 
 def _request(stage: Stage, feedback: list[str]) -> CodeRequest:

@@ -17,6 +17,7 @@ def run(stage: Stage) -> Update:
         dataset_name=settings.dataset_name,
         dataset_source=settings.dataset_source,
         data_dir=settings.arxla_data_dir,
+        goal=task.goal,
         emit=stage.emit,
     )
     profile = data.profile

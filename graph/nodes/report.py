@@ -26,9 +26,10 @@ def run(stage: Stage) -> Update:
 
 def _remember(stage: Stage, record: RunRecord) -> None:
     """Tell the function cache how it ended; what the reviewer or the debugger changed is cached when it succeeds."""
-    if "function_file" not in stage.state or record.outcome is None:
+    cache_file = stage.state.get("function", {}).get("cache_file")
+    if not cache_file or record.outcome is None:
         return
-    store, place = stage.services.functions, Path(stage.state["function"]["cache_file"])
+    store, place = stage.services.functions, Path(cache_file)
     if record.outcome is not Outcome.SUCCESS or record.evidence is None:
         if place.exists():
             store.remember_outcome(place, record.outcome)

@@ -11,8 +11,10 @@ from graph.nodes.debug import SIZE
 from graph.stage import Stage
 from graph.state import Update
 from runtime.box.protocol import Runner
+from runtime.errors import BudgetExhausted
 from runtime.events import Event
 from runtime.job import ExecutionResult, Status
+from runtime.outcome import Outcome
 from runtime.search_space import Hyperparameters, HyperparameterValue, Parameter, defaults
 from tools.execution import TrainingRun, train
 from tools.results.record import TuningRecord
@@ -41,9 +43,13 @@ def run(stage: Stage) -> Update:
             cancel=stage.cancel,
             deadline=stage.deadline,
         )
-    stage.check()
+    update = {"tuning": record.model_dump(mode="json"), **_best(stage, record)}
+    try:
+        stage.check()
+    except BudgetExhausted as fault:  # what was found until then is kept
+        return update | {"outcome": Outcome.BUDGET_EXHAUSTED, "message": f"tune: {fault}"}
     stage.folder.save_json("metrics", record, name="tuning")
-    return {"tuning": record.model_dump(mode="json"), **_best(stage, record)}
+    return update
 
 
 def _best(stage: Stage, record: TuningRecord) -> Update:

@@ -179,7 +179,7 @@ def test_the_expert_steps_in_when_allowed_and_says_so(cast: Cast, profile: DataP
         function = coder.write(CodeRequest(profile=profile))
     assert "expert" in function.metadata["generated_by"] and "in place of openai:m" in function.metadata["generated_by"]
     warning = next(event for event in cast.events if event["kind"] == "warning")
-    assert "openai:m could not play the coder" in warning["message"]
+    assert "openai:m could not play the coder" in warning["text"]
 
 
 def test_a_missing_key_falls_back_too(settings: Callable[..., Any], profile: DataProfile) -> None:

@@ -1,6 +1,8 @@
 """Whole runs: every outcome is reached as it is promised, with a real box and scripted agents."""
 
 import hashlib
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,6 +147,24 @@ async def test_bad_input_is_one_sentence(run_graph: Any) -> None:
 async def test_time_that_is_over_ends_the_run(run_graph: Any) -> None:
     _, record, _ = await run_graph(Script(coder=[CODE]), max_minutes=0.0001)
     assert record.outcome is Outcome.BUDGET_EXHAUSTED
+
+
+async def test_time_that_is_over_ends_the_stage_that_runs(run_graph: Any) -> None:
+    endless = CODE.replace("in range(10)", "in iter(int, 1)")
+    started = time.monotonic()
+    _, record, _ = await run_graph(Script(coder=[endless]), max_minutes=0.1, review_rounds=0)
+    assert record.outcome is Outcome.BUDGET_EXHAUSTED
+    assert time.monotonic() - started < 30
+
+
+async def test_a_function_that_the_task_names_is_used_without_a_coder(run_graph: Any, tmp_path: Path) -> None:
+    await run_graph(Script(coder=[CODE]))
+    place = next((tmp_path / "functions").glob("*.json"))
+    before = place.read_bytes()
+    _, record, _ = await run_graph(Script(), function=str(place), dataset="iris")
+    assert record.outcome is Outcome.SUCCESS, record.message
+    assert record.generated_by == f"cached function {place.name}"
+    assert place.read_bytes() == before
 
 
 async def test_a_chat_asks_one_question_and_starts_when_it_knows_enough(run_graph: Any) -> None:

@@ -35,30 +35,38 @@ def prepare(
     dataset_name: str = "",
     dataset_source: str = "",
     data_dir: Path | None = None,
+    goal: str = "",
     emit: Emit = ignore_events,
 ) -> PreparedData:
     """Load a dataset by name or path and leave it split and normalised in `folder`.
 
     `max_rows` bounds the rows that are divided (a given test part is kept whole beside them) by a stratified, seeded
-    sample. `data_dir` is where datasets are looked up by name. The same request with unchanged files returns what is
-    already there. Raises `InputError` with one sentence for unusable input, `DiskFull` when nothing can be written.
+    sample. `data_dir` is where datasets are looked up by name; the names and the `goal` hint at what bare arrays are.
+    The same request returns what is already there, as long as the source is unchanged, or gone. Raises `InputError`
+    with one sentence for unusable input, `DiskFull` when nothing can be written.
     """
     if max_rows is not None and max_rows < MIN_ROWS:
         raise InputError(f"max_rows is {max_rows}; at least {MIN_ROWS} rows are needed.")
-    source = find_source(dataset, data_dir)
-    asked = {
+    asked: dict[str, Any] = {
         "dataset": dataset,
         "target_column": target_column,
         "seed": seed,
         "max_rows": max_rows,
         "dataset_name": dataset_name,
         "dataset_source": dataset_source,
-        "source": source.state(),
+        "goal": goal,
     }
-    if (ready := reusable(folder, asked)) is not None:
-        emit({"kind": "note", "message": f"The prepared data in {folder} is unchanged and was used again."})
+    try:
+        source = find_source(dataset, data_dir)
+    except InputError:
+        if (ready := reusable(folder, asked)) is None:
+            raise
         return ready
-    raw = _load(source, dataset, target_column, seed, max_rows, f"{dataset_name} {dataset_source}")
+    asked["source"] = source.state()
+    if (ready := reusable(folder, asked)) is not None:
+        emit({"kind": "note", "text": f"The prepared data in {folder} is unchanged and was used again."})
+        return ready
+    raw = _load(source, dataset, target_column, seed, max_rows, f"{dataset_name} {dataset_source} {goal}")
     raw, labels = _usable_rows(raw, seed, max_rows)
     keys = raw.features.row_keys()
     classes = labels.values if labels.task == "classification" else None
@@ -68,7 +76,7 @@ def prepare(
     normalizer = raw.features.fit(split.rows(TRAIN))
     prepared = _write(folder, asked, raw, labels, split, normalizer, dataset_name or source.title, dataset_source)
     for warning in prepared.profile.warnings:
-        emit({"kind": "warning", "message": warning})
+        emit({"kind": "warning", "text": warning})
     return prepared
 
 

@@ -46,10 +46,11 @@ def open_prepared(folder: Path) -> PreparedData:
 
 
 def reusable(folder: Path, request: Mapping[str, Any]) -> PreparedData | None:
-    """The dataset in a folder if it was made for exactly this request and is whole."""
+    """The dataset in a folder if it was made for what is requested and is whole."""
     try:
         _, made_for = _read_record(folder)
-        return open_prepared(folder) if made_for == request else None
+        same = all(name in made_for and made_for[name] == value for name, value in request.items())
+        return open_prepared(folder) if same else None
     except InputError:
         return None
 

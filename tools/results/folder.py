@@ -1,8 +1,10 @@
 """`results/{id}/`: everything that one run leaves on disk."""
 
+import contextlib
 import json
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -66,6 +68,12 @@ class RunFolder:
                 raise DiskFull(f"Can't write {results}: {advice}.") from error
             raise InputError(f"Can't keep results in {results}: {error.strerror}; name another with --out.") from error
         return folder
+
+    def discard(self) -> None:
+        """Remove the folder, and the results folder when nothing else is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.path.parent.rmdir()
 
     def save_record(self, record: RunRecord) -> None:
         """Replace `run.json` as a whole. Raises `DiskFull`."""

@@ -148,10 +148,10 @@ class _Study:
         """Why to start nothing more, or an empty string."""
         trials = self._ledger.state.trials
         done = f"after {len(trials)} of {self._ledger.total} trials"
-        if cancel.is_set():
-            return f"Cancelled {done}."
         if deadline is not None and time.monotonic() >= deadline:
             return f"The time was up {done}."
+        if cancel.is_set():
+            return f"Cancelled {done}."
         last = trials[-FAILURES_IN_A_ROW:]
         if len(last) == FAILURES_IN_A_ROW and all(trial.state in {"failed", "abandoned"} for trial in last):
             return f"Ended {done}: the last {FAILURES_IN_A_ROW} all failed."

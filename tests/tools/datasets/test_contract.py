@@ -71,7 +71,7 @@ def test_the_seed_decides_the_split(dataset, tmp_path):
     again = prepare(dataset, tmp_path / "b", seed=3)
     other = prepare(dataset, tmp_path / "c", seed=4)
     assert first.content_hash == again.content_hash
-    assert first.profile.fingerprint() == again.profile.fingerprint()
+    assert first.profile.fingerprint() == again.profile.fingerprint() == other.profile.fingerprint()
     assert (other.content_hash == first.content_hash) == (first.profile.split_kind == "time")
 
 

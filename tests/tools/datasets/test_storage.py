@@ -1,6 +1,7 @@
 """Prepared data is whole, checked, and replaced in one step."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,6 +59,15 @@ def test_a_changed_source_is_read_again(builders, tmp_path):
     first = prepare(path, tmp_path / "out")
     builders["csv"](tmp_path, text + "41,1\n42,0\n")
     assert prepare(path, tmp_path / "out").profile.sample_count == first.profile.sample_count + 2
+
+
+def test_prepared_data_outlives_its_source_for_the_same_request_alone(builders, tmp_path):
+    path = builders["csv"](tmp_path, "a,label\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))
+    first = prepare(path, tmp_path / "out")
+    Path(path).unlink()
+    assert prepare(path, tmp_path / "out") == first
+    with pytest.raises(InputError, match="no file"):
+        prepare(path, tmp_path / "out", seed=1)
 
 
 def test_a_moved_run_folder_is_opened_where_it_is(tmp_path):
