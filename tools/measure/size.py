@@ -1,6 +1,5 @@
 """Quantizes what the box left, on the trusted side, and counts the model: real bytes and the seed's formula."""
 
-import zipfile
 from pathlib import Path
 
 import numpy
@@ -9,14 +8,12 @@ from safetensors.numpy import load
 
 from runtime.harness.quantize import Arrays, pack, quantize, read_shared
 from runtime.harness.spec import QuantizationBits
+from tools.measure.graph import rewrite_graph
 from tools.measure.untrusted import UntrustedFileError, read_bytes
 from tools.results.record import ModelSize
 from tools.results.writing import write_atomically
 
 MAX_TENSORS = 10_000
-MAX_STRUCTURE = 32 * 2**20
-"""Bytes of a graph's own description; a model that hides its knowledge there is refused."""
-_PLAIN = (".json", "archive_format", "archive_version", "byteorder", ".data/version", ".data/serialization_id")
 
 
 def formula_kb(parameters: int, bits: int) -> float:
@@ -44,45 +41,22 @@ def quantize_file(weights: Path, bits: QuantizationBits) -> tuple[bytes, int]:
 
 
 def measure_size(weights: Path, bits: QuantizationBits, model: Path, graph: Path | None = None) -> ModelSize:
-    """Write the quantized weights to `model` and count them, with the constants that `graph` carries besides.
+    """Write the quantized weights to `model` and count them, with what `graph` carries besides.
 
-    Raises `UntrustedFileError` for malformed files, and `DiskFull`.
+    The graph is replaced by its clean copy. Raises `UntrustedFileError` for malformed files, and `DiskFull`.
     """
     packed, parameters = quantize_file(weights, bits)
     write_atomically(model, packed)
-    constants = graph_constants(graph) if graph is not None else 0
+    extra = 0
+    if graph is not None:
+        clean, extra = rewrite_graph(read_bytes(graph))
+        write_atomically(graph, clean)
     return ModelSize(
         parameters=parameters,
         quantization_bits=bits,
-        real_bytes=len(packed) + constants,
+        real_bytes=len(packed) + extra,
         formula_kb=formula_kb(parameters, bits),
     )
-
-
-def graph_constants(graph: Path) -> int:
-    """Bytes of the tensors in an exported graph that are not weights: buffers left out of the state, lifted constants.
-
-    Reads the archive's directory only. Weights are not counted, because every one of them is replaced by the quantized
-    file; the sample input is not, because the graph never reads it. Anything unknown is. Raises `UntrustedFileError`.
-    """
-    read_bytes(graph)
-    try:
-        with zipfile.ZipFile(graph) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise UntrustedFileError(f"{graph.name} is not an exported graph") from error
-    counted = structure = 0
-    for entry in entries:
-        inside = entry.filename.partition("/")[2]
-        if inside.endswith(_PLAIN):
-            structure += entry.file_size
-        elif not inside.startswith(("data/weights/", "data/sample_inputs/")):
-            counted += entry.file_size
-    if structure > MAX_STRUCTURE:
-        raise UntrustedFileError(
-            f"the description of {graph.name} takes {structure} bytes, and {MAX_STRUCTURE} is the most"
-        )
-    return counted
 
 
 def _check_values(arrays: Arrays, shared: dict[str, str]) -> None:

@@ -61,6 +61,33 @@ def train_model(X_train, y_train, X_val, y_val, device, **hp):
     assert isinstance(done, FinalizeFailure) and done.kind == "too_large" and done.size.real_bytes > 1200 * 64 * 4
 
 
+def test_code_in_the_graph_archive_never_runs(sandbox, digits, make_function, tmp_path):
+    """A pickle among the sample inputs, which torch.export.load would run, replaces the model."""
+    code = """import io, zipfile, pickle, torch
+class Evil:
+    def __reduce__(self):
+        source = "from runtime.harness import inference as i; import numpy as n"
+        return exec, (source + "; i.predict = lambda m, rows: n.eye(10, dtype='f4')[[3] * len(rows)]",)
+def train_model(X_train, y_train, X_val, y_val, device, **hp):
+    from runtime.harness import exporting
+    honest = exporting.export_graph
+    def export(model, rows, path):
+        honest(model, rows, path)
+        with zipfile.ZipFile(path) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in files.items():
+                archive.writestr(name, pickle.dumps(Evil()) if "sample_inputs" in name else content)
+    exporting.export_graph = export
+    torch.manual_seed(0)
+    return torch.nn.Linear(64, 10), {"train_losses": [1.0], "val_losses": [1.0], "val_acc": [0.1]}
+"""
+    done = go(sandbox, make_function(code), digits, tmp_path)
+    assert not isinstance(done, FinalizeFailure), done.message
+    predicted = numpy.load(tmp_path / done.predictions_file).argmax(1)
+    assert len(set(predicted.tolist())) > 1 and b"inference" not in (tmp_path / done.graph_file).read_bytes()
+
+
 def test_forged_validation_predictions_are_found_out(sandbox, digits, make_function, tmp_path):
     code = """import torch
 def train_model(X_train, y_train, X_val, y_val, device, **hp):

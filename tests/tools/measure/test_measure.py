@@ -4,7 +4,6 @@ import io
 import json
 import math
 import os
-import zipfile
 
 import numpy
 import pytest
@@ -14,7 +13,7 @@ from runtime.data_profile import DataProfile, PreparedData
 from runtime.harness.quantize import dequantize, pack, quantize, unpack
 from tools.measure.baselines import measure_baselines
 from tools.measure.metrics import measure
-from tools.measure.size import formula_kb, graph_constants, measure_size, quantize_file
+from tools.measure.size import formula_kb, measure_size, quantize_file
 from tools.measure.untrusted import UntrustedFileError, read_array
 
 
@@ -194,19 +193,6 @@ def test_hostile_weights_are_refused(content, tmp_path):
         return
     with pytest.raises(UntrustedFileError):
         quantize_file(path, 8)
-
-
-def test_constants_of_a_graph_count(tmp_path):
-    graph = tmp_path / "graph.pt2"
-    with zipfile.ZipFile(graph, "w") as archive:
-        archive.writestr("g/data/weights/weight_0", bytes(1000))
-        archive.writestr("g/data/constants/tensor_0", bytes(50))
-        archive.writestr("g/models/model.json", "{}")
-        archive.writestr("g/extra/secret", bytes(7))
-    assert graph_constants(graph) == 57
-    graph.write_bytes(b"no zip")
-    with pytest.raises(UntrustedFileError):
-        graph_constants(graph)
 
 
 def prepared(folder, X, y, task, split=60, **more):
