@@ -13,10 +13,9 @@ from runtime.box import usage
 from runtime.box.cgroup import Group, sweep
 from runtime.box.child import COLD_BASELINE_MB, Child, Exit, Launch
 from runtime.box.environment import job_environment
-from runtime.box.isolation import SCRATCH, TEMPORARY, WRITABLE
 from runtime.box.process import ProcessChild, spawn
 from runtime.box.session import LaunchedSandbox
-from runtime.box.view import FILES, INSIDE_ID, host_view, source_root
+from runtime.box.view import FILES, INPUTS, INSIDE_ID, SCRATCH, TEMPORARY, WRITABLE, host_view, source_root
 from runtime.errors import SandboxUnavailable
 
 PROBE_TIMEOUT_S = 20.0
@@ -77,7 +76,7 @@ class BubblewrapLauncher:
             exit_fd=os.pidfd_open(process.pid),
             scratch=scratch,
             scratch_path=SCRATCH,
-            inputs={name: f"/in/{name}" for name in start.inputs},
+            inputs={name: f"{INPUTS}/{name}" for name in start.inputs},
             baseline_mb=COLD_BASELINE_MB,
             on_kill=lambda: None,
             on_close=lambda: self._forget(child),
@@ -105,7 +104,7 @@ class BubblewrapLauncher:
         for node in view.nodes:
             arguments += ["--dev-bind", node, node]
         for name, source in start.inputs.items():
-            arguments += ["--ro-bind", str(source), f"/in/{name}"]
+            arguments += ["--ro-bind", str(source), f"{INPUTS}/{name}"]
         for folder in WRITABLE:
             arguments += ["--perms", "0700", "--size", str(start.limits.scratch_mb << 20), "--tmpfs", folder]
         if self._proc:

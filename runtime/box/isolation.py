@@ -8,12 +8,11 @@ from typing import Any
 
 from runtime.box import landlock, linux, seccomp
 from runtime.box.rlimits import apply_rlimits
-from runtime.box.view import FILES, INSIDE_ID, View
+from runtime.box.view import FILES, INPUTS, INSIDE_ID, SCRATCH, WRITABLE, View
 from runtime.job import Limits
 
-SCRATCH, TEMPORARY, SHARED_MEMORY = "/scratch", "/tmp", "/dev/shm"
-WRITABLE = (SCRATCH, TEMPORARY, SHARED_MEMORY)
-_EMPTY_FOLDERS = ("proc", "in", "scratch", "tmp", "dev/shm", ".work")
+_WORK = "/box/.work"
+_EMPTY_FOLDERS = ("/proc", INPUTS, *WRITABLE, _WORK)
 _TMPFS = linux.MS_NOSUID | linux.MS_NODEV
 MOST_SCRATCH_NODES = 20_000
 NAMESPACES = ["user", "mount", "network", "pid", "ipc", "uts"]
@@ -24,7 +23,7 @@ def build_base(base: str, view: View) -> None:
     linux.mount("", "/", flags=linux.MS_REC | linux.MS_SLAVE)
     linux.mount("arxla", base, "tmpfs", _TMPFS, "mode=755,size=16m")
     for name in _EMPTY_FOLDERS:
-        Path(base, name).mkdir(parents=True)
+        Path(base + name).mkdir(parents=True)
     for path, target in view.links.items():
         Path(base + path).symlink_to(target)
     for path in view.folders:
@@ -57,10 +56,10 @@ def enter(base: str, inputs: Mapping[str, str], limits: Limits) -> dict[str, Any
     """
     uid, gid = os.getuid(), os.getgid()
     linux.unshare(linux.NEWNS | linux.NEWIPC | linux.NEWUTS | linux.NEWNET)
-    linux.mount("arxla", f"{base}/in", "tmpfs", _TMPFS | linux.MS_NOEXEC, "mode=755,size=1m")
+    linux.mount("arxla", base + INPUTS, "tmpfs", _TMPFS | linux.MS_NOEXEC, "mode=755,size=1m")
     for name, source in inputs.items():
-        show(source, f"{base}/in/{name}")
-    linux.restrict(f"{base}/in")
+        show(source, f"{base}{INPUTS}/{name}")
+    linux.restrict(base + INPUTS)
     _make_work(base, limits)
     fresh_proc = _mount_proc(base)
     myself = os.open("/proc/self", os.O_PATH | os.O_DIRECTORY)
@@ -75,7 +74,7 @@ def enter(base: str, inputs: Mapping[str, str], limits: Limits) -> dict[str, Any
 def _make_work(base: str, limits: Limits) -> None:
     """One size-limited tmpfs behind every writable folder."""
     options = f"mode=700,size={limits.scratch_mb}m,nr_inodes={MOST_SCRATCH_NODES}"
-    work = f"{base}/.work"
+    work = base + _WORK
     linux.mount("arxla", work, "tmpfs", _TMPFS | linux.MS_NOEXEC, options)
     for inside in WRITABLE:
         source = Path(work, inside.strip("/").replace("/", "-"))

@@ -13,13 +13,16 @@ _VENDOR = ("/opt/aws",)
 _NODES = ("null", "zero", "full", "random", "urandom")
 _ACCELERATOR_NODES = {"CUDA": ("nvidia*",), "NEURON": ("neuron*",), "TPU": ("accel*", "vfio/*")}
 FILES = {
-    "etc/passwd": "arxla:x:1000:1000::/tmp:/usr/sbin/nologin\n",
+    "etc/passwd": "arxla:x:1000:1000::/box/tmp:/usr/sbin/nologin\n",
     "etc/group": "arxla:x:1000:\n",
     "etc/hosts": "127.0.0.1 localhost\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
 """Written afresh, so that no name, host or account of the machine is seen."""
 INSIDE_ID = 1000
+INPUTS, SCRATCH, TEMPORARY, SHARED_MEMORY = "/box/in", "/box/scratch", "/box/tmp", "/dev/shm"
+"""The job's own folders, below a name that hides no folder of the host: a working tree may well lie in /tmp."""
+WRITABLE = (SCRATCH, TEMPORARY, SHARED_MEMORY)
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,10 @@ def host_view(device: str = "CPU") -> View:
         wanted += _VENDOR
     nodes = [f"/dev/{name}" for name in _NODES]
     nodes += [str(path) for pattern in patterns for path in sorted(Path("/dev").glob(pattern)) if not path.is_dir()]
-    return View(_outermost(wanted), links, tuple(nodes))
+    folders = _outermost(wanted)
+    if not any(Path("/tmp") in Path(folder).parents for folder in folders):
+        links["/tmp"] = TEMPORARY
+    return View(folders, links, tuple(nodes))
 
 
 def source_root() -> str:

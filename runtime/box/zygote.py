@@ -20,10 +20,9 @@ from runtime.box import usage
 from runtime.box.cgroup import Group, sweep
 from runtime.box.child import Child, Exit, Launch, Pipes, receive_ready
 from runtime.box.environment import job_environment
-from runtime.box.isolation import SCRATCH, TEMPORARY
 from runtime.box.process import exit_from
 from runtime.box.session import LaunchedSandbox
-from runtime.box.view import host_view, source_root
+from runtime.box.view import INPUTS, SCRATCH, TEMPORARY, host_view, source_root
 from runtime.errors import SandboxFailure, SandboxUnavailable
 
 ISOLATE_TIMEOUT_S = 30.0
@@ -212,7 +211,7 @@ class ZygoteChild:
             pipes.stderr,
         )
         self.scratch, self.scratch_path = scratch, SCRATCH
-        self.inputs = {name: f"/in/{name}" for name in inputs}
+        self.inputs = {name: f"{INPUTS}/{name}" for name in inputs}
         self.exit_fd = channel.fileno()
         self.pid = pid_of(pidfd)
         self.baseline_mb = usage.memory_mb(self.pid)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from runtime.box import isolation, linux, worker
-from runtime.box.view import View
+from runtime.box.view import SCRATCH, View
 from runtime.job import Limits
 
 LIBRARIES = ("numpy", "torch", "torch_xla", "torch_xla.core.xla_model", "torch_xla.debug.metrics", "safetensors.torch")
@@ -129,7 +129,7 @@ def _become_job(base: str, request: dict[str, Any], fds: list[int]) -> NoReturn:
         limits = Limits.model_validate(request["limits"])
         channel = socket.socket(fileno=channel_fd)
         active = isolation.enter(base, request["inputs"], limits)
-        scratch = os.open(isolation.SCRATCH, os.O_RDONLY | os.O_DIRECTORY)
+        scratch = os.open(SCRATCH, os.O_RDONLY | os.O_DIRECTORY)
         active |= isolation.lock(limits, request["lasting"])
         socket.send_fds(channel, [json.dumps({"ready": active}).encode()], [scratch])
     except OSError as error:
@@ -138,7 +138,7 @@ def _become_job(base: str, request: dict[str, Any], fds: list[int]) -> NoReturn:
         os._exit(1)
     os.close(scratch)
     channel.close()
-    worker.serve(requests, replies, isolation.SCRATCH)
+    worker.serve(requests, replies, SCRATCH)
     os._exit(0)
 
 

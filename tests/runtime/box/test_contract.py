@@ -39,7 +39,7 @@ def test_inputs_are_read_and_arguments_passed(sandbox, tmp_path: Path):
         Job(
             name="x",
             entry="runtime.harness.script:run",
-            payload={"argv": ["/in/words.txt" if sandbox.name != "none" else str(tmp_path / "words.txt")]},
+            payload={"argv": ["/box/in/words.txt" if sandbox.name != "none" else str(tmp_path / "words.txt")]},
             inputs={"words.txt": tmp_path / "words.txt", "script": script, "folder": tmp_path / "folder"},
             scratch=tmp_path / "scratch",
         )

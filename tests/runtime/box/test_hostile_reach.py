@@ -76,7 +76,7 @@ FILES = {
     "the disk": "attempt(lambda: open('/dev/vda', 'rb').read(1))",
     "kernel virtual machines": "attempt(lambda: open('/dev/kvm', 'rb'))",
     "a terminal": "attempt(lambda: open('/dev/tty', 'w'))",
-    "set-uid": ("open('s', 'w').close(); os.chmod('s', 0o4755)\nattempt(lambda: os.execv('/scratch/s', ['s']))"),
+    "set-uid": ("open('s', 'w').close(); os.chmod('s', 0o4755)\nattempt(lambda: os.execv('/box/scratch/s', ['s']))"),
     "shared memory of System V": "attempt(lambda: call(29, 1, 1 << 20, 0o1600))",
     "a memory file": "attempt(lambda: os.memfd_create('hidden'))",
 }
@@ -85,7 +85,7 @@ PRIVILEGES = {
     "a shell": "attempt(lambda: os.execv('/bin/sh', ['sh', '-c', 'id']))",
     "a subprocess": "import subprocess\nattempt(lambda: subprocess.run(['/bin/true'], check=True))",
     "os.system": "attempt(lambda: 1 / (os.system('true') == 0))",
-    "chroot": "attempt(lambda: os.chroot('/scratch'))",
+    "chroot": "attempt(lambda: os.chroot('/box/scratch'))",
     "a new user namespace": "attempt(lambda: call(272, 0x10000000))",
     "a new mount namespace": "attempt(lambda: call(272, 0x20000))",
     "clone into namespaces": "attempt(lambda: call(56, 0x10000000 | 17, 0, 0, 0, 0))",
@@ -156,7 +156,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda name: name.replace(" ", "-"))
 def test_attempt_is_refused(warm, run, outside, program: str):
     given = Path(outside[6])
-    inside = "import glob\nsys.argv[7] = glob.glob('/in/**/input.txt', recursive=True)[0]\n"
+    inside = "import glob\nsys.argv[7] = glob.glob('/box/in/**/input.txt', recursive=True)[0]\n"
     result = run(warm, inside + PROGRAMS[program], inputs={"input.txt": given}, argv=outside)
     assert result.ok, result
     assert "ESCAPED" not in result.stdout

@@ -19,7 +19,7 @@ from runtime.box.outputs import OutputRefused, collect, open_output
 from runtime.box.scripted import ScriptedSandbox, ScriptExhausted
 from runtime.box.shelf import Shelf
 from runtime.box.text import clean_json, clean_text
-from runtime.box.view import host_view
+from runtime.box.view import TEMPORARY, WRITABLE, host_view
 from runtime.errors import SandboxUnavailable
 from runtime.job import ExecutionResult, Job, Limits, Status
 
@@ -235,3 +235,14 @@ def test_check_says_what_is_missing():
         assert "bubblewrap" in found[name].advice
     failed = judge("zygote", ExecutionResult(status=Status.KILLED, detail="It broke."), {})
     assert [item.active for item in failed] == [False]
+
+
+def test_a_working_tree_below_tmp_is_not_hidden_by_the_jobs_own_tmp(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr("runtime.box.view._python_folders", lambda: [str(tmp_path)])
+    assert str(tmp_path).startswith("/tmp/")
+    view = host_view()
+    assert str(tmp_path) in view.folders
+    assert "/tmp" not in view.links
+    assert not any(Path(folder) in Path(own).parents for folder in view.folders for own in WRITABLE)
+    monkeypatch.undo()
+    assert host_view().links["/tmp"] == TEMPORARY
