@@ -8,7 +8,7 @@ from typing import TypeVar
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.messages.utils import count_tokens_approximately
 
-from runtime.errors import UnusableAnswer
+from runtime.errors import BudgetExhausted, Cancelled, UnusableAnswer
 from runtime.events import Emit, ignore_events
 from runtime.models.attempts import Clock, FailedCall, Patience, call_patiently, call_within, unavailable
 from runtime.models.connection import Connection, PartialReply
@@ -95,7 +95,7 @@ class ModelCalls:
                 return read(text)
             except Unreadable as error:
                 reason = str(error)
-            self._emit({"kind": "note", "agent": role, "message": f"asked {self.model(role)} again: {reason}"})
+            self._emit({"kind": "note", "agent": role, "text": f"asked {self.model(role)} again: {reason}"})
             shown = [AIMessage(text[:SHOWN_CHARACTERS])] if text.strip() else []
             messages = [*base, *shown, HumanMessage(AGAIN.format(reason=reason))]
         raise UnusableAnswer(f"{self.model(role)} gave no usable answer as {role} in {1 + RE_ASKS} tries: {reason}")
@@ -130,7 +130,7 @@ class ModelCalls:
         def waiting(fault: Fault, seconds: float, number: int) -> None:
             message = f"{connection.name.short}: {self._settings.mask_secrets(fault.message)}"
             note = f"{message}; waiting {seconds:.3g} s after attempt {number} of {self._patience.attempts}"
-            self._emit({"kind": "note", "agent": role, "message": note})
+            self._emit({"kind": "note", "agent": role, "text": note})
 
         try:
             return call_patiently(attempt, self._patience, self._clock, waiting)
@@ -139,6 +139,7 @@ class ModelCalls:
             raise unavailable(connection.name.short, fault, connection.key_hint, attempts) from failed
 
     def _attempt(self, role: str, connection: Connection, messages: list[BaseMessage], limit: int) -> Reply:
+        self._clock.left()
         estimate = count_tokens_approximately(messages)
         expected = min(EXPECTED_OUTPUT_TOKENS, limit)
         left = self._ledger.tokens_left(self._budget)
@@ -154,15 +155,16 @@ class ModelCalls:
                     connection.errors,
                     self._clock,
                 )
-            except FailedCall as failed:
-                if failed.fault.kind is not FaultKind.SLOW:
+            except (FailedCall, BudgetExhausted, Cancelled) as failed:
+                slow = isinstance(failed, FailedCall) and failed.fault.kind is FaultKind.SLOW
+                if isinstance(failed, FailedCall) and not slow:
                     raise
-                # The provider reads and bills a request whose answer comes too late; half an answer can be continued.
+                # The provider bills a request that nobody waits for any more; half an answer can be continued.
                 half = partial.give_up()
                 written = count_tokens_approximately([AIMessage(half)])
                 reply = Reply(without_thinking(half), True, estimate, written)
                 self._account(role, connection, reply, time.monotonic() - started)
-                if len(reply.text) < FEWEST_CHARACTERS:
+                if not slow or len(reply.text) < FEWEST_CHARACTERS:
                     raise
                 return reply
             finally:

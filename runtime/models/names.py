@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from runtime.errors import InputError
-from runtime.settings import Settings
+from runtime.settings import Settings, mask_secrets
 
 if TYPE_CHECKING:
     from runtime.models.connection import Connection
@@ -49,7 +49,9 @@ def parse_model_name(text: str) -> ModelName:
     base_url = f"http{address}" if at else None
     model = model if at else rest
     if not model or any(c.isspace() for c in model) or (base_url is not None and not _is_address(base_url)):
-        raise InputError(f"{text!r} is not a model name: write provider:model or provider:model@http://host:port/v1.")
+        raise InputError(
+            f"{mask_secrets(text)!r} is not a model name: write provider:model or provider:model@http://host:port/v1."
+        )
     return ModelName(provider, model, base_url)
 
 
