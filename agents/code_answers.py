@@ -107,7 +107,15 @@ def _defined(tree: ast.Module) -> set[str]:
 
 
 def _finish(text: str) -> str:
+    """The text, ended by one newline. Raises `Unreadable` for a function that was cut off before its end."""
+    for node in parse_module(text).body:
+        if isinstance(node, ast.FunctionDef) and node.name == DEFINING and not _returns_a_value(node):
+            raise Unreadable(f"{DEFINING} has no `return model, metrics`; write the module to its very end.")
     return text.strip("\n").rstrip() + "\n"
+
+
+def _returns_a_value(function: ast.FunctionDef) -> bool:
+    return any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(function))
 
 
 def _reason(blocks: list[str], answer: str) -> str:

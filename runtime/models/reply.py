@@ -10,6 +10,8 @@ from runtime.models.connection import is_truncated
 THINKING = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 OPEN_THINKING = re.compile(r"^\s*<(think|thinking|reasoning)>", re.IGNORECASE)
 FENCE_LINE = re.compile(r"^\s*(```|~~~)", re.MULTILINE)
+INDENTED = re.compile(r"(?:  |\t)\s*\S")
+"""How a continuation starts that left out the end of the line before it."""
 LONGEST_OVERLAP = 400
 SHORTEST_OVERLAP = 12
 
@@ -54,12 +56,21 @@ def without_thinking(text: str) -> str:
 
 
 def join_continuation(start: str, more: str) -> str:
-    """Append a continuation to a cut-off answer, without the fence it opens again or the words it repeats."""
+    """Append a continuation to a cut-off answer, without the fence it opens again or the words it repeats.
+
+    A continuation that begins the open block anew takes the block's place.
+    """
     reopened = False
-    if len(FENCE_LINE.findall(start)) % 2 == 1:
+    fences = list(FENCE_LINE.finditer(start))
+    if len(fences) % 2 == 1:
         first, newline, rest = more.lstrip().partition("\n")
         if FENCE_LINE.match(first) and len(first) > 3 and newline:
             more, reopened = rest, True
+        elif FENCE_LINE.match(first):
+            return f"{start.rstrip()}\n{more.lstrip()}"
+        opening, newline, block = start[fences[-1].start() :].partition("\n")
+        if len(begin := _first_line(block)) >= SHORTEST_OVERLAP and begin == _first_line(more):
+            return start[: fences[-1].start()] + opening + newline + more.lstrip()
     for size in range(min(LONGEST_OVERLAP, len(start), len(more)), SHORTEST_OVERLAP - 1, -1):
         if start.endswith(more[:size]):
             return start + more[size:]
@@ -67,4 +78,8 @@ def join_continuation(start: str, more: str) -> str:
     if reopened and last.strip():
         begun_again = more.lstrip().startswith(last.strip())
         return f"{head}{newline}{more}" if begun_again else f"{start}\n{more}"
-    return start + more
+    return f"{start}\n{more}" if last.strip() and INDENTED.match(more) else start + more
+
+
+def _first_line(text: str) -> str:
+    return text.lstrip().partition("\n")[0].rstrip()

@@ -85,6 +85,7 @@ def test_code_inside_json_is_read_though_it_should_not_be_there() -> None:
         ("```python\nx = 1\n```", "no python block defines train_model"),
         ("```python\ndef train_model(:\n```", "syntax error at line 1"),
         ("```python\ndef train_model():\n    '''\n```", "syntax error"),
+        ("```python\ndef train_model():\n    lr = 1\n```", "no `return model, metrics`"),
         ("```python\ndef train_model():\n    return \0\n```", "python block"),
         (f"```python\ndef train_model():\n    return {'(' * 3000}\n```", "python block"),
     ],

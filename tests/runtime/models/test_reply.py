@@ -29,6 +29,18 @@ def test_reasoning_is_left_out(text: str, left: str) -> None:
         ("```python\na = 1\nb =", "```python\nb = 2\n```", "```python\na = 1\nb = 2\n```"),
         ("```python\na = 1", "```python\nb = 2\n```", "```python\na = 1\nb = 2\n```"),
         ("one two three four", "two three four five", "one two three four five"),
+        ("```python\na = 1\nb = 2", "```\n\nDone.", "```python\na = 1\nb = 2\n```\n\nDone."),
+        ("```python\nif a:\n    b = 1", "    c = 2\n```", "```python\nif a:\n    b = 1\n    c = 2\n```"),
+        (
+            "Sure:\n```python\nimport torch\na =",
+            "import torch\na = 1\n```",
+            "Sure:\n```python\nimport torch\na = 1\n```",
+        ),
+        (
+            "```python\nimport torch\n",
+            "```python\nimport torch.nn as nn\n```",
+            "```python\nimport torch\nimport torch.nn as nn\n```",
+        ),
         ("done.\n", "```json\n{}\n```", "done.\n```json\n{}\n```"),
     ],
 )
