@@ -10,6 +10,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -138,6 +139,7 @@ def _become_job(base: str, request: dict[str, Any], fds: list[int]) -> NoReturn:
         os._exit(1)
     os.close(scratch)
     channel.close()
+    tempfile.tempdir = None  # imports may have settled on a folder of the host's; TMPDIR exists only now
     worker.serve(requests, replies, SCRATCH)
     os._exit(0)
 

@@ -1,5 +1,6 @@
 """What every sandbox promises, whatever it is made of."""
 
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,12 @@ def test_output_files_and_exit_code_come_back(sandbox, run, tmp_path: Path):
     assert (tmp_path / "scratch/kept/deep/a.bin").read_bytes() == b"\0\1"
     assert result.sandbox == sandbox.name
     assert 0 < result.start_s <= result.duration_s
+
+
+def test_temporary_files_go_where_the_job_may_write(sandbox, run):
+    result = run(sandbox, "import tempfile\nwith tempfile.TemporaryDirectory() as name: print(name)")
+    assert result.ok, result
+    assert result.stdout.startswith(os.environ.get("TMPDIR", "/tmp") if sandbox.name == "none" else "/box/tmp/")
 
 
 def test_inputs_are_read_and_arguments_passed(sandbox, tmp_path: Path):
