@@ -2,7 +2,8 @@
 
 The corpus is `evals/review_corpus/`: one program a file, whose first lines say which rules must be found (`# expect:`),
 on which kind of data it runs (`# data:`), its search space if it has one (`# bo_config:`), and whether it is held out
-(`# held-out: yes`): held-out programs were not looked at while rules were tuned, and are counted apart.
+(`# held-out:` no, yes, or blind): held-out programs were not looked at while rules were tuned; blind ones were written later
+by someone who had not seen the rules' code. Each part is counted apart.
 """
 
 import argparse
@@ -33,7 +34,7 @@ class Program:
     source: str
     expected: frozenset[str]
     data: str
-    held_out: bool
+    held_out: str
     space: SearchSpace | None
 
 
@@ -78,7 +79,7 @@ def load(path: Path) -> Program:
     config = header.get("bo_config")
     space = parse_search_space(json.loads(config)) if config else None
     source = "".join(lines).lstrip("\n")
-    return Program(path.stem, source, expected, header["data"], header["held-out"] == "yes", space)
+    return Program(path.stem, source, expected, header["data"], header["held-out"], space)
 
 
 def corpus() -> list[Program]:
@@ -134,8 +135,9 @@ def main() -> int:
     everything = score(programs)
     milliseconds = 1000 * (time.perf_counter() - started) / len(programs)
     parts = {
-        "tuned on": score(p for p in programs if not p.held_out),
-        "held out": score(p for p in programs if p.held_out),
+        "tuned on": score(p for p in programs if p.held_out == "no"),
+        "held out": score(p for p in programs if p.held_out == "yes"),
+        "blind": score(p for p in programs if p.held_out == "blind"),
         "all": everything,
     }
     _print_rules(everything)

@@ -1,0 +1,47 @@
+# expect: TRN023
+# data: tabular
+# held-out: blind
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+import torch_xla
+
+
+class MultiBranch(nn.Module):
+    def __init__(self, d, k, branches=3):
+        super().__init__()
+        self.branches = []
+        for _ in range(branches):
+            self.branches.append(nn.Sequential(nn.Linear(d, 8), nn.ReLU()))
+        self.head = nn.Linear(8 * branches, k)
+
+    def forward(self, x):
+        return self.head(torch.cat([branch(x) for branch in self.branches], dim=1))
+
+
+def train_model(X_train, y_train, X_val, y_val, device, **hyperparams):
+    net = MultiBranch(X_train.shape[1], int(y_train.max()) + 1).to(device)
+    opt = torch.optim.Adam(net.parameters(), lr=hyperparams.get("lr", 1e-3))
+    loader = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(X_train, y_train), batch_size=16, shuffle=True, drop_last=True
+    )
+    metrics = {"train_losses": [], "val_losses": [], "val_acc": []}
+    for _ in range(2):
+        net.train()
+        ls = []
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            opt.zero_grad()
+            loss = F.cross_entropy(net(x), y)
+            loss.backward()
+            opt.step()
+            torch_xla.sync()
+            ls.append(loss.detach())
+        metrics["train_losses"].append(torch.stack(ls).mean().item())
+        net.eval()
+        with torch.no_grad():
+            z = net(X_val.to(device))
+            metrics["val_losses"].append(F.cross_entropy(z, y_val.to(device)).item())
+            metrics["val_acc"].append((z.argmax(1) == y_val.to(device)).float().mean().item())
+    return net, metrics

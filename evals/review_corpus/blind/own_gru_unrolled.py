@@ -1,0 +1,52 @@
+# expect: XLA025
+# data: sequence
+# held-out: blind
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+import torch_xla
+
+
+class MinimalGRU(nn.Module):
+    def __init__(self, n_in, n_hid, n_out):
+        super().__init__()
+        self.n_hid = n_hid
+        self.gate = nn.Linear(n_in + n_hid, n_hid)
+        self.cand = nn.Linear(n_in + n_hid, n_hid)
+        self.out = nn.Linear(n_hid, n_out)
+
+    def forward(self, x):
+        h = x.new_zeros(x.shape[0], self.n_hid)
+        for t in range(x.shape[1]):
+            both = torch.cat([x[:, t], h], dim=1)
+            z = torch.sigmoid(self.gate(both))
+            h = (1 - z) * h + z * torch.tanh(self.cand(both))
+        return self.out(h)
+
+
+def train_model(X_train, y_train, X_val, y_val, device, **hyperparams):
+    net = MinimalGRU(X_train.shape[2], int(hyperparams.get("hidden", 8)), int(y_train.max()) + 1).to(device)
+    opt = torch.optim.Adam(net.parameters(), lr=hyperparams.get("lr", 1e-2))
+    loader = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(X_train, y_train), batch_size=16, shuffle=True, drop_last=True
+    )
+    metrics = {"train_losses": [], "val_losses": [], "val_acc": []}
+    for _ in range(2):
+        net.train()
+        ls = []
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            opt.zero_grad()
+            loss = F.cross_entropy(net(x), y)
+            loss.backward()
+            opt.step()
+            torch_xla.sync()
+            ls.append(loss.detach())
+        metrics["train_losses"].append(torch.stack(ls).mean().item())
+        net.eval()
+        with torch.no_grad():
+            z = net(X_val.to(device))
+            metrics["val_losses"].append(F.cross_entropy(z, y_val.to(device)).item())
+            metrics["val_acc"].append((z.argmax(1) == y_val.to(device)).float().mean().item())
+    return net, metrics

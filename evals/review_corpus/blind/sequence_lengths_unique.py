@@ -1,0 +1,47 @@
+# expect: XLA020
+# data: tokens
+# held-out: blind
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+import torch_xla
+
+
+class Bag(nn.Module):
+    def __init__(self, vocab, d, k):
+        super().__init__()
+        self.e = nn.Embedding(vocab, d)
+        self.f = nn.Linear(d + 1, k)
+
+    def forward(self, ids):
+        used = torch.stack([torch.tensor(len(torch.unique(row)), device=ids.device) for row in ids]).float()
+        return self.f(torch.cat([self.e(ids).mean(1), used[:, None] / ids.shape[1]], dim=1))
+
+
+def train_model(X_train, y_train, X_val, y_val, device, **hyperparams):
+    vocab = int(torch.cat([X_train, X_val]).max()) + 1
+    net = Bag(vocab, 8, int(y_train.max()) + 1).to(device)
+    opt = torch.optim.Adam(net.parameters(), lr=hyperparams.get("lr", 1e-2))
+    loader = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(X_train, y_train), batch_size=16, shuffle=True, drop_last=True
+    )
+    metrics = {"train_losses": [], "val_losses": [], "val_acc": []}
+    for _ in range(2):
+        net.train()
+        ls = []
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            opt.zero_grad()
+            loss = F.cross_entropy(net(x), y)
+            loss.backward()
+            opt.step()
+            torch_xla.sync()
+            ls.append(loss.detach())
+        metrics["train_losses"].append(torch.stack(ls).mean().item())
+        net.eval()
+        with torch.no_grad():
+            z = net(X_val.to(device))
+            metrics["val_losses"].append(F.cross_entropy(z, y_val.to(device)).item())
+            metrics["val_acc"].append((z.argmax(1) == y_val.to(device)).float().mean().item())
+    return net, metrics
