@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agents.code_answers import has_module, parse_module, read_module
 from agents.contracts import Correction, IntakeAnswer, LiteratureReview, ReviewAnswer, ReviewIssue
+from agents.edits import apply_edits, has_edits
 from agents.loose_json import read_object
 from agents.space_answers import complete_space, read_constraints, read_space
 from runtime.models.calls import Unreadable
@@ -77,18 +78,18 @@ def read_code_answer(answer: str) -> CodeAnswer:
     )
 
 
-def read_review(answer: str) -> ReviewAnswer:
-    """Read what a reviewer found and, when there is one, the corrected module."""
+def read_review(answer: str, code: str) -> ReviewAnswer:
+    """Read what a reviewer of the module `code` found and, when there is one, the corrected module."""
     try:
         about = read_object(answer, ("issues", "training_code"))
     except Unreadable:
-        if not has_module(answer):
+        if not _corrects(answer, {}):
             raise
         about = {}
     raw = about.get("issues")
     issues = [_issue(item) for item in raw[:MOST_ITEMS]] if isinstance(raw, list) else []
-    code = _module(answer, about) if has_module(answer) or about.get("training_code") else None
-    return ReviewAnswer(issues=[issue for issue in issues if issue.message], training_code=code)
+    corrected = _corrected(answer, about, code) if _corrects(answer, about) else None
+    return ReviewAnswer(issues=[issue for issue in issues if issue.message], training_code=corrected)
 
 
 def read_correction(answer: str, code: str, space: SearchSpace) -> Correction:
@@ -97,21 +98,21 @@ def read_correction(answer: str, code: str, space: SearchSpace) -> Correction:
     try:
         about = read_object(answer, keys)
     except Unreadable:
-        if not has_module(answer) and STOP not in answer:
+        if not _corrects(answer, {}) and STOP not in answer:
             raise
-        about = {"system_issue": STOP} if not has_module(answer) else {}
+        about = {"system_issue": STOP} if not _corrects(answer, {}) else {}
     explanation = _text(about.get("explanation") or about.get("reason")) or "no explanation was given"
     kind = str(about.get("kind", ""))
     if about.get("system_issue") or kind == "system_issue":
         cause = _cause(about.get("cause"), f"{about.get('system_issue')} {explanation}")
         return Correction(kind="system_issue", explanation=explanation, cause=cause)
-    if about.get("training_code") or (has_module(answer) and not (kind == "bo_config" and about.get("bo_config"))):
-        corrected = _module(answer, about)
+    if _corrects(answer, about) and not (kind == "bo_config" and about.get("bo_config")):
+        corrected = _corrected(answer, about, code)
         if corrected.strip() == code.strip():
             raise Unreadable("the corrected module is the same as before; change what makes it fail.")
         return Correction(kind="training_code", explanation=explanation, training_code=corrected)
     if not about.get("bo_config"):
-        raise Unreadable(f"give changed bo_config values, a complete corrected module, or {STOP}.")
+        raise Unreadable(f"give changed bo_config values, corrected code, or {STOP}.")
     notes: list[str] = []
     changed = space | read_space(about["bo_config"], notes, space, widen=True)
     if changed == space:
@@ -157,6 +158,15 @@ def read_intake(answer: str) -> IntakeAnswer:
     if not question:
         raise Unreadable("give either a task with a dataset, or a question.")
     return IntakeAnswer(question=question)
+
+
+def _corrects(answer: str, about: dict[str, Any]) -> bool:
+    """Whether an answer tries to give other code: edits, a block, or, where it should not be, text in the JSON."""
+    return has_edits(answer) or has_module(answer) or bool(about.get("training_code"))
+
+
+def _corrected(answer: str, about: dict[str, Any], code: str) -> str:
+    return apply_edits(answer, code) if has_edits(answer) else _module(answer, about)
 
 
 def _module(answer: str, about: dict[str, Any]) -> str:

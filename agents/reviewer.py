@@ -31,6 +31,8 @@ class ModelReviewer:
             training_code=function.training_code,
         )
         try:
-            return self._calls.ask("reviewer", prompt.system, prompt.request, read_review)
+            return self._calls.ask(
+                "reviewer", prompt.system, prompt.request, lambda answer: read_review(answer, function.training_code)
+            )
         except UnusableAnswer as error:
             return ReviewAnswer(issues=[ReviewIssue(severity="note", message=f"no review by the model: {error}")])

@@ -197,11 +197,11 @@ def test_reviews_are_read() -> None:
     answer = (
         f'{{"issues": [{{"severity": "Critical", "line": 3, "message": "bad"}}, "also bad"]}}\n```python\n{CODE}```'
     )
-    review = read_review(answer)
+    review = read_review(answer, CODE)
     assert [(issue.severity, issue.line) for issue in review.issues] == [("error", 3), ("warning", None)]
     assert review.training_code == CODE
-    assert read_review('{"issues": []}').training_code is None
-    assert read_review(f"```python\n{CODE}```").issues == []
+    assert read_review('{"issues": []}', CODE).training_code is None
+    assert read_review(f"```python\n{CODE}```", CODE).issues == []
 
 
 def test_literature_in_prose_is_kept() -> None:
@@ -224,7 +224,7 @@ def test_a_chat_decides_only_what_it_may() -> None:
 
 READERS: list[Callable[[str], Any]] = [
     read_code_answer,
-    read_review,
+    lambda text: read_review(text, CODE),
     lambda text: read_correction(text, CODE, SPACE),
     lambda text: read_literature(text, "s", 0),
     read_intake,
@@ -239,7 +239,7 @@ PIECES = st.sampled_from(
         "STOP_PIPELINE", "lr", ": ", "1e999", "-Infinity", "NaN", "0x1f",
         "\ud800", "\0",
         '{"bo_config": {"lr": ', '{"question": ', "1" * 400, "<think>", '{"training_code": "', "{'kind': ",
-        "(" * 120, "lambda: 0",
+        "<<<<<<< SEARCH\n", "=======\n", ">>>>>>> REPLACE\n", "(" * 120, "lambda: 0",
     ]
 )  # fmt: skip
 
