@@ -12,6 +12,7 @@ REQUIRED = ("train_losses", "val_losses")
 SCORES = ("val_acc", "val_metric")
 MAX_EPOCHS = 10_000
 MAX_KEYS = 64
+_LARGEST = 2**1000
 
 
 class Returned(NamedTuple):
@@ -41,7 +42,8 @@ def plain_number(value: Any) -> float | None:
     if issubclass(kind, float):
         return float.__float__(value)
     if issubclass(kind, int):
-        return float(int.__int__(value))
+        whole = int.__int__(value)
+        return float(whole) if abs(whole) < _LARGEST else None
     if kind.__module__ == "numpy" and issubclass(kind, numpy.generic | numpy.ndarray):
         array = numpy.asarray(value)
         return float(array.reshape(-1)[0]) if array.size == 1 and array.dtype.kind in "fiu" else None

@@ -8,11 +8,9 @@ import torch
 from numpy.typing import NDArray
 
 from runtime.harness.failure import ContractError
-from runtime.harness.inference import check_output, fill_batch
+from runtime.harness.inference import alike, check_output, check_rows_apart, fill_batch
 from runtime.harness.quantize import Arrays, pack, quantize
 from runtime.harness.spec import BATCH, QuantizationBits
-
-_TOLERANCE = 1e-3
 
 
 def split_state(model: torch.nn.Module) -> tuple[Arrays, dict[str, str]]:
@@ -53,17 +51,17 @@ def save_weights(arrays: Arrays, shared: dict[str, str], path: Path) -> None:
 def export_graph(model: torch.nn.Module, rows: NDArray[Any], path: Path) -> None:
     """Export the CPU model in eval mode for one fixed batch, reload it and compare the answers.
 
-    Raises `ContractError` when the reloaded graph answers differently, and whatever `torch.export` raises when the
-    model can't be traced.
+    Raises `ContractError` when the reloaded graph answers differently or the model mixes rows, and whatever
+    `torch.export` raises when the model can't be traced.
     """
     batch = torch.from_numpy(fill_batch(numpy.array(rows[:BATCH])))
     with torch.no_grad():
         expected = check_output(model(batch))
         torch.export.save(torch.export.export(model, (batch,), strict=False), path)
         again = check_output(torch.export.load(path).module()(batch))
-    gap = numpy.abs(expected - again).max()
-    if not gap <= _TOLERANCE * (1 + numpy.abs(expected).max()):
+    if not alike(expected, again):
         raise ContractError(
-            f"the exported graph answers differently from the model (by {gap:.3g}): "
+            f"the exported graph answers differently from the model (by {numpy.abs(expected - again).max():.3g}): "
             "forward must depend on its input and weights alone"
         )
+    check_rows_apart(model, rows)

@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 from runtime.harness.failure import ContractError
 from runtime.harness.spec import BATCH
 
+_TOLERANCE = 1e-3
+_KEPT = BATCH // 2
+"""Rows that stay when their companions are exchanged."""
+
 
 def predict(model: Callable[[torch.Tensor], Any], rows: NDArray[Any]) -> NDArray[Any]:
     """Outputs for `rows` (n, …) as float32 (n, …): each call sees exactly `BATCH` rows, the last ones repeated to fill.
@@ -32,12 +36,34 @@ def fill_batch(chunk: NDArray[Any]) -> NDArray[Any]:
 
 
 def check_output(answer: object) -> NDArray[Any]:
-    """The model's answer as float32; raises `ContractError` when it is not a tensor of `BATCH` rows."""
+    """The model's answer as float32; raises `ContractError` when it is not a finite tensor of `BATCH` rows."""
     if not isinstance(answer, torch.Tensor):
         kind = type(answer).__name__
         raise ContractError(f"the model's forward must return one tensor (logits or values), not {kind}")
+    if not answer.is_floating_point():
+        raise ContractError(f"the model answers {answer.dtype}: give logits or values as floating numbers")
     if answer.dim() == 0 or answer.shape[0] != BATCH:
         shape = tuple(answer.shape)
         raise ContractError(f"the model answered shape {shape} for {BATCH} rows: give one output for each sample")
     result: NDArray[Any] = answer.detach().to("cpu", torch.float32).contiguous().numpy()
+    if not numpy.isfinite(result).all():
+        raise ContractError("the model answers NaN or infinite values: the training diverged")
     return result
+
+
+def check_rows_apart(model: Callable[[torch.Tensor], Any], rows: NDArray[Any]) -> None:
+    """Raises `ContractError` when the answer for a row depends on the other rows of its batch."""
+    batch = fill_batch(numpy.array(rows[:BATCH]))
+    others = numpy.concatenate([batch[:_KEPT], numpy.repeat(batch[:1], BATCH - _KEPT, axis=0)])
+    with torch.no_grad():
+        first, second = (check_output(model(torch.from_numpy(values)))[:_KEPT] for values in (batch, others))
+    if not alike(first, second):
+        raise ContractError(
+            "the model's answer for a row changes with the other rows of its batch: "
+            "attend with batch_first=True, normalise by statistics of training, and reduce over no dimension 0"
+        )
+
+
+def alike(first: NDArray[Any], second: NDArray[Any]) -> bool:
+    """Equal but for rounding."""
+    return bool(numpy.abs(first - second).max() <= _TOLERANCE * (1 + numpy.abs(first).max()))

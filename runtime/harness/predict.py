@@ -31,6 +31,7 @@ def run(payload: dict[str, Any], inputs: Mapping[str, Where], scratch: Where, em
         for name, output in OUTPUTS.items():
             if name in inputs:
                 samples = numpy.load(inputs[name], mmap_mode="c", allow_pickle=False)[: spec.prediction_rows]
+                inference.check_rows_apart(model, samples)
                 numpy.save(Path(scratch) / output, inference.predict(model, samples))
                 rows[name] = len(samples)
                 emit({"kind": "note", "text": f"predicted {len(samples)} rows of {name}"})

@@ -4,7 +4,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from runtime.data_profile import TaskType
 from runtime.search_space import Hyperparameters
 from runtime.task import Target
 
@@ -29,12 +28,9 @@ class TrainSpec(BaseModel):
     hyperparameters: Hyperparameters
     target: Target = "xla"
     seed: int = 0
-    task_type: TaskType = "classification"
     quantization_bits: QuantizationBits = 32
     export: bool = False
     """Leave `graph.pt2`, which a fresh box can run with no generated Python."""
-    save_weights: bool = True
-    """Leave `weights.safetensors`, float32 and untrusted."""
     max_epochs: int | None = Field(None, ge=1)
     """Lower the hyperparameter that counts epochs, for a smoke run."""
     prediction_rows: int | None = Field(None, ge=1)

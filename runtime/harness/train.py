@@ -76,7 +76,7 @@ def run(payload: dict[str, Any], inputs: Mapping[str, Where], scratch: Where, em
 def _train_and_measure(
     spec: TrainSpec, device: Device, inputs: Mapping[str, Where], scratch: Path, emit: Emit, phases: _Phases
 ) -> dict[str, Any]:
-    arrays = {name: numpy.load(inputs[name], mmap_mode="c", allow_pickle=False) for name in ARRAYS}
+    arrays = {name: _load(inputs[name]) for name in ARRAYS}
     _seed(spec.seed, device)
     recurrence.install()
     with phases.phase("load"):
@@ -92,11 +92,18 @@ def _train_and_measure(
     with phases.phase("measure"):
         model = returned.model.to("cpu").eval()
         parameters = sum(parameter.numel() for parameter in model.parameters())
-        _measure(spec, model, arrays["X_val"], scratch)
+        rows = _load(inputs["X_val"])  # again: generated code may have written into its own copy
+        _measure(spec, model, rows, scratch)
     if spec.export:
         with phases.phase("export"):
-            exporting.export_graph(model, arrays["X_val"], scratch / GRAPH)
+            exporting.export_graph(model, rows, scratch / GRAPH)
     return _facts(returned, parameters, values)
+
+
+def _load(path: Where) -> NDArray[Any]:
+    """The array on disk, as memory that changes for this process alone."""
+    values: NDArray[Any] = numpy.load(path, mmap_mode="c", allow_pickle=False)
+    return values
 
 
 def _seed(seed: int, device: Device) -> None:
@@ -111,8 +118,7 @@ def _seed(seed: int, device: Device) -> None:
 def _measure(spec: TrainSpec, model: torch.nn.Module, rows: NDArray[Any], scratch: Path) -> None:
     """Save the weights, quantize them in the model, and predict."""
     state, shared = exporting.split_state(model)
-    if spec.save_weights:
-        exporting.save_weights(state, shared, scratch / WEIGHTS)
+    exporting.save_weights(state, shared, scratch / WEIGHTS)
     if spec.quantization_bits != 32:
         stored = quantize.quantize(state, spec.quantization_bits)
         exporting.load_quantized(model, quantize.dequantize(stored))

@@ -153,7 +153,7 @@ def _measured(
         size=size, size_limit_kb=size_limit_kb, test_rows=len(labels),
         model_file=files[0].as_posix(), graph_file=files[1].as_posix(), predictions_file=files[2].as_posix(),
         hashes={file.as_posix(): _sha256(run_folder / file) for file in files},
-        warnings=[*run.warnings, *warnings, *baselines.notes],
+        warnings=list(dict.fromkeys([*run.warnings, *warnings, *baselines.notes])),
     )  # fmt: skip
 
 

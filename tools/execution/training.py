@@ -133,7 +133,7 @@ def train(
         clear(scratch)
     spec = TrainSpec(
         code=function.training_code, hyperparameters=values, target=target, seed=seed,
-        task_type=data.profile.task_type, quantization_bits=bits, export=export, max_epochs=max_epochs,
+        quantization_bits=bits, export=export, max_epochs=max_epochs,
         prediction_rows=prediction_rows(data),
     )  # fmt: skip
     job = Job(

@@ -48,7 +48,11 @@ _OPERATION = re.compile(
     r"torch\.ops\.(aten\.(?!__|from_file)\w+\.\w+"
     r"|higher_order\.(cond|while_loop|scan|map_impl|wrap_with_set_grad_enabled|wrap_with_autocast))"
 )
-_REFUSED = ("as_operator", "as_custom_obj")
+_REFUSED = {
+    "as_operator": "a function is passed to an operation",
+    "as_custom_obj": "an object that is no tensor is used",
+    "as_expr": "shapes or numbers depend on the data (.item(), a Python `if` or `nonzero`); keep them tensors",
+}
 
 Files = dict[str, bytes]
 
@@ -116,7 +120,7 @@ def _check_plain(value: object) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
             if key in _REFUSED:
-                raise ValueError(f"{key} is not allowed in it")
+                raise ValueError(_REFUSED[key])
             _check_plain(key)
             _check_plain(item)
     elif isinstance(value, list):

@@ -186,3 +186,33 @@ def test_an_absent_accelerator_is_named(make_inputs, tmp_path):
         pytest.skip("this machine has a GPU")
     value = job(BODY.format(body="pass", result=GOOD), make_inputs((4,)), tmp_path / "a", target="cuda")
     assert value["device"] == "eager PyTorch on the CPU" and "NVIDIA" in value["device_fallback"]
+
+
+HEAD = """import torch
+class Net(torch.nn.Linear):
+    def forward(self, x):
+        return {answer}
+def train_model(X_train, y_train, X_val, y_val, device, **hp):
+    X_val[:] = 0
+    return Net(20, 3), {{"train_losses": [1.0], "val_losses": [1.0], "val_acc": [0.1]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "phase", "words"),
+    [
+        ("super().forward(x - x.mean(0))", "export", "other rows of its batch"),
+        ("super().forward(x) / 0", "measure", "NaN or infinite"),
+        ("super().forward(x).argmax(1)", "measure", "floating"),
+        ("torch.complex(super().forward(x), super().forward(x))", "measure", "floating"),
+        ("super().forward(x) * torch.rand(1)", "export", "answers differently"),
+    ],
+)
+def test_answers_that_can_not_be_measured_are_named(answer, phase, words, make_inputs, tmp_path):
+    report = failure(HEAD.format(answer=answer), make_inputs((20,)), tmp_path / "a", export=True)
+    assert (report.phase, report.type) == (phase, "ContractError") and words in report.message
+
+
+def test_rows_that_generated_code_overwrote_are_read_again(make_inputs, tmp_path):
+    job(HEAD.format(answer="super().forward(x)"), make_inputs((20,)), tmp_path / "a", target="cpu")
+    assert len(numpy.unique(numpy.load(tmp_path / "a" / "val_predictions.npy"), axis=0)) == 70
