@@ -59,7 +59,8 @@ class FallbackCoder:
         if not fell_back:
             return function
         author = f"{function.metadata.get('generated_by', 'expert')}, in place of {self.fallback.model}"
-        return function.model_copy(update={"metadata": {**function.metadata, "generated_by": author}})
+        signed = {"generated_by": author, "in_place_of": self.fallback.model}
+        return function.model_copy(update={"metadata": function.metadata | signed})
 
 
 @dataclass(frozen=True)

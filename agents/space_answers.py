@@ -149,7 +149,9 @@ def _parameter(name: str, fields: dict[str, Any], notes: list[str], *, widen: bo
     low, high, default_number = (_number(fields.get(key)) for key in ("low", "high", "default"))
     if isinstance(fields.get("categories"), list | tuple) and (kind == "Categorical" or low is None or high is None):
         return _categorical(name, list(fields["categories"]), default, notes, widen=widen)
-    if isinstance(default, bool) or kind == "Categorical" or (default_number is None and isinstance(default, str)):
+    has_range = kind in ("Real", "Integer") and low is not None and high is not None
+    worded = default_number is None and isinstance(default, str) and not has_range
+    if isinstance(default, bool) or kind == "Categorical" or worded:
         categories = [False, True] if isinstance(default, bool) else [default]
         return _categorical(name, categories, default, notes, widen=widen)
     if kind is None:

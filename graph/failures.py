@@ -5,6 +5,7 @@ from typing import Literal
 from langgraph.errors import NodeError
 from langgraph.types import Command, RetryPolicy
 
+from graph.stage import visit_record
 from graph.state import State
 from runtime.errors import (
     ArxlaError,
@@ -36,11 +37,13 @@ BOX_RETRIES = RetryPolicy(max_attempts=3, initial_interval=0.5, retry_on=Sandbox
 """Only a box that broke is worth the same attempt again; model calls have their own retries."""
 
 
-def end_with_outcome(_state: State, error: NodeError) -> Command[Literal["report"]]:
+def end_with_outcome(state: State, error: NodeError) -> Command[Literal["report"]]:
     """Turn a typed failure of the input or the infrastructure into the run's outcome; a bug of ours crashes loudly."""
     fault = error.error
     if not isinstance(fault, ArxlaError):
         raise fault
     outcome, cause = OUTCOMES.get(type(fault), (Outcome.STOP_PIPELINE, StopCause.UNKNOWN))
     message = str(fault) if outcome is Outcome.INPUT_ERROR else f"{error.node}: {fault}"
-    return Command(goto="report", update={"outcome": outcome, "cause": cause or "", "message": message})
+    visit = visit_record(error.node, state, fault.seconds, str(outcome))
+    update = {"outcome": outcome, "cause": cause or "", "message": message, "stages": [visit]}
+    return Command(goto="report", update=update)

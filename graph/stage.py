@@ -16,10 +16,10 @@ from langgraph.runtime import Runtime
 from agents.registry import Agents
 from graph.record import record_of
 from graph.services import Services
-from graph.state import Context, State, Update
+from graph.state import Context, Json, State, Update
 from runtime.box.protocol import Sandbox
 from runtime.data_profile import PreparedData
-from runtime.errors import BudgetExhausted, Cancelled
+from runtime.errors import ArxlaError, BudgetExhausted, Cancelled
 from runtime.events import Emit, Event
 from runtime.models.usage import Ledger
 from runtime.task import Task
@@ -146,14 +146,18 @@ def as_node(name: str, work: Work, services: Services) -> Node:
 def _visit(stage: Stage, work: Work) -> Update:
     started = time.monotonic()
     stage.emit({"kind": "stage", "name": stage.name, "state": "start", "note": ""})
-    if stage.state.get("data") and stage.name != "report":
+    if "started" in stage.state and stage.name != "report":
         stage.check()
         stage.folder.save_record(record_of(stage.state, stage.ledger))
-    update = work(stage)
+    try:
+        update = work(stage)
+    except ArxlaError as error:
+        error.seconds = time.monotonic() - started
+        raise
     seconds = time.monotonic() - started
     note = str(update.pop("note", ""))
     stage.emit({"kind": "stage", "name": stage.name, "state": "end", "note": note, "seconds": round(seconds, 2)})
-    visit = {"name": stage.name, "started": _elapsed(stage.state), "seconds": seconds, "note": note}
+    visit = visit_record(stage.name, stage.state, seconds, note)
     return {**update, "stages": [visit], "warnings": [*update.get("warnings", []), *stage.warnings]}
 
 
@@ -161,6 +165,11 @@ def _deadline(state: State) -> float | None:
     """When the time of a checked task is over; time between an interruption and the resume does not count."""
     minutes = state["task"]["max_minutes"] if "started" in state else None
     return None if minutes is None else time.monotonic() + minutes * 60 - _elapsed(state)
+
+
+def visit_record(name: str, state: State, seconds: float, note: str) -> Json:
+    """A visit of a stage as the state remembers it."""
+    return {"name": name, "started": _elapsed(state), "seconds": seconds, "note": note}
 
 
 def _elapsed(state: State) -> float:

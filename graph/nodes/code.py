@@ -5,6 +5,7 @@ from pathlib import Path
 from agents.contracts import CodeRequest
 from graph.stage import Stage
 from graph.state import Update
+from runtime.models.names import EXPERT
 from runtime.outcome import Outcome
 from runtime.search_space import defaults
 from runtime.training_function import TrainingFunction
@@ -28,8 +29,9 @@ def run(stage: Stage) -> Update:
 
 
 def keep_in_cache(stage: Stage, function: TrainingFunction) -> Path:
-    """Save a function in the seed's format, to be found by the data it was written for."""
-    return stage.services.functions.save(function, target=stage.task.target, model=stage.task.model_for("coder"))
+    """Save a function in the seed's format, to be found by the data it was written for and by who wrote it."""
+    model = EXPERT if "in_place_of" in function.metadata else stage.task.model_for("coder")
+    return stage.services.functions.save(function, target=stage.task.target, model=model)
 
 
 def keep_function(stage: Stage, function: TrainingFunction, place: str) -> Update:

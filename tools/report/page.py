@@ -12,6 +12,9 @@ from tools.results.folder import RunFolder
 from tools.results.record import RunRecord
 from tools.results.writing import write_atomically
 
+CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)])
+"""Characters that have no meaning in a page and steer a terminal that shows it."""
+
 
 def write_report(folder: RunFolder, record: RunRecord) -> Path:
     """Write `report.html` for a run at any stage and return its path. Raises `DiskFull`."""
@@ -32,7 +35,7 @@ def write_report(folder: RunFolder, record: RunRecord) -> Path:
         "moment": moment,
     }
     page = environment.get_template("report.html.j2").render(page_facts(folder, record))
-    write_atomically(folder.report, page.encode("utf-8", "replace"))
+    write_atomically(folder.report, page.translate(CONTROLS).encode("utf-8", "replace"))
     return folder.report
 
 
