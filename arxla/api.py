@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents.registry import check_models
 from graph.build import build_graph
 from graph.services import Services
-from runtime.errors import InputError
 from runtime.events import Event, ignore_events
 from runtime.outcome import Outcome
 from runtime.settings import Settings, load_settings
@@ -34,7 +34,7 @@ def run(dataset: str, *, results: str | Path | None = None, show: Show = ignore_
     """
     settings = load_settings()
     task = settings.task(dataset=dataset, **options)
-    return asyncio.run(drive(settings, open_run(settings, task, Path(results or settings.out)), task, show))
+    return asyncio.run(drive(settings, open_run(settings, task, Path(results or settings.out)), show))
 
 
 def resume(text: str, *, results: str | Path | None = None, show: Show = ignore_events) -> RunRecord:
@@ -47,11 +47,13 @@ def resume(text: str, *, results: str | Path | None = None, show: Show = ignore_
     record = folder.load_record()
     if ended(record):
         return record
-    return asyncio.run(drive(settings, folder, None, show))
+    return asyncio.run(drive(settings, folder, show))
 
 
 def open_run(settings: Settings, task: Task, results: Path) -> RunFolder:
-    """A new run's folder; what a task names is looked for first, so that a slip of the pen leaves no folder behind.
+    """A new run's folder with its first record, from which it can be resumed however early it is killed.
+
+    What the task names is looked for first, so that a slip of the pen leaves no folder behind.
 
     Raises `InputError`, or `ModelUnavailable` for a model without its key.
     """
@@ -60,7 +62,10 @@ def open_run(settings: Settings, task: Task, results: Path) -> RunFolder:
     if task.function:
         store = FunctionStore()
         store.load(store.resolve(task.function))
-    return RunFolder.create(results, new_run_id(task.dataset, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    folder = RunFolder.create(results, new_run_id(task.dataset, now))
+    folder.save_record(RunRecord(id=folder.id, task=task, started=now.isoformat(timespec="seconds")))
+    return folder
 
 
 def ended(record: RunRecord) -> bool:
@@ -68,19 +73,18 @@ def ended(record: RunRecord) -> bool:
     return record.outcome not in (None, Outcome.CANCELLED)
 
 
-async def drive(settings: Settings, folder: RunFolder, task: Task | None, show: Show) -> RunRecord:
-    """Run the graph to its end under the run's lease, from the start or, without a task, from its last checkpoint."""
-    checkpoints = folder.path / "checkpoints.sqlite"
-    if task is None and not checkpoints.exists():
-        raise InputError(f"Run {folder.id} has no checkpoint to resume from; start it again with `arxla run`.")
+async def drive(settings: Settings, folder: RunFolder, show: Show) -> RunRecord:
+    """Run the graph to its end under the run's lease, from its last checkpoint or, without one, from its record."""
     services = Services(settings, results=folder.path.parent)
-    first = {"task": task.model_dump(mode="json"), "run_id": folder.id} if task else None
+    checkpoints = str(folder.path / "checkpoints.sqlite")
     async with AsyncExitStack() as stack:
         stack.enter_context(folder.lease())
         stack.callback(services.close)
-        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(checkpoints)))
+        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(checkpoints))
         graph = build_graph(services, saver)
-        config = {"configurable": {"thread_id": folder.id}, "recursion_limit": 500}
+        config: RunnableConfig = {"configurable": {"thread_id": folder.id}, "recursion_limit": 500}
+        begun = (await graph.aget_state(config)).values
+        first = None if begun else {"task": folder.load_record().task.model_dump(mode="json"), "run_id": folder.id}
         async for event in graph.astream(first, config, stream_mode="custom", durability="sync"):  # type: ignore[call-overload]
             show(event)
     return folder.load_record()

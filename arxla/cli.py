@@ -1,5 +1,6 @@
 """The `arxla` command. A command's module is imported when it is called: help should not wait for the graph."""
 
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -10,6 +11,7 @@ from typer.main import get_command as as_click
 
 from runtime.errors import ArxlaError, InputError
 
+INTERRUPTED = 130
 COMMANDS = {
     "run": "Turn a dataset into a measured small model.",
     "resume": "Go on with an interrupted run.",
@@ -64,6 +66,8 @@ def _arxla() -> None:
 
 def main() -> None:
     """Run the command; what arxla can name ends in one sentence, 2 for bad input and 1 for the rest."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda *_: sys.exit(INTERRUPTED))
     try:
         app()
     except ArxlaError as fault:

@@ -1,5 +1,6 @@
 """A run's progress on the terminal: live with rich, or one plain line at a time when nobody can watch it move."""
 
+import os
 import threading
 import time
 from types import TracebackType
@@ -76,7 +77,10 @@ class Progress:
             elapsed = int(now - self._status.begun)
             stamped = f"[{elapsed // 60:02d}:{elapsed % 60:02d}] {line}"
             encoding = self._console.encoding
-            print(stamped.encode(encoding, "replace").decode(encoding), file=self._console.file, flush=True)
+            try:
+                print(stamped.encode(encoding, "replace").decode(encoding), file=self._console.file, flush=True)
+            except BrokenPipeError:  # nobody reads any more; the run goes on unseen
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._console.file.fileno())
 
     def _moving_block(self) -> Live:
         def render() -> RenderableType:

@@ -14,7 +14,6 @@ from arxla.progress import Progress
 from runtime.errors import InputError
 from runtime.outcome import Outcome, exit_code
 from runtime.settings import Settings, load_settings
-from runtime.task import Task
 from tools.results.folder import RunFolder
 from tools.results.listing import find_run
 from tools.results.record import RunRecord
@@ -26,7 +25,7 @@ def start(options: dict[str, Any], json: bool, quiet: bool) -> None:
     """A new run; `options` are fields of `Task` and of `Settings`."""
     settings = load_settings(options)
     task = settings.task()
-    follow(settings, api.open_run(settings, task, settings.out), task, json, quiet)
+    follow(settings, api.open_run(settings, task, settings.out), json, quiet)
 
 
 def go_on(run: str, results: Path | None, json: bool, quiet: bool) -> None:
@@ -36,17 +35,17 @@ def go_on(run: str, results: Path | None, json: bool, quiet: bool) -> None:
     record = folder.load_record()
     if api.ended(record):
         raise InputError(f"Run {folder.id} has ended with {record.outcome}; `arxla runs show {folder.id}` shows it.")
-    follow(settings, folder, None, json, quiet)
+    follow(settings, folder, json, quiet)
 
 
-def follow(settings: Settings, folder: RunFolder, task: Task | None, json: bool, quiet: bool) -> None:
+def follow(settings: Settings, folder: RunFolder, json: bool, quiet: bool) -> None:
     """Drive a run to its end, or to the user's Ctrl-C, and leave with its exit code.
 
     The first Ctrl-C (or SIGTERM) ends the boxed jobs and keeps the checkpoint; the second ends at once: whatever runs
     in a box dies with this process.
     """
     with Progress(quiet=quiet, file=sys.stderr if json else sys.stdout) as progress:
-        record = asyncio.run(_until_signal(settings, folder, task, progress))
+        record = asyncio.run(_until_signal(settings, folder, progress))
     if record is None:
         _cancelled(folder)
     if record.outcome is Outcome.INPUT_ERROR and record.profile is None:
@@ -58,11 +57,9 @@ def follow(settings: Settings, folder: RunFolder, task: Task | None, json: bool,
     raise typer.Exit(exit_code(record.outcome or Outcome.CANCELLED))
 
 
-async def _until_signal(
-    settings: Settings, folder: RunFolder, task: Task | None, progress: Progress
-) -> RunRecord | None:
+async def _until_signal(settings: Settings, folder: RunFolder, progress: Progress) -> RunRecord | None:
     """The record at the end, or None when a signal came first."""
-    work = asyncio.ensure_future(api.drive(settings, folder, task, progress.show))
+    work = asyncio.ensure_future(api.drive(settings, folder, progress.show))
     loop = asyncio.get_running_loop()
 
     def interrupt() -> None:
@@ -81,12 +78,8 @@ async def _until_signal(
 
 def _cancelled(folder: RunFolder) -> NoReturn:
     """Record the interruption and leave without waiting for threads that are still inside a provider's call."""
-    if folder.record.exists():
-        message = f"Interrupted; `arxla resume {folder.id}` goes on from the last finished step."
-        record = folder.load_record().model_copy(update={"outcome": Outcome.CANCELLED, "message": message})
-        folder.save_record(record)
-    else:
-        message = "Interrupted before the first step was finished; start it again with `arxla run`."
+    message = f"Interrupted; `arxla resume {folder.id}` goes on from the last finished step."
+    folder.save_record(folder.load_record().model_copy(update={"outcome": Outcome.CANCELLED, "message": message}))
     print(f"arxla: {message}", file=sys.stderr, flush=True)
     sys.stdout.flush()
     os._exit(INTERRUPTED)

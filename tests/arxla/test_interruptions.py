@@ -56,11 +56,12 @@ def resume(folder: Path) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("kind", "facts"),
     [
+        ("stage", {"name": "dataset", "state": "start"}),
         ("stage", {"name": "execute", "state": "start"}),
         ("trial", {"index": 2, "state": "start"}),
         ("stage", {"name": "finalize", "state": "start"}),
     ],
-    ids=["execute", "trial", "finalize"],
+    ids=["dataset", "execute", "trial", "finalize"],
 )
 def test_a_run_goes_on_after_kill_9_and_runs_no_trial_twice(tmp_path: Path, kind: str, facts: dict[str, Any]) -> None:
     process = start(tmp_path, *RUN)
