@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from runtime.box.child import COLD_BASELINE_MB, Child, Exit, Launch
 from runtime.box.environment import job_environment
 from runtime.box.process import ProcessChild, spawn
 from runtime.box.session import LaunchedSandbox
+from runtime.box.temporary import HeldFolder
 from runtime.box.view import FILES, INPUTS, INSIDE_ID, SCRATCH, TEMPORARY, WRITABLE, host_view, source_root
 from runtime.errors import SandboxUnavailable
 
@@ -38,13 +38,13 @@ class BubblewrapLauncher:
     def __init__(self, program: str, device: str = "CPU") -> None:
         self._program, self._device = program, device
         sweep()
-        self._etc = tempfile.TemporaryDirectory(prefix="arxla-etc-", ignore_cleanup_errors=True)
+        self._etc = HeldFolder("etc")
         for name, content in FILES.items():
-            Path(self._etc.name, Path(name).name).write_text(content)
+            (self._etc.path / Path(name).name).write_text(content)
         self._children: set[_BubblewrapChild] = set()
         self._proc = self._probe(["--proc", "/proc"]) == ""
         if not self._proc and (complaint := self._probe([])):
-            self._etc.cleanup()
+            self._etc.remove()
             raise SandboxUnavailable(f"bubblewrap can't isolate here: {complaint[:300]}.")
 
     def launch(self, start: Launch) -> Child:
@@ -90,7 +90,7 @@ class BubblewrapLauncher:
         """End every process that was started."""
         for child in tuple(self._children):
             child.kill()
-        self._etc.cleanup()
+        self._etc.remove()
 
     def _arguments(self, start: Launch) -> list[str]:
         view = host_view(self._device)
@@ -100,7 +100,7 @@ class BubblewrapLauncher:
         for path, target in view.links.items():
             arguments += ["--symlink", target, path]
         for name in FILES:
-            arguments += ["--ro-bind", f"{self._etc.name}/{Path(name).name}", f"/{name}"]
+            arguments += ["--ro-bind", f"{self._etc.path}/{Path(name).name}", f"/{name}"]
         for node in view.nodes:
             arguments += ["--dev-bind", node, node]
         for name, source in start.inputs.items():

@@ -4,6 +4,7 @@ import importlib
 import sys
 
 from runtime.box.protocol import Sandbox
+from runtime.box.temporary import sweep_folders
 from runtime.errors import SandboxUnavailable
 from runtime.task import SandboxName
 
@@ -37,6 +38,7 @@ def open_sandbox(name: SandboxName = "auto", device: str = "CPU") -> Sandbox:
 
 
 def _open(name: str, device: str) -> Sandbox:
+    sweep_folders()
     module, _, opener = OPENERS[name].partition(":")
     sandbox: Sandbox = getattr(importlib.import_module(module), opener)(device)
     return sandbox

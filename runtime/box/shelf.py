@@ -3,18 +3,19 @@
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+
+from runtime.box.temporary import HeldFolder
 
 
 class Shelf:
     """Host folder `folder`, bound read-only. Files are hard-linked where that works and copied where not."""
 
     def __init__(self) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="arxla-shelf-", ignore_cleanup_errors=True)
-        self.folder = Path(self._temporary.name)
+        self._held = HeldFolder("shelf")
+        self.folder = self._held.path
 
     def __enter__(self) -> "Shelf":
         return self
@@ -22,7 +23,7 @@ class Shelf:
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._temporary.cleanup()
+        self._held.remove()
 
     def place(self, inputs: Mapping[str, Path], inside: str) -> dict[str, str]:
         """Names to paths inside, where the shelf is seen as `inside`.

@@ -4,10 +4,8 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
 import signal
 import sys
-import tempfile
 from pathlib import Path
 
 import runtime
@@ -15,6 +13,7 @@ from runtime.box.child import COLD_BASELINE_MB, Child, Launch
 from runtime.box.environment import job_environment
 from runtime.box.process import ProcessChild, spawn
 from runtime.box.session import LaunchedSandbox
+from runtime.box.temporary import HeldFolder
 
 MARK = "ARXLA_JOB"
 
@@ -30,11 +29,11 @@ class PlainLauncher:
 
     def launch(self, start: Launch) -> Child:
         """See `child.Launcher.launch`."""
-        folder = Path(tempfile.mkdtemp(prefix="arxla-job-"))
+        folder = HeldFolder("job")
         mark = secrets.token_hex(16)
         self._marks.add(mark)
-        temporary = folder / "tmp"
-        scratch = folder / "scratch"
+        temporary = folder.path / "tmp"
+        scratch = folder.path / "scratch"
         temporary.mkdir()
         scratch.mkdir()
         source = str(Path(runtime.__file__).parent.parent)
@@ -71,9 +70,9 @@ class PlainLauncher:
         for mark in tuple(self._marks):
             kill_marked(mark)
 
-    def _forget(self, mark: str, folder: Path) -> None:
+    def _forget(self, mark: str, folder: HeldFolder) -> None:
         self._marks.discard(mark)
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.remove()
 
 
 def kill_marked(mark: str) -> None:

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
 
 import pytest
 
-from runtime.box import usage
+from runtime.box import temporary, usage
 from runtime.errors import SandboxFailure
 from runtime.job import Job, Limits
 
@@ -91,7 +92,7 @@ def test_an_orphan_of_an_unboxed_job_ends_with_it(unboxed, tmp_path: Path):
 
 def test_nothing_is_left_behind(zygote, bubblewrap, unboxed, run):
     def left() -> tuple[int, set[str]]:
-        folders = {path.name for path in Path("/tmp").glob("arxla-*") if path.name.startswith("arxla-job-")}
+        folders = {path.name for path in Path(tempfile.gettempdir()).glob(f"{temporary.PREFIX}*")}
         return len(os.listdir("/proc/self/fd")), folders  # noqa: PTH208
 
     before = left()
@@ -101,6 +102,21 @@ def test_nothing_is_left_behind(zygote, bubblewrap, unboxed, run):
         with sandbox.session() as warm:
             run(warm, "pass")
     assert left() == before
+
+
+def test_folders_of_a_killed_arxla_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(temporary, "_NEW_S", -1.0)
+    body = "import os, tempfile\nfrom runtime.box.temporary import HeldFolder\n"
+    body += f"tempfile.tempdir = {str(tmp_path)!r}\n(HeldFolder('job').path / 'x').touch()\nos.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", body], check=False)
+    orphan = next(tmp_path.iterdir())
+    held = temporary.HeldFolder("job")
+    (tmp_path / f"{temporary.PREFIX}link").symlink_to(tmp_path)
+    temporary.sweep_folders()
+    assert held.path.exists() and not orphan.exists()
+    held.remove()
+    assert not held.path.exists() and tmp_path.exists()
 
 
 def _runs(pid: int) -> bool:
