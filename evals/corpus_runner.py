@@ -9,6 +9,7 @@ import math
 import multiprocessing
 import sys
 import time
+import types
 from typing import Any
 
 import torch
@@ -39,10 +40,11 @@ def run_one(source: str, kind: str, device_name: str, seed: int, answer: Any) ->
     torch.manual_seed(seed)
     device = torch_xla.device() if device_name == "xla" else torch.device("cpu")
     torch.nn.GRU = getattr(torch.nn.GRU, "_orig", torch.nn.GRU)  # type: ignore[misc]  # torch_xla's own fails on the CPU
-    namespace: dict[str, Any] = {"__name__": "training_function"}
+    module = types.ModuleType("training_function")
+    sys.modules[module.__name__] = module
     try:
-        exec(compile(source, "training_function.py", "exec"), namespace)
-        model, metrics = namespace["train_model"](*tiny_data(kind), device)
+        exec(compile(source, "training_function.py", "exec"), module.__dict__)
+        model, metrics = module.train_model(*tiny_data(kind), device)
         detail = check(model, metrics)
     except BaseException as error:  # noqa: BLE001 - whatever the program raises is the answer
         detail = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"

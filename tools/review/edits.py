@@ -166,24 +166,33 @@ class _Editor(cst.CSTTransformer):
 
     def _place(
         self, original: cst.CSTNode, updated: cst.SimpleStatementLine | cst.BaseCompoundStatement
-    ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
-        starts = [self._span(original)[:2]]
-        if isinstance(original, cst.SimpleStatementLine):
-            starts = [self._span(small)[:2] for small in original.body]
-        around = [edit for start in starts for edit in self.placed.pop(start, [])]
+    ) -> cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel[cst.CSTNode]:
+        parts = original.body if isinstance(original, cst.SimpleStatementLine) else [original]
+        edits = [self.placed.pop(self._span(part)[:2], []) for part in parts]
+        around = [edit for each in edits for edit in each]
         if not around:
             return updated
+        gone = [any(isinstance(edit, Delete) for edit in each) for each in edits]
+        if isinstance(updated, cst.SimpleStatementLine) and any(gone) and not all(gone):
+            updated = _without(updated, gone)
         before = [s for edit in around if isinstance(edit, Before) for s in _statements(edit.code)]
         after = [s for edit in around if isinstance(edit, After) for s in _statements(edit.code)]
         kept: list[cst.SimpleStatementLine | cst.BaseCompoundStatement] = [updated]
-        if any(isinstance(edit, Delete) for edit in around):
-            kept = []
-            before = before or after or [cst.SimpleStatementLine([cst.Pass()])]
-            after = []
+        if all(gone):
+            kept, before, after = [], before or after, []
+            if not before and not any(line.comment for line in updated.leading_lines):
+                return cst.RemoveFromParent()
+            before = before or [cst.SimpleStatementLine([cst.Pass()])]
         if before:
             before[0] = before[0].with_changes(leading_lines=updated.leading_lines)
             kept = [statement.with_changes(leading_lines=()) for statement in kept]
         return cst.FlattenSentinel([*before, *kept, *after])
+
+
+def _without(line: cst.SimpleStatementLine, gone: list[bool]) -> cst.SimpleStatementLine:
+    """A line of several statements less those that go."""
+    *first, last = [part for part, drop in zip(line.body, gone, strict=True) if not drop]
+    return line.with_changes(body=[*first, last.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
 
 
 class _Fill(cst.CSTTransformer):

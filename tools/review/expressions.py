@@ -9,6 +9,8 @@ from tools.review.scope import Scope, truth
 from tools.review.syntax import FunctionNode, Syntax
 from tools.review.values import NUMBER, UNKNOWN, UNSET, Kind, Place, Value, combine, join, sequence
 
+RANDOM = ("numpy.random.", "random.")
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -33,6 +35,8 @@ class Expressions(ABC):
         self.outputs: dict[str, Value] = {}
         self.module = Scope()
         self.yielded: dict[ast.AST, list[Value]] = {}
+        self.looping = 0
+        """Loops around what is being run, through calls."""
 
     @abstractmethod
     def enter(self, node: FunctionNode, args: list[Value], named: dict[str, Value], outer: Scope) -> Value:
@@ -181,10 +185,27 @@ class Expressions(ABC):
         if path and "." not in path:
             return builtin_call(path, args)
         if path:
-            return library_call(path, node, args, named)
+            result = library_call(path, node, args, named)
+            drawn = result.kind is Kind.NUMBER and path.startswith(RANDOM) and self.looping > 0
+            return replace(result, step_number=True) if drawn else result
         if isinstance(func, ast.Attribute) and func.attr not in self.attributes.get(receiver.name, {}):
             return self._method(node, func, receiver, args, named, scope)
-        return self._apply(self.eval(func, scope), args, named)
+        callee = self.eval(func, scope)
+        method = self._own_method(callee, "__call__")
+        return self._run_method(node, method, callee, args, named) if method else self._apply(callee, args, named)
+
+    def _own_method(self, receiver: Value, name: str) -> FunctionNode | None:
+        """A method that a class of this module, not a network, defines itself."""
+        if receiver.kind is not Kind.OBJECT or receiver.name not in self.syntax.classes:
+            return None
+        body = self.syntax.classes[receiver.name].body
+        return next((item for item in body if isinstance(item, FunctionNode) and item.name == name), None)
+
+    def _run_method(
+        self, node: ast.Call, method: FunctionNode, receiver: Value, args: list[Value], named: dict[str, Value]
+    ) -> Value:
+        self.callers.setdefault(method, []).append(node)
+        return self.enter(method, [receiver, *args], named, self.module)
 
     def _apply(self, callee: Value, args: list[Value], named: dict[str, Value]) -> Value:
         """Calling a held value: a network or a loss."""
@@ -216,11 +237,9 @@ class Expressions(ABC):
             if name in ("to", "astype"):
                 return moved(receiver, node, args, named, self.syntax.path(node.args[0]) if node.args else "")
             return tensor_method(receiver, name, args)
-        if receiver.kind is Kind.OBJECT and receiver.name in self.syntax.classes:
-            for method in self.syntax.classes[receiver.name].body:
-                if isinstance(method, FunctionNode) and method.name == name:
-                    self.callers.setdefault(method, []).append(node)
-                    return self.enter(method, [receiver, *args], named, self.module)
+        method = self._own_method(receiver, name)
+        if method is not None:
+            return self._run_method(node, method, receiver, args, named)
         if name in ("append", "extend", "add", "insert") and args and isinstance(func.value, ast.Name):
             held = scope.get(func.value.id)
             if held.kind is Kind.SEQUENCE:

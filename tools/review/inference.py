@@ -46,8 +46,10 @@ class Inference(Expressions):
         for node in self.syntax.classes.values():
             self._class(node)
         for function in self.syntax.functions:
-            if function not in self._visited and self.syntax.class_of(function) is None:
-                self.enter(function, [], {}, self.module)
+            if function not in self._visited:
+                owner = self.syntax.class_of(function)
+                this = [] if owner is None else [Value(Kind.OBJECT, name=owner.name)]
+                self.enter(function, this, {}, self.module)
 
     # --- functions and classes ------------------------------------------------------------------------------------
 
@@ -67,21 +69,20 @@ class Inference(Expressions):
         return join(*self._returned.pop(), *self.yielded.pop(node, []))
 
     def _class(self, node: ast.ClassDef) -> None:
-        """Run each method once; tensors given to a network's methods are on the device."""
+        """Run each method of a network once, its tensors on the device; other classes run as they are used."""
         if node.name in self.attributes:
             return
         self.attributes[node.name] = {}
-        network = self.syntax.is_module_class(node)
-        this = Value(Kind.MODEL if network else Kind.OBJECT, Place.UNKNOWN, name=node.name)
+        if not self.syntax.is_module_class(node):
+            return
+        this = Value(Kind.MODEL, Place.UNKNOWN, name=node.name)
         methods = [item for item in node.body if isinstance(item, FunctionNode)]
         for method in sorted(methods, key=lambda item: item.name != "__init__"):
             count = len(method.args.posonlyargs) + len(method.args.args) - 1 - len(method.args.defaults)
-            inside = network and method.name != "__init__"
-            given = [this] + ([INSIDE_MODEL] * max(count, 0) if inside else [])
-            if network or method.name == "__init__" or method not in self._visited:
-                result = self.enter(method, given, {}, self.module)
-                if method.name == "forward":
-                    self.outputs[node.name] = result
+            given = [this] + ([INSIDE_MODEL] * max(count, 0) if method.name != "__init__" else [])
+            result = self.enter(method, given, {}, self.module)
+            if method.name == "forward":
+                self.outputs[node.name] = result
 
     def construct(self, node: ast.ClassDef, call: ast.Call, args: list[Value], named: dict[str, Value]) -> Value:
         self._class(node)
@@ -105,6 +106,11 @@ class Inference(Expressions):
         for statement in body:
             self._statement(statement, scope)
 
+    def _repeat(self, body: list[ast.stmt], scope: Scope) -> None:
+        self.looping += 1
+        self._block(body, scope)
+        self.looping -= 1
+
     def _statement(self, node: ast.stmt, scope: Scope) -> None:
         match node:
             case ast.Assign(targets=targets, value=value):
@@ -119,11 +125,11 @@ class Inference(Expressions):
                 element = self.iterate(iterable, scope)
                 scope.forget_constants(assigned_in(node))
                 self.assign(target, element, scope)
-                self._block([*body, *orelse], scope)
+                self._repeat([*body, *orelse], scope)
             case ast.While(test=test, body=body, orelse=orelse):
                 scope.forget_constants(assigned_in(node))
                 self.eval(test, scope)
-                self._block([*body, *orelse], scope)
+                self._repeat([*body, *orelse], scope)
             case ast.If():
                 self._branch(node, scope)
             case ast.With(items=items, body=body):

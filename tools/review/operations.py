@@ -24,6 +24,10 @@ MASKING = words("""
 """)
 SQUASH = {"softmax": "softmax", "log_softmax": "log_softmax", "sigmoid": "sigmoid"}
 MODULE_SQUASH = {"torch.nn.Softmax": "softmax", "torch.nn.LogSoftmax": "log_softmax", "torch.nn.Sigmoid": "sigmoid"}
+ARGUMENTS_BEFORE_SIZE = {
+    "beta": 2, "uniform": 2, "normal": 2, "gamma": 2, "randint": 2, "exponential": 1, "poisson": 1, "choice": 1,
+    "random": 0, "random_sample": 0, "rand": 0, "randn": 0,
+}  # fmt: skip
 DTYPES = words("""
     float float16 float32 float64 double half bfloat16 long int int8 int16 int32 int64 short uint8 bool
 """)
@@ -95,7 +99,7 @@ def library_call(path: str, call: ast.Call, args: list[Value], named: dict[str, 
     if leaf in ("xla_device", "current_device") or path == "torch_xla.device":
         return Value(Kind.DEVICE, Place.DEVICE)
     if leaf in ("MpDeviceLoader", "ParallelLoader"):
-        return _on_device(args[0]) if args else UNKNOWN
+        return replace(_on_device(args[0]) if args else UNKNOWN, kind=Kind.LOADER, syncing=True)
     if leaf.startswith("tqdm") or leaf == "trange":
         return args[0] if args else sequence(NUMBER)
     if path.startswith("torch.optim.lr_scheduler.") and leaf[:1].isupper():
@@ -104,16 +108,24 @@ def library_call(path: str, call: ast.Call, args: list[Value], named: dict[str, 
         origin = args[0].origin if args else 0
         return Value(Kind.OPTIMIZER, args[0].place if args else Place.UNKNOWN, name=path, origin=origin)
     if path.startswith("torch.utils.data."):
-        return _data(leaf, args, named)
+        held = _data(leaf, args, named)
+        return replace(held, origin=id(call)) if held.kind is Kind.LOADER else held
     if path.startswith("torch.nn.") and leaf[:1].isupper() and not path.startswith("torch.nn.functional"):
         return _module(path, call, args)
-    if path.startswith("numpy."):
+    if path.startswith(("math.", "random.")) or (path.startswith("numpy.random.") and _draws_one(leaf, call)):
+        return replace(NUMBER, step_number=any(v.step_number for v in everything))
+    if path.startswith("numpy.") and leaf != "default_rng":
         return replace(combine(*everything, kind=Kind.ARRAY), place=Place.HOST)
     if path.startswith("torch.") and (leaf in CONVERT or not leaf[:1].isupper()):
         return _torch_function(leaf, call, args, named, everything)
     if path in ("copy.deepcopy", "copy.copy") and args:
         return replace(args[0], name=f"copied {args[0].name}") if args[0].kind is Kind.STATE else args[0]
     return UNKNOWN
+
+
+def _draws_one(leaf: str, call: ast.Call) -> bool:
+    """Whether a numpy.random call gives a single number: no size is asked for."""
+    return len(call.args) <= ARGUMENTS_BEFORE_SIZE.get(leaf, -1) and keyword(call, "size") is None
 
 
 def _torch_function(leaf: str, call: ast.Call, args: list[Value], named: dict[str, Value], flat: list[Value]) -> Value:

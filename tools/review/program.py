@@ -187,9 +187,7 @@ class Program:
 
     def synced(self, loop: LoopNode) -> bool:
         """Whether each pass of `loop` ends the graph, by a call or by a device loader."""
-        if isinstance(loop, ast.For) and re.search(r"MpDeviceLoader|per_device_loader", ast.unparse(loop.iter)):
-            return True
-        if isinstance(loop, ast.For) and self._device_loader(loop.iter):
+        if isinstance(loop, ast.For) and any(v.syncing for v in self.loaders(loop)):
             return True
         return any(node in self.syncs for node in self.reach(loop)) or self._compiled_step(loop)
 
@@ -204,22 +202,27 @@ class Program:
                 return True
         return False
 
-    def _device_loader(self, iterable: ast.expr) -> bool:
-        names = {n.id for n in ast.walk(iterable) if isinstance(n, ast.Name)}
-        return any(re.search(r"DeviceLoader\(|per_device_loader\(", self.assigned_text(name)) for name in names)
+    def loaders(self, loop: ast.For) -> list[Value]:
+        """The loaders that a loop goes over, in whatever they are wrapped (`enumerate`, `zip`, a progress bar)."""
+        held = [v for node in ast.walk(loop.iter) for v in self.inference.contexts(node)]
+        return [v for v in held if v.kind is Kind.LOADER]
+
+    def assigned(self, name: str) -> list[ast.expr]:
+        """Everything assigned to `name` in this module."""
+        return self.assignments.get(name, [])
 
     def assigned_text(self, name: str) -> str:
         """The source of everything assigned to `name` in this module."""
-        return self._assigned.get(name, "")
+        return "\n".join(ast.unparse(value) for value in self.assigned(name))
 
     @cached_property
-    def _assigned(self) -> dict[str, str]:
-        table: dict[str, str] = {}
+    def assignments(self) -> dict[str, list[ast.expr]]:
+        table: dict[str, list[ast.expr]] = {}
         for node in self.syntax.nodes:
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     if isinstance(target, ast.Name):
-                        table[target.id] = table.get(target.id, "") + ast.unparse(node.value) + "\n"
+                        table.setdefault(target.id, []).append(node.value)
         return table
 
     def guarded(self, node: ast.AST, word: str) -> bool:

@@ -57,6 +57,8 @@ class Value:
     """A zero-dimensional tensor made of a Python number."""
     step_number: bool = False
     """A Python number that changes each step."""
+    syncing: bool = False
+    """A loader that may end the graph after each batch (it does on XLA)."""
     const: Any = UNSET
 
     @property
@@ -101,6 +103,7 @@ def join(*values: Value) -> Value:
             mask=first.mask and other.mask,
             scalar=first.scalar and other.scalar,
             step_number=first.step_number or other.step_number,
+            syncing=first.syncing or other.syncing,
         )
     return first
 

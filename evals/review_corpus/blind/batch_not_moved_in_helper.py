@@ -1,4 +1,4 @@
-# expect: XLA006
+# expect: XLA006 XLA008
 # data: tabular
 # held-out: blind
 

@@ -1,4 +1,4 @@
-# expect: CUD003 CUD002
+# expect: CUD002
 # data: tabular
 # held-out: blind
 

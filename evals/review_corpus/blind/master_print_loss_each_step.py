@@ -17,7 +17,7 @@ def train_model(X_train, y_train, X_val, y_val, device, **hyperparams):
     history = {"train_losses": [], "val_losses": [], "val_acc": []}
     for epoch in range(1, 3):
         model.train()
-        device_loader = pl.MpDeviceLoader(loader, device)
+        device_loader = pl.MpDeviceLoader(loader, device) if device.type == "xla" else loader
         losses = []
         for step, (data, target) in enumerate(device_loader):
             optimizer.zero_grad()

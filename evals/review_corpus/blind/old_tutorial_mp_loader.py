@@ -72,8 +72,9 @@ def train_model(X_train, y_train, X_val, y_val, device, **hyperparams):
         total_samples += data.size()[0]
     return loss_sum.item() / total_samples, correct.item() / total_samples
 
-  train_device_loader = pl.MpDeviceLoader(train_loader, device)
-  test_device_loader = pl.MpDeviceLoader(test_loader, device)
+  on_xla = torch.device(device).type == 'xla'
+  train_device_loader = pl.MpDeviceLoader(train_loader, device) if on_xla else train_loader
+  test_device_loader = pl.MpDeviceLoader(test_loader, device) if on_xla else test_loader
   for epoch in range(1, num_epochs + 1):
     running = train_loop_fn(train_device_loader)
     val_loss, accuracy = test_loop_fn(test_device_loader)

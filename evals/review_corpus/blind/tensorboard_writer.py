@@ -1,4 +1,4 @@
-# expect: IMP002 SEC002
+# expect: IMP002 SEC002 SEC009
 # data: tabular
 # held-out: blind
 

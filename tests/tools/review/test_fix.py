@@ -125,6 +125,15 @@ def test_host_sum_becomes_a_device_sum() -> None:
     assert fixed.remaining == []
 
 
+def test_a_deleted_statement_leaves_no_pass_and_takes_no_neighbour_along() -> None:
+    step = "            loss.backward()\n"
+    assert step in CLEAN
+    alone = fix_code(CLEAN.replace(step, step + "            print(loss)\n"))
+    assert alone.source == CLEAN and alone.applied == ["XLA011"]
+    joined = fix_code(CLEAN.replace(step, "            loss.backward(); print(loss)\n"))
+    assert joined.source == CLEAN
+
+
 def test_only_limits_the_rules() -> None:
     source = CLEAN.replace("            torch_xla.sync()\n", "").replace("xb.to(device)", "xb.cuda()")
     assert fix_code(source, only=frozenset({"CUD001"})).applied == ["CUD001"]

@@ -41,13 +41,18 @@ def short_last_batch(program: Program) -> Iterator[Hit]:
 
 
 def _trains_from(program: Program, call: ast.Call) -> bool:
-    """Whether a train loop goes over this loader: bound to a name it uses, or holding training data and shuffled."""
+    """Whether a train loop goes over this loader, or over batches of the same data by a way that hides the loader."""
     held = program.value(call)
+    if "val" in held.roots and "train" not in held.roots:
+        return False
     for loop in program.train_loops:
         if not isinstance(loop, ast.For):
             continue
-        if call in ast.walk(loop.iter):
+        loaders = program.loaders(loop)
+        if any(loader.origin == id(call) for loader in loaders):
             return True
+        if any(loader.origin for loader in loaders):
+            continue
         for value in program.inference.contexts(loop.iter):
             if "val" in _roots(value) and "train" not in _roots(value):
                 continue

@@ -128,9 +128,13 @@ def returned(program: Program) -> Iterator[Hit]:
 
 
 def _holds_pair(program: Program, node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and (
-        "," in program.assigned_text(node.id) or not _is_model_or_metrics(program, node)
-    )
+    if not isinstance(node, ast.Name):
+        return False
+    given = program.assigned(node.id)
+    if any(isinstance(value, ast.Tuple) for value in given):
+        return True
+    alone = any(isinstance(value, ast.Dict) or program.path(getattr(value, "func", None)) == "dict" for value in given)
+    return not alone and not _is_model_or_metrics(program, node)
 
 
 def _is_model_or_metrics(program: Program, node: ast.expr) -> bool:
@@ -161,7 +165,7 @@ def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
 )
 def metric_keys(program: Program) -> Iterator[Hit]:
     function = program.syntax.train_model
-    if function is None:
+    if function is None or any(returned(program)):
         return
     returned_dict = next(
         (d for n in _own_nodes(function) if isinstance(n, ast.Return) and (d := _returned_dict(n))), None

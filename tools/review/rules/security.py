@@ -23,6 +23,7 @@ DYNAMIC = words("""
 FILES = words("""
     shutil tempfile pathlib glob io mmap sqlite3 zipfile tarfile gzip fileinput h5py
 """)
+SPAWNS = ("torch.multiprocessing.", "torch_xla.distributed.xla_multiprocessing.spawn", "torch_xla.launch")
 SPLIT = frozenset({"os", "sys"})
 ESCAPES = words("""
     __subclasses__ __globals__ __builtins__ __code__ __closure__ __mro__ __bases__ __base__ __getattribute__
@@ -71,6 +72,9 @@ def processes(program: Program) -> Iterator[Hit]:
         if root in PROCESS | NETWORK:
             kind = "the network" if root in NETWORK else "processes or threads"
             yield Hit(node, f"`{module}` gives access to {kind}", dropped(program, node, module))
+    for call in program.syntax.calls:
+        if program.path(call.func).startswith(SPAWNS):
+            yield Hit(call, f"`{program.short(call.func)}` starts processes; the harness runs one on the given device")
 
 
 @rule(

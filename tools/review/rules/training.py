@@ -10,6 +10,10 @@ from tools.review.rule import Example, Hit, rule
 from tools.review.rules.modes import GOOD_SCORE
 from tools.review.values import Kind
 
+ENDLESS = ("itertools.count", "itertools.cycle")
+WAYS_OUT = (ast.Break, ast.Return, ast.Raise, ast.Yield, ast.YieldFrom)
+"""What leaves a loop; a generator ends with whoever reads it."""
+
 
 @rule(
     "TRN007",
@@ -24,13 +28,12 @@ from tools.review.values import Kind
 )
 def unbounded(program: Program) -> Iterator[Hit]:
     for loop in program.syntax.loops:
+        if any(isinstance(n, WAYS_OUT) for n in ast.walk(loop)):
+            continue
         if isinstance(loop, ast.While) and isinstance(loop.test, ast.Constant) and loop.test.value:
-            if not any(isinstance(n, ast.Break | ast.Return | ast.Raise) for n in ast.walk(loop)):
-                yield Hit(loop, f"`while {ast.unparse(loop.test)}` has no break")
-        elif isinstance(loop, ast.For) and isinstance(loop.iter, ast.Call):
-            endless = program.path(loop.iter.func) in ("itertools.count", "itertools.cycle", "count", "cycle")
-            if endless and not any(isinstance(n, ast.Break | ast.Return | ast.Raise) for n in ast.walk(loop)):
-                yield Hit(loop, f"`{program.short(loop.iter)}` never ends and the loop has no break")
+            yield Hit(loop, f"`while {ast.unparse(loop.test)}` has no break")
+        elif isinstance(loop, ast.For) and isinstance(loop.iter, ast.Call) and program.path(loop.iter.func) in ENDLESS:
+            yield Hit(loop, f"`{program.short(loop.iter)}` never ends and the loop has no break")
 
 
 @rule(

@@ -1,6 +1,7 @@
 """Hyperparameters: what the search space offers and what the code reads must agree."""
 
 import ast
+import re
 from collections.abc import Iterator
 from itertools import islice, product
 
@@ -194,7 +195,7 @@ def _key(node: ast.expr) -> str:
 def _repaired(program: Program, width: str, heads: str) -> bool:
     """Any `%` or `//` with the head count, or a width made by multiplying with it, counts as a repair."""
     aliases = {width, heads} | {
-        n for n, text in program._assigned.items() if f"'{heads}'" in text or f"'{width}'" in text
+        name for name in program.assignments if re.search(f"'({heads}|{width})'", program.assigned_text(name))
     }
     for node in program.syntax.nodes:
         if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Mod | ast.FloorDiv):
