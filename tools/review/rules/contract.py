@@ -165,7 +165,7 @@ def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
 )
 def metric_keys(program: Program) -> Iterator[Hit]:
     function = program.syntax.train_model
-    if function is None or any(returned(program)):
+    if function is None or any(returned.hits(program)):
         return
     returned_dict = next(
         (d for n in _own_nodes(function) if isinstance(n, ast.Return) and (d := _returned_dict(n))), None
