@@ -136,11 +136,19 @@ def as_node(name: str, work: Work, services: Services) -> Node:
             return await asyncio.shield(thread)
         except asyncio.CancelledError:
             cancel.set()
+            thread.add_done_callback(_hear_out)
             await asyncio.wait([thread], timeout=CANCEL_GRACE_S)
             raise
 
     node.__name__ = name
     return node
+
+
+def _hear_out(thread: "asyncio.Task[Update]") -> None:
+    """Take the exception of a stage that nobody waits for any more, or asyncio prints it as forgotten."""
+    error = None if thread.cancelled() else thread.exception()
+    if error is not None and not isinstance(error, ArxlaError):
+        thread.get_loop().call_exception_handler({"message": "a cancelled stage failed", "exception": error})
 
 
 def _visit(stage: Stage, work: Work) -> Update:

@@ -1,6 +1,9 @@
 """Whole runs with language models that behave as they do: both wire protocols, faults, clumsiness, malice."""
 
+import asyncio
+import gc
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,6 +126,25 @@ async def test_budgets_are_kept_before_the_call(run: Run) -> None:
     assert record.outcome is Outcome.BUDGET_EXHAUSTED and "--max-tokens" in record.message and not server.requests
     record, server, _ = await run([Say(says(), input_tokens=4000, output_tokens=3000)], max_tokens=8000)
     assert record.outcome is Outcome.BUDGET_EXHAUSTED and len(server.requests) == 1 and record.model_name == "Tiny"
+
+
+async def test_a_cancelled_run_lets_go_of_a_slow_model_and_counts_what_it_asked(run: Run, tmp_path: Path) -> None:
+    forgotten: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: forgotten.append(context))
+    work = asyncio.ensure_future(run([Say(says(), pace_s=0.5)]))
+    while not any('"code"' in path.read_text() for path in tmp_path.glob("results/*/events.jsonl")):
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(2)
+    started = time.monotonic()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert time.monotonic() - started < 5
+    del work
+    gc.collect()
+    assert not forgotten, "no traceback on the user's terminal"
+    account = json.loads(next(tmp_path.glob("results/*/metrics/usage.json")).read_text())
+    assert account[0]["agent"] == "coder" and account[0]["input_tokens"] > 0
 
 
 async def test_an_edit_by_the_debugger_heals_a_run(run: Run) -> None:
