@@ -4,13 +4,14 @@ import json
 import os
 import platform
 import struct
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.box import registry, seccomp, verdict
+from runtime.box import registry, seccomp, usage, verdict
 from runtime.box.check import judge
 from runtime.box.child import Exit
 from runtime.box.environment import job_environment
@@ -246,3 +247,14 @@ def test_a_working_tree_below_tmp_is_not_hidden_by_the_jobs_own_tmp(monkeypatch:
     assert not any(Path(folder) in Path(own).parents for folder in view.folders for own in WRITABLE)
     monkeypatch.undo()
     assert host_view().links["/tmp"] == TEMPORARY
+
+
+def test_a_look_at_memory_is_short_however_many_processes(monkeypatch):
+    """Reading the shared memory of a fork bomb's processes takes long, and the deadline has to be kept."""
+    monkeypatch.setattr(usage, "memory_mb", lambda pid: 100.0)
+    monkeypatch.setattr(usage, "_proportional_mb", lambda pid: time.sleep(0.1) or 10.0)
+    begin = time.monotonic()
+    assert usage.tree_memory_mb(list(range(40)), baseline_mb=50.0, limit_mb=200.0) == pytest.approx(350.0)
+    assert time.monotonic() - begin < 2.0
+    monkeypatch.setattr(usage, "_proportional_mb", lambda pid: None)
+    assert usage.tree_memory_mb([1, 2], baseline_mb=50.0, limit_mb=100.0) == 100.0
