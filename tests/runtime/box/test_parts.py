@@ -251,10 +251,10 @@ def test_a_working_tree_below_tmp_is_not_hidden_by_the_jobs_own_tmp(monkeypatch:
 
 def test_a_look_at_memory_is_short_however_many_processes(monkeypatch):
     """Reading the shared memory of a fork bomb's processes takes long, and the deadline has to be kept."""
-    monkeypatch.setattr(usage, "memory_mb", lambda pid: 100.0)
-    monkeypatch.setattr(usage, "_proportional_mb", lambda pid: time.sleep(0.1) or 10.0)
+    monkeypatch.setattr(usage, "memory_mb", lambda _pid: 100.0)
+    monkeypatch.setattr(usage, "_proportional_mb", lambda _pid: time.sleep(0.1) or 10.0)
     begin = time.monotonic()
     assert usage.tree_memory_mb(list(range(40)), baseline_mb=50.0, limit_mb=200.0) == pytest.approx(350.0)
     assert time.monotonic() - begin < 2.0
-    monkeypatch.setattr(usage, "_proportional_mb", lambda pid: None)
+    monkeypatch.setattr(usage, "_proportional_mb", lambda _pid: None)
     assert usage.tree_memory_mb([1, 2], baseline_mb=50.0, limit_mb=100.0) == 100.0
