@@ -16,10 +16,13 @@ from runtime.task import Target
 from runtime.training_function import TrainingFunction
 from tools.review.finding import Finding, Severity
 from tools.review.fix import fix_code
-from tools.review.output import render, sarif_log, to_json
+from tools.review.output import render, sarif_log, summary, to_json
 from tools.review.reference import explain as explained
 from tools.review.reference import listing
 from tools.review.rules import RULES
+
+MARK = "\ufeff"
+"""The byte order mark of some editors."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class _Source:
     path: Path | None = None
     space: SearchSpace | None = None
     constraints: tuple[str, ...] = ()
+    encoding: str = "utf-8"
 
 
 def review(
@@ -52,6 +56,7 @@ def review(
     wanted = _chosen(select, ignore)
     also = frozenset(rule.id for rule in RULES if rule.optional and rule.id in _named(select))
     reviewed: list[tuple[str, list[Finding]]] = []
+    talks = not (as_json or sarif or diff)
     for source in _sources(files or []):
         limits = list(source.constraints)
         fixed = fix_code(source.text, _target(target), source.space, limits, _only(fix or diff, wanted), also=also)
@@ -62,8 +67,13 @@ def review(
         text = source.text if diff else fixed.source
         findings = [finding for finding in fixed.remaining if finding.rule in wanted]
         reviewed.append((source.name, findings))
-        if not (as_json or sarif or diff) and not (fix and source.name == "-"):
-            print(render(findings, text, source.name))
+        talks = talks and not (fix and source.path is None)
+        if talks and fix and fixed.applied:
+            print(f"{source.name}: mended {', '.join(fixed.applied)}")
+        if talks and findings:
+            print(render(findings, text, source.name), end="\n\n")
+    if talks:
+        print(summary([finding for _, findings in reviewed for finding in findings]))
     if sarif:
         print(sarif_log(reviewed))
     elif as_json:
@@ -115,20 +125,30 @@ def _sources(names: list[str]) -> list[_Source]:
         if name == "-":
             sources.append(_Source("-", sys.stdin.read()))
         elif path.is_dir():
-            inside = sorted(path.rglob("*.py"))
+            inside = sorted(p for p in path.rglob("*.py") if not _hidden(p.relative_to(path)))
             if not inside:
                 raise InputError(f"The folder {name} holds no Python file.")
-            sources += [_Source(str(p), _read(p), p) for p in inside]
+            sources += [_file(p) for p in inside]
         elif path.suffix == ".json":
             sources.append(_cached(path))
         else:
-            sources.append(_Source(name, _read(path), path))
+            sources.append(_file(path))
     return sources
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _file(path: Path) -> _Source:
+    """A file as it will be written back: with its byte order mark, if it has one."""
+    text = _read(path)
+    return _Source(str(path), text.removeprefix(MARK), path, encoding="utf-8-sig" if text.startswith(MARK) else "utf-8")
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError as error:
         raise InputError(f"There is no file {path}.") from error
     except UnicodeDecodeError as error:
@@ -139,7 +159,7 @@ def _read(path: Path) -> str:
 
 def _cached(path: Path) -> _Source:
     try:
-        function = TrainingFunction.model_validate_json(_read(path))
+        function = TrainingFunction.model_validate_json(_read(path).removeprefix(MARK))
     except ValidationError as error:
         raise InputError(f"{path} is no training function: {error.errors()[0]['msg']}.") from error
     return _Source(str(path), function.training_code, None, function.bo_config, tuple(function.constraints))
@@ -150,7 +170,7 @@ def _write(source: _Source, text: str) -> None:
         sys.stdout.write(text)
         return
     try:
-        source.path.write_text(text, encoding="utf-8")
+        source.path.write_text(text, encoding=source.encoding, newline="")
     except OSError as error:
         raise InputError(f"{source.path} can't be written: {error.strerror}.") from error
 

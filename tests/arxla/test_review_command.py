@@ -43,6 +43,23 @@ def test_fix_writes_and_diff_does_not(app: typer.Typer, tmp_path: Path) -> None:
     assert run(app, str(path), "--fix")[0] == 0 and "torch_xla.sync()" in path.read_text()
 
 
+def test_a_folder_is_summed_up_once_and_its_hidden_parts_are_left_out(app: typer.Typer, tmp_path: Path) -> None:
+    for name in ("a.py", "b.py", ".venv/c.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(CLEAN if name == "a.py" else FAULTY)
+    out = run(app, str(tmp_path))[1]
+    assert out.count("XLA001 error") == 1 and out.count("Found 1 error") == 1 and "No findings" not in out
+
+
+def test_fix_says_what_it_did_and_keeps_the_byte_order_mark_and_line_ends(app: typer.Typer, tmp_path: Path) -> None:
+    path = tmp_path / "b.py"
+    path.write_bytes(b"\xef\xbb\xbf" + FAULTY.replace("\n", "\r\n").encode())
+    assert run(app, str(path), "--fix")[1] == f"{path}: mended XLA001\nNo findings.\n"
+    written = path.read_bytes()
+    assert written.startswith(b"\xef\xbb\xbf") and b"torch_xla.sync()\r\n" in written
+    assert written.count(b"\n") == written.count(b"\r\n")
+
+
 def test_standard_input_and_json_and_sarif(app: typer.Typer) -> None:
     code, out, _ = run(app, "-", "--json", stdin=FAULTY)
     assert code == 1 and json.loads(out)[0]["rule"] == "XLA001"

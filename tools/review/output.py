@@ -12,11 +12,9 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render(findings: Iterable[Finding], source: str, name: str = "<code>", explain: bool = True) -> str:
-    """Each finding with its place, source line, caret, reason and help; then a line that counts them."""
-    listed = list(findings)
+    """Each finding with its place, source line, caret, reason and help."""
     lines = source.splitlines()
-    parts = [_one(finding, lines, name, explain) for finding in listed]
-    return "\n\n".join([*parts, _summary(listed)])
+    return "\n\n".join(_one(finding, lines, name, explain) for finding in findings)
 
 
 def _one(finding: Finding, lines: list[str], name: str, explain: bool) -> str:
@@ -38,7 +36,8 @@ def _one(finding: Finding, lines: list[str], name: str, explain: bool) -> str:
     return "\n".join(out)
 
 
-def _summary(findings: list[Finding]) -> str:
+def summary(findings: list[Finding]) -> str:
+    """One line that counts the findings of all files."""
     if not findings:
         return "No findings."
     counts = [f"{n} {s.value}{'s' if n > 1 else ''}" for s in Severity if (n := sum(f.severity is s for f in findings))]

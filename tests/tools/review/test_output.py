@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from runtime.errors import InputError
-from tools.review import render, review_code, to_json, to_sarif
+from tools.review import render, review_code, summary, to_json, to_sarif
 from tools.review.examples import scaffold
 from tools.review.reference import explain, listing, reference
 from tools.review.rules import RULES
@@ -15,13 +15,14 @@ SOURCE = scaffold("end", "return model, metrics").replace("            torch_xla
 
 
 def test_text_shows_place_line_caret_reason_and_help() -> None:
-    text = render(review_code(SOURCE), SOURCE, "a.py")
+    found = review_code(SOURCE)
+    text = render(found, SOURCE, "a.py")
     line = SOURCE.splitlines().index("            optimizer.step()") + 1
     assert f"a.py:{line}:13: XLA001 error: `optimizer.step`" in text
     assert f"{line} |             optimizer.step()\n" in text
     assert " |             ^^^^^^^^^^^^^^^^\n" in text
-    assert "= why: " in text and "--fix" in text and text.endswith("Found 1 error; 1 can be mended with --fix.")
-    assert render([], "") == "No findings."
+    assert "= why: " in text and "--fix" in text and summary(found) == "Found 1 error; 1 can be mended with --fix."
+    assert render([], "") == "" and summary([]) == "No findings."
 
 
 def test_json_carries_every_field() -> None:
