@@ -35,7 +35,7 @@ def build_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | Non
     graph.add_node("report", as_node("report", report.run, services))
 
     graph.add_edge(START, "intake")
-    graph.add_conditional_edges("intake", routing.after_intake, {"dataset": "dataset", "report": "report", "ask": END})
+    graph.add_conditional_edges("intake", routing.after_intake, {"dataset": "dataset", "answer": END})
     graph.add_edge("dataset", "research")
     graph.add_edge("research", "code")
     graph.add_edge("code", "review")

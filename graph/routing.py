@@ -4,17 +4,15 @@ from typing import Literal
 
 from graph.state import State
 
-AfterIntake = Literal["dataset", "report", "ask"]
+AfterIntake = Literal["dataset", "answer"]
 AfterReview = Literal["code", "execute", "report"]
 AfterExecute = Literal["debug", "tune", "finalize", "report"]
 AfterDebug = Literal["review", "execute", "report"]
 
 
 def after_intake(state: State) -> AfterIntake:
-    """A task starts the work; without one the user has been asked a question."""
-    if state.get("outcome"):
-        return "report"
-    return "dataset" if state.get("task") else "ask"
+    """A task starts the work; without one, or in a thread whose run has ended, the user has been answered."""
+    return "dataset" if state.get("task") and not state.get("outcome") else "answer"
 
 
 def after_review(state: State) -> AfterReview:

@@ -179,6 +179,13 @@ async def test_a_debugger_that_goes_round_in_circles_comes_to_an_end(
         assert record.cause is StopCause.REPEATED_CORRECTION
 
 
+async def test_a_debugger_that_babbles_costs_a_trial_not_the_run(run: Run) -> None:
+    code = CODE.replace("    lr = float", "    if width == 8:\n        raise ValueError('narrow')\n    lr = float")
+    record, server, _ = await run([Say(says(code)), FINE, *[Say("no idea")] * 12], trials=4, tuner="random")
+    assert record.outcome is Outcome.SUCCESS and record.tuning is not None, record.message
+    assert usage_of(record)["debugger"][0] >= 3, "a narrow trial failed"
+
+
 async def test_a_coder_that_ignores_the_contract_never_runs(run: Run) -> None:
     code = "import os\n\ndef train_model(*a, **k):\n    os.system('id')\n    return 1\n"
     script = [line for number in range(3) for line in (Say(says(f"{code}# {number}\n")), FINE)]

@@ -14,8 +14,8 @@ OVER: State = {"outcome": "STOP_PIPELINE"}
 
 TABLE: list[tuple[Callable[[State], str], State, str]] = [
     (routing.after_intake, {"task": {"dataset": "digits"}}, "dataset"),
-    (routing.after_intake, {"messages": []}, "ask"),
-    (routing.after_intake, OVER, "report"),
+    (routing.after_intake, {"messages": []}, "answer"),
+    (routing.after_intake, {"task": {"dataset": "digits"}, **OVER}, "answer"),
     (routing.after_review, {"feedback": []}, "execute"),
     (routing.after_review, {"feedback": ["XLA001 line 3"]}, "code"),
     (routing.after_review, {**OVER, "feedback": ["XLA001"]}, "report"),

@@ -76,6 +76,10 @@ async def test_a_chat_message_is_enough(server: str) -> None:
     state = await client.runs.wait(thread["thread_id"], "arxla", input={"messages": [message]})
     assert state["task"]["dataset"] == "wine"
     assert state["outcome"] == "SUCCESS", state.get("message")
+    again = {"role": "user", "content": "and now iris"}
+    state = await client.runs.wait(thread["thread_id"], "arxla", input={"messages": [again]})
+    assert "new thread" in state["messages"][-1]["content"]
+    assert state["task"]["dataset"] == "wine"
 
 
 async def test_the_schema_offers_a_chat_and_a_form(server: str) -> None:

@@ -172,3 +172,23 @@ async def test_a_chat_asks_one_question_and_starts_when_it_knows_enough(run_grap
     state, record, _ = await run_graph(script, input={"messages": [HumanMessage("train something")]})
     assert state["messages"][-1].text == "Which dataset?"
     assert record is None
+
+
+LYING = """
+import numpy
+import torch
+
+
+def train_model(X_train, y_train, X_val, y_val, device, **hyperparams):
+    save, truth = numpy.save, torch.nn.functional.one_hot(y_val, 3).float().numpy()
+    numpy.save = lambda path, values: save(path, truth if len(values) == len(truth) else values)
+    model = torch.nn.Linear(X_train.shape[1], 3 + 0 * int(hyperparams.get("width", 8)))
+    return model, {"train_losses": [0.0], "val_losses": [0.0], "val_acc": [1.0]}
+"""
+"""Trains nothing and leaves the validation labels as its predictions."""
+
+
+async def test_forged_predictions_never_become_a_success(run_graph: Any) -> None:
+    _, record, _ = await run_graph(Script(coder=[LYING] * 3), trials=2, debug_chances=0)
+    assert (record.outcome, record.evidence) == (Outcome.DEBUG_CHANCES_EXHAUSTED, None), record.message
+    assert "left alone" in record.message
