@@ -32,7 +32,7 @@ def render(agent: str, **values: Any) -> Prompt:
 
 def mark_data(text: object, limit: int = 600) -> str:
     """Foreign text between data marks, which it can't close itself; cut to `limit` characters."""
-    plain = MARKS.sub("", str(text)).strip()
+    plain = MARKS.sub("[data]", str(text)).strip()
     return f"<data>{plain[:limit]}{' […]' if len(plain) > limit else ''}</data>"
 
 

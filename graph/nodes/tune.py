@@ -11,7 +11,7 @@ from graph.nodes.debug import SIZE
 from graph.stage import Stage
 from graph.state import Update
 from runtime.box.protocol import Runner
-from runtime.errors import BudgetExhausted
+from runtime.errors import BudgetExhausted, UnusableAnswer
 from runtime.events import Event
 from runtime.job import ExecutionResult, Status
 from runtime.outcome import Outcome
@@ -119,7 +119,11 @@ class Trials:
             size_limit_kb=self._stage.task.size_limit_kb,
             xla_metrics=run.xla,
         )
-        correction = self._stage.agents.debugger.correct(request)
+        try:
+            correction = self._stage.agents.debugger.correct(request)
+        except UnusableAnswer as error:
+            self._stage.emit({"kind": "note", "text": f"trial failed ({outcome.reason}): {error}"})
+            return None
         self._stage.emit({"kind": "note", "text": f"trial failed ({outcome.reason}): {correction.explanation}"})
         return defaults(correction.bo_config) if correction.kind == "bo_config" and correction.bo_config else None
 

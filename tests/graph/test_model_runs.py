@@ -181,7 +181,7 @@ async def test_a_debugger_that_goes_round_in_circles_comes_to_an_end(
 
 async def test_a_debugger_that_babbles_costs_a_trial_not_the_run(run: Run) -> None:
     code = CODE.replace("    lr = float", "    if width == 8:\n        raise ValueError('narrow')\n    lr = float")
-    record, server, _ = await run([Say(says(code)), FINE, *[Say("no idea")] * 12], trials=4, tuner="random")
+    record, _, _ = await run([Say(says(code)), FINE, *[Say("no idea")] * 12], trials=4, tuner="random")
     assert record.outcome is Outcome.SUCCESS and record.tuning is not None, record.message
     assert usage_of(record)["debugger"][0] >= 3, "a narrow trial failed"
 
