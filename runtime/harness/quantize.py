@@ -3,7 +3,8 @@
 8 bits: each matrix or kernel is int8 with one fp16 scale for each channel of its first axis, symmetric, as in
 Krishnamoorthi, "Quantizing deep convolutional networks for efficient inference", 2018; vectors (biases, norms) are
 fp16. 16 bits: fp16.
-A float that fp16 can't hold keeps 32 bits; integers and booleans keep their own type.
+What fp16 can't hold keeps 32 bits: the too large, the too small, and lone numbers, such as a target's mean, whose rounding
+nothing evens out. Integers and booleans keep their own type.
 """
 
 import json
@@ -23,6 +24,8 @@ SCALE = "::scale"
 _METADATA = "arxla"
 """The one metadata key (several would be written in any order, and hashes would differ): JSON with bits and shared."""
 _LARGEST_HALF = 65504.0
+_SMALLEST_HALF = 2.0**-14
+"""The least number that fp16 holds at its full precision."""
 
 
 def quantize(weights: Mapping[str, Array], bits: QuantizationBits) -> Arrays:
@@ -101,4 +104,6 @@ def _channels(values: Array) -> tuple[Array, Array] | None:
 
 def _half(values: Array) -> Array:
     wide = values.astype(numpy.float32)
-    return wide if (numpy.abs(wide) > _LARGEST_HALF).any() else wide.astype(numpy.float16)
+    largest = numpy.abs(wide).max()
+    holds = largest == 0 or _SMALLEST_HALF <= largest <= _LARGEST_HALF
+    return wide.astype(numpy.float16) if values.ndim and holds else wide

@@ -34,8 +34,9 @@ class Objective(Criterion):
     def __init__(self, y_train: Tensor, outputs: int, settings: dict[str, Any]) -> None:
         self.beta = float(settings["huber_beta"])
         self.outputs = outputs
-        self.mean = y_train.float().mean()
-        self.scale = y_train.float().std().clamp(min=1e-6)
+        self.mean = y_train.double().mean().float()
+        spread = y_train.double().std().float()
+        self.scale = torch.where(spread > 0, spread, torch.ones_like(spread))
 
     def targets(self, y: Tensor) -> Tensor:
         return (y.float() - self.mean) / self.scale

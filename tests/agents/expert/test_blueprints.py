@@ -187,3 +187,18 @@ def test_the_text_runs_where_torch_xla_is_absent(profile, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "1"
+
+
+@pytest.mark.parametrize("size", [1e-9, 1e9])
+def test_targets_of_any_size_are_learnt_and_survive_sixteen_bits(size, profile, data, run_code):
+    _, function = _function(profile, "mlp", "regression")
+    X_train, y_train, X_val, y_val = data("regression", 240)
+    arrays = X_train, y_train * size, X_val, y_val * size
+    torch.manual_seed(0)
+    (model, metrics), _ = run_code(function.training_code, arrays, **_values(function, epochs=8))
+    assert max(metrics["val_metric"]) > 0.3
+    weights = {name: value.numpy() for name, value in model.state_dict().items()}
+    model.load_state_dict({name: torch.from_numpy(v) for name, v in dequantize(quantize(weights, 16)).items()})
+    with torch.no_grad():
+        error = ((model(X_val) - arrays[3]) / size).square().mean()
+    assert float(error) < 0.7 * float(y_val.var())
