@@ -3,8 +3,8 @@
 8 bits: each matrix or kernel is int8 with one fp16 scale for each channel of its first axis, symmetric, as in
 Krishnamoorthi, "Quantizing deep convolutional networks for efficient inference", 2018; vectors (biases, norms) are
 fp16. 16 bits: fp16.
-What fp16 can't hold keeps 32 bits: the too large, the too small, and lone numbers, such as a target's mean, whose rounding
-nothing evens out. Integers and booleans keep their own type.
+What fp16 can't hold keeps 32 bits: the too large, the too small, and lone numbers, such as a target's mean, whose
+rounding nothing evens out. Integers and booleans keep their own type.
 """
 
 import json
