@@ -1,8 +1,9 @@
 """`arxla.run(...)`: one run from Python, the same as `arxla run`."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents.registry import check_models
-from graph.build import build_graph
+from graph.build import Arxla, build_graph
 from graph.services import Services
+from runtime.errors import DiskFull
 from runtime.events import Event, ignore_events
-from runtime.outcome import Outcome
+from runtime.outcome import Outcome, StopCause
 from runtime.settings import Settings, load_settings
 from runtime.task import Task
 from tools.datasets.catalogue import find_source
@@ -30,7 +32,8 @@ def run(dataset: str, *, results: str | Path | None = None, show: Show = ignore_
     """Turn a dataset into a measured small model and return the run's record.
 
     `options` are the fields of `runtime.task.Task`; what is not given comes from the environment, then the defaults.
-    Raises `InputError` for options that make no sense; every other end is the record's `outcome`.
+    Raises `InputError` for options that make no sense and `DiskFull` (the run can be resumed when there is room); every
+    other end is the record's `outcome`.
     """
     settings = load_settings()
     task = settings.task(dataset=dataset, **options)
@@ -69,8 +72,8 @@ def open_run(settings: Settings, task: Task, results: Path) -> RunFolder:
 
 
 def ended(record: RunRecord) -> bool:
-    """Whether there is nothing left to do."""
-    return record.outcome not in (None, Outcome.CANCELLED)
+    """Whether there is nothing left to do; a run that the disk stopped goes on once there is room."""
+    return record.outcome not in (None, Outcome.CANCELLED) and record.cause is not StopCause.NO_DISK
 
 
 async def drive(settings: Settings, folder: RunFolder, show: Show) -> RunRecord:
@@ -83,8 +86,28 @@ async def drive(settings: Settings, folder: RunFolder, show: Show) -> RunRecord:
         saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(checkpoints))
         graph = build_graph(services, saver)
         config: RunnableConfig = {"configurable": {"thread_id": folder.id}, "recursion_limit": 500}
-        begun = (await graph.aget_state(config)).values
-        first = None if begun else {"task": folder.load_record().task.model_dump(mode="json"), "run_id": folder.id}
-        async for event in graph.astream(first, config, stream_mode="custom", durability="sync"):  # type: ignore[call-overload]
-            show(event)
+        state = (await graph.aget_state(config)).values
+        first = None if state else {"task": folder.load_record().task.model_dump(mode="json"), "run_id": folder.id}
+        if state.get("outcome"):
+            config = await _before_the_outcome(graph, config)
+        with _naming_database_faults(checkpoints):
+            async for event in graph.astream(first, config, stream_mode="custom", durability="sync"):  # type: ignore[call-overload]
+                show(event)
     return folder.load_record()
+
+
+async def _before_the_outcome(graph: Arxla, thread: RunnableConfig) -> RunnableConfig:
+    """The last checkpoint of a run that a fault of the machine ended: its stage is tried again."""
+    async for snapshot in graph.aget_state_history(thread):
+        if not snapshot.values.get("outcome"):
+            return {**thread, "configurable": {**thread["configurable"], **snapshot.config["configurable"]}}
+    return thread
+
+
+@contextmanager
+def _naming_database_faults(path: str) -> Iterator[None]:
+    """SQLite says of a disk that is full, gone or read-only that its operation failed."""
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        raise DiskFull(f"Can't write {path} ({fault}); free some space and run `arxla resume`.") from fault

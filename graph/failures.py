@@ -45,5 +45,5 @@ def end_with_outcome(state: State, error: NodeError) -> Command[Literal["report"
     outcome, cause = OUTCOMES.get(type(fault), (Outcome.STOP_PIPELINE, StopCause.UNKNOWN))
     message = str(fault) if outcome is Outcome.INPUT_ERROR else f"{error.node}: {fault}"
     visit = visit_record(error.node, state, fault.seconds, str(outcome))
-    update = {"outcome": outcome, "cause": cause or "", "message": message, "stages": [visit]}
+    update = {"outcome": str(outcome), "cause": str(cause or ""), "message": message, "stages": [visit]}
     return Command(goto="report", update=update)

@@ -166,7 +166,10 @@ def _visit(stage: Stage, work: Work) -> Update:
     note = str(update.pop("note", ""))
     stage.emit({"kind": "stage", "name": stage.name, "state": "end", "note": note, "seconds": round(seconds, 2)})
     visit = visit_record(stage.name, stage.state, seconds, note)
-    return {**update, "stages": [visit], "warnings": [*update.get("warnings", []), *stage.warnings]}
+    end: Update = {
+        key: str(update[key]) for key in ("outcome", "cause") if key in update
+    }  # a checkpoint holds plain text
+    return {**update, **end, "stages": [visit], "warnings": [*update.get("warnings", []), *stage.warnings]}
 
 
 def _deadline(state: State) -> float | None:

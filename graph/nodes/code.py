@@ -5,6 +5,7 @@ from pathlib import Path
 from agents.contracts import CodeRequest
 from graph.stage import Stage
 from graph.state import Update
+from runtime.errors import DiskFull, InputError
 from runtime.models.names import EXPERT
 from runtime.outcome import Outcome
 from runtime.search_space import defaults
@@ -18,20 +19,39 @@ def run(stage: Stage) -> Update:
     if known:
         function, author, cache_file = known
     else:
-        if feedback and (rejected := stage.state["function"]["cache_file"]):
-            stage.services.functions.remember_outcome(Path(rejected), Outcome.REVIEW_REJECTED)
+        if feedback:
+            tell_cache(stage, stage.state["function"]["cache_file"], Outcome.REVIEW_REJECTED)
         function = stage.agents.coder.write(_request(stage, feedback))
         author = str(function.metadata.get("generated_by", stage.task.model_for("coder")))
-        cache_file = str(keep_in_cache(stage, function))
+        cache_file = keep_in_cache(stage, function)
     update = keep_function(stage, function, "code-generation")
     update["function"] |= {"generated_by": author, "cache_file": cache_file}
     return {**update, "feedback": [], "failure": {}, "note": f"{function.model_name} by {author}"}
 
 
-def keep_in_cache(stage: Stage, function: TrainingFunction) -> Path:
-    """Save a function in the seed's format, to be found by the data it was written for and by who wrote it."""
+def keep_in_cache(stage: Stage, function: TrainingFunction) -> str:
+    """Save a function in the seed's format, to be found by the data it was written for and by who wrote it.
+
+    Returns its file; empty, with a warning, where the cache can't be written.
+    """
     model = EXPERT if "in_place_of" in function.metadata else stage.task.model_for("coder")
-    return stage.services.functions.save(function, target=stage.task.target, model=model)
+    try:
+        return str(stage.services.functions.save(function, target=stage.task.target, model=model))
+    except DiskFull as fault:
+        stage.emit({"kind": "warning", "text": f"The training function is not cached: {fault}"})
+        return ""
+
+
+def tell_cache(
+    stage: Stage, file: str, outcome: Outcome, score: float | None = None, model_kb: float | None = None
+) -> None:
+    """Note in a cached function's file how a run with it ended; a cache that can't take it costs no run."""
+    if not file or not Path(file).exists():
+        return
+    try:
+        stage.services.functions.remember_outcome(Path(file), outcome, score, model_kb)
+    except (DiskFull, InputError) as fault:
+        stage.emit({"kind": "warning", "text": f"The cache was not told how the run ended: {fault}"})
 
 
 def keep_function(stage: Stage, function: TrainingFunction, place: str) -> Update:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from langchain_core.messages import AIMessage
 
-from graph.nodes.code import keep_in_cache
+from graph.nodes.code import keep_in_cache, tell_cache
 from graph.record import record_of
 from graph.stage import Stage
 from graph.state import Update
@@ -18,25 +18,23 @@ def run(stage: Stage) -> Update:
     if "started" not in stage.state:  # the input was refused before the run had a folder
         return {"messages": [AIMessage(stage.state["message"])]}
     record = record_of(stage.state, stage.ledger)
-    _remember(stage, record)
     stage.folder.save_record(record)
     write_report(stage.folder, record)
+    _remember(stage, record)
     return {"messages": [AIMessage(_sentence(record))], "note": str(record.outcome)}
 
 
 def _remember(stage: Stage, record: RunRecord) -> None:
     """Tell the function cache how it ended; what the reviewer or the debugger changed is cached when it succeeds."""
-    cache_file = stage.state.get("function", {}).get("cache_file")
-    if not cache_file or record.outcome is None:
+    file = stage.state.get("function", {}).get("cache_file")
+    if not file or record.outcome is None:
         return
-    store, place = stage.services.functions, Path(cache_file)
     if record.outcome is not Outcome.SUCCESS or record.evidence is None:
-        if place.exists():
-            store.remember_outcome(place, record.outcome)
+        tell_cache(stage, file, record.outcome)
         return
-    if not place.exists() or store.load(place).training_code != stage.function.training_code:
-        place = keep_in_cache(stage, stage.function)
-    store.remember_outcome(place, record.outcome, record.evidence.test.score, record.evidence.size.real_kb)
+    if stage.function.training_code != stage.services.functions.code_of(Path(file)):
+        file = keep_in_cache(stage, stage.function)
+    tell_cache(stage, file, record.outcome, record.evidence.test.score, record.evidence.size.real_kb)
 
 
 def _sentence(record: RunRecord) -> str:

@@ -3,6 +3,7 @@
 from agents.contracts import ResearchRequest
 from graph.stage import Stage
 from graph.state import Update
+from runtime.errors import DiskFull
 
 
 def run(stage: Stage) -> Update:
@@ -10,7 +11,10 @@ def run(stage: Stage) -> Update:
     if stage.task.skip_literature_review:
         return {"skipped": ["literature review: switched off by the task"], "note": "skipped"}
     review = stage.agents.researcher.research(ResearchRequest(profile=stage.data.profile, goal=stage.task.goal))
-    stage.services.keep_review(stage.state["run_id"], review.model_dump_json(indent=1))
+    try:
+        stage.services.keep_review(stage.state["run_id"], review.model_dump_json(indent=1))
+    except DiskFull as fault:  # the run's own record has it too
+        stage.emit({"kind": "warning", "text": f"The literature review is kept in run.json alone: {fault}"})
     return {
         "literature": review.model_dump(),
         "note": f"{len(review.recommended_approaches)} approaches, {review.source}",

@@ -85,7 +85,8 @@ def write_prepared(
         _move_into_place(partial, folder)
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
-        raise DiskFull(f"The prepared data can't be written to {folder} ({error.strerror}).") from error
+        reason = error.strerror or error
+        raise DiskFull(f"Can't write {folder} ({reason}): free some space and run `arxla resume`.") from error
     return prepared
 
 

@@ -68,6 +68,13 @@ class FunctionStore:
         """The function of a file; raises `InputError` with a sentence for one that can't be used."""
         return read_function(path)
 
+    def code_of(self, path: Path) -> str | None:
+        """The code in a file, None when there is none that can be read."""
+        try:
+            return self.load(path).training_code
+        except InputError:
+            return None
+
     def find(
         self, profile: DataProfile, task_type: TaskType, target: str, model: str
     ) -> tuple[Path, TrainingFunction] | None:

@@ -35,7 +35,7 @@ STOP_STEPS = {
     StopCause.OUT_OF_MEMORY: "Start again with fewer rows (--max-rows), or on a machine with more memory.",
     StopCause.MISSING_DEPENDENCY: "Install the package named above, then start again with `arxla run`.",
     StopCause.NO_DEVICE: "Choose --target cpu, or mend what `arxla doctor --target {target}` names.",
-    StopCause.NO_DISK: "Free disk space or choose another --out, then start again with `arxla run`.",
+    StopCause.NO_DISK: "Free disk space, then go on with `arxla resume {id}`; or start again with another --out.",
     StopCause.NO_SANDBOX: "Install bubblewrap or allow user namespaces; `arxla doctor` tests both.",
     StopCause.TAMPERING: "The code tried to change its own measurement: read it below and choose another --model.",
     StopCause.REPEATED_CORRECTION: "The debugger repeated itself: choose another --model, or --model expert.",
