@@ -137,10 +137,11 @@ async def test_a_cancelled_run_lets_go_of_a_slow_model_and_counts_what_it_asked(
     await asyncio.sleep(2)
     started = time.monotonic()
     work.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await work
+    await asyncio.wait([work])
+    assert work.cancelled()
     assert time.monotonic() - started < 5
     del work
+    await asyncio.sleep(0.1)
     gc.collect()
     assert not forgotten, "no traceback on the user's terminal"
     account = json.loads(next(tmp_path.glob("results/*/metrics/usage.json")).read_text())
