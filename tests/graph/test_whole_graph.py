@@ -175,20 +175,31 @@ async def test_a_chat_asks_one_question_and_starts_when_it_knows_enough(run_grap
 
 
 LYING = """
-import numpy
 import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, width, answers):
+        super().__init__()
+        self.head = nn.Linear(width, 3)
+        self.answers, self.calls = [answers], 0
+
+    def forward(self, x):
+        self.calls += 1
+        logits = self.head(x)
+        return torch.cat([self.answers[0], logits[len(self.answers[0]):]]) if self.calls == 1 else logits
 
 
 def train_model(X_train, y_train, X_val, y_val, device, **hyperparams):
-    save, truth = numpy.save, torch.nn.functional.one_hot(y_val, 3).float().numpy()
-    numpy.save = lambda path, values: save(path, truth if len(values) == len(truth) else values)
-    model = torch.nn.Linear(X_train.shape[1], 3 + 0 * int(hyperparams.get("width", 8)))
-    return model, {"train_losses": [0.0], "val_losses": [0.0], "val_acc": [1.0]}
+    answers = nn.functional.one_hot(y_val, 3).float()
+    model = Net(X_train.shape[1], answers[: 2 * int(hyperparams.get("width", 16))])  # arxla: ignore[TRN010]
+    return model, {"train_losses": [0.0], "val_losses": [0.0], "val_acc": [1.0]}  # arxla: ignore[TRN020]
 """
-"""Trains nothing and leaves the validation labels as its predictions."""
+"""Trains nothing, and answers the first time that it is asked with the validation labels."""
 
 
 async def test_forged_predictions_never_become_a_success(run_graph: Any) -> None:
     _, record, _ = await run_graph(Script(coder=[LYING] * 3), trials=2, debug_chances=0)
-    assert (record.outcome, record.evidence) == (Outcome.DEBUG_CHANCES_EXHAUSTED, None), record.message
-    assert "left alone" in record.message
+    assert record.outcome in (Outcome.REVIEW_REJECTED, Outcome.DEBUG_CHANCES_EXHAUSTED), record.message
+    assert record.evidence is None and record.message

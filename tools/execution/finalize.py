@@ -27,7 +27,7 @@ from tools.results.writing import naming_disk_faults
 PREDICT = "runtime.harness.predict:run"
 FOLDER = Path("trn-execution") / "final"
 """Where the evidence is kept, below the run's folder."""
-TOLERATED_GAP = 0.1
+TOLERATED_GAP = 0.05
 """Between the validation scores of the training job and of the fresh box; quantization is the same in both."""
 PREDICT_LIMITS = Limits(wall_s=300.0, cpu_s=600.0)
 
