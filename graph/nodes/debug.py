@@ -40,8 +40,16 @@ def run(stage: Stage) -> Update:
         message = f"The debugger answered the same correction twice; the failure that is left: {failure['line']}"
         return update | {"outcome": Outcome.STOP_PIPELINE, "cause": StopCause.REPEATED_CORRECTION, "message": message}
     changes = {name: getattr(correction, name) for name in ("bo_config", "training_code") if getattr(correction, name)}
-    corrected = stage.function.model_copy(update=changes)
-    return update | keep_function(stage, corrected, "code-generation") | {"failure": {}, "rewrites": 0}
+    update |= keep_function(stage, stage.function.model_copy(update=changes), "code-generation")
+    if "training_code" in changes:
+        update["function"]["generated_by"] = _authors(stage)
+    return update | {"failure": {}, "rewrites": 0}
+
+
+def _authors(stage: Stage) -> str:
+    """Who wrote the code, the debugger included, once."""
+    author, debugger = stage.state["function"]["generated_by"], f"corrected by {stage.task.model_for('debugger')}"
+    return author if debugger in author else f"{author}, {debugger}"
 
 
 def _request(stage: Stage, tried: list[Attempt]) -> DebugRequest:

@@ -53,6 +53,7 @@ async def test_a_failure_goes_to_the_debugger_with_its_line_and_its_correction_i
     assert "shapes" in request.failure.error.message
     assert [visit["name"] for visit in state["stages"]][3:8] == ["code", "review", "execute", "debug", "review"]
     assert record.debugging[0].kind == "training_code"
+    assert record.generated_by == "script, corrected by expert"
 
 
 async def test_corrected_hyperparameters_run_without_another_review(run_graph: Any) -> None:
