@@ -86,7 +86,7 @@ def data() -> Callable[..., Arrays]:
     return make_data
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_code() -> Callable[..., tuple[Any, ExecutionResult]]:
     return run_text
 

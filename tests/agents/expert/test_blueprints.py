@@ -1,7 +1,11 @@
 """Every blueprint, as the coder writes it, learns, keeps to its size, exports and repeats itself."""
 
+import contextlib
+import copy
+import io
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 import torch
@@ -19,6 +23,7 @@ CASES = [
     ("text_classifier", "text"), ("text_transformer", "text"), ("bag_of_tokens", "text"),
     ("language_model", "language"),
 ]  # fmt: skip
+EPOCHS = 12
 FLOORS = {"table": 0.55, "regression": 0.3, "sequence": 0.6, "image": 0.6, "text": 0.8, "language": -12.0}
 """Scores that the majority class (0.33 or 0.5), the mean (0) and a uniform guess (-30) stay far below."""
 
@@ -37,42 +42,50 @@ def test_every_family_is_tested():
     assert {family.name for family in FAMILIES} == {name for name, _ in CASES}
 
 
+@pytest.fixture(scope="module")
+def train(make, run_code):
+    """Each family trained once, for all tests that look at the outcome: candidate, function, arrays, result, text."""
+    make_profile, make_data = make
+
+    @cache
+    def trained(family, kind):
+        candidate, function = _function(make_profile, family, kind)
+        arrays, printed = make_data(kind, 320), io.StringIO()
+        torch.manual_seed(0)
+        with contextlib.redirect_stdout(printed):
+            outcome = run_code(function.training_code, arrays, **_values(function, epochs=EPOCHS, batch_size=16))
+        return candidate, function, arrays, outcome, printed.getvalue()
+
+    return trained
+
+
 @pytest.mark.parametrize(("family", "kind"), CASES)
-def test_learns_more_than_a_baseline(family, kind, profile, data, run_code, capsys):
-    _, function = _function(profile, family, kind)
-    torch.manual_seed(0)
-    epochs = 12
-    returned, result = run_code(
-        function.training_code, data(kind, 320), **_values(function, epochs=epochs, batch_size=16)
-    )
+def test_learns_more_than_a_baseline(family, kind, train):
+    _, _, _, (returned, result), text = train(family, kind)
     assert result.ok, result.detail
     metrics = returned[1]
     score = "val_acc" if kind not in ("regression", "language") else "val_metric"
     assert max(metrics[score]) > FLOORS[kind]
     lengths = {len(metrics[name]) for name in ("train_losses", "val_losses", score)}
     assert lengths == {len(metrics[score])}
-    printed = capsys.readouterr().out.splitlines()
+    printed = text.splitlines()
     assert len(printed) == len(metrics[score])
-    assert printed[0].startswith(f"epoch 1/{epochs} train_loss=")
+    assert printed[0].startswith(f"epoch 1/{EPOCHS} train_loss=")
     assert f" val_loss={metrics['val_losses'][0]:.4f} {score}={metrics[score][0]:.4f}" in printed[0]
 
 
 @pytest.mark.parametrize(("family", "kind"), CASES)
-def test_stored_values_are_counted_exactly(family, kind, profile, data, run_code):
-    candidate, function = _function(profile, family, kind)
-    values = _values(function, epochs=1)
-    (model, _), _ = run_code(function.training_code, data(kind, 64), **values)
+def test_stored_values_are_counted_exactly(family, kind, train):
+    candidate, function, _, ((model, _), _), _ = train(family, kind)
     stored = [value for name, value in model.state_dict().items() if name not in ("mean", "scale")]
     total = sum(value.numel() for value in stored)
-    assert candidate.family.stored_values(function.data_profile, values) == total
+    assert candidate.family.stored_values(function.data_profile, _values(function)) == total
 
 
 @pytest.mark.parametrize(("family", "kind"), CASES)
-def test_exports_and_survives_eight_bits(family, kind, profile, data, run_code):
-    _, function = _function(profile, family, kind)
-    arrays = data(kind, 160)
-    torch.manual_seed(0)
-    (model, _), _ = run_code(function.training_code, arrays, **_values(function, epochs=6, batch_size=16))
+def test_exports_and_survives_eight_bits(family, kind, train):
+    _, _, arrays, ((model, _), _), _ = train(family, kind)
+    model = copy.deepcopy(model)
     batch = arrays[2][:8]
     graph = torch.export.export(model.cpu().eval(), (batch,), strict=False).module()
     with torch.no_grad():
