@@ -55,11 +55,11 @@ def summary_rows(record: RunRecord, report: Path | None) -> list[tuple[str, str]
 
 def _evidence_rows(evidence: Evidence) -> list[tuple[str, str]]:
     test, size = evidence.test, evidence.size
-    verdict = "better" if evidence.beats_baselines else "NOT better"
+    verdict = "better than" if evidence.beats_baselines else "NOT better than the best of"
     baselines = ", ".join(f"{clean(k)} {wording.score_text(test.metric, v)}" for k, v in evidence.baselines.items())
     score = f"{wording.metric_name(test.metric)} {wording.score_text(test.metric, test.score)}"
     return [
-        ("Test score", f"{score} on {evidence.test_rows:,} unseen rows, {verdict} than {baselines or 'no baseline'}"),
+        ("Test score", f"{score} on {evidence.test_rows:,} unseen rows, {verdict} {baselines or 'no baseline'}"),
         (
             "Size",
             f"{wording.kilobytes(size.real_kb)} of {wording.kilobytes(evidence.size_limit_kb)}"

@@ -7,7 +7,7 @@ from runtime.search_space import CategoricalParameter, IntegerParameter, RealPar
 STEPS = 2000
 """Optimizer steps after which the blueprints have settled on small data."""
 EPOCHS = (8, 40)
-MILLIONS_AFFORDED = 1e6
+MILLIONS_AFFORDED = 5e5
 """Multiplications (in millions) that a training run may take on two CPU cores: a few minutes."""
 TRAIN_SHARE, GIVEN_TRAIN_SHARE = 0.64, 0.3
 """Train rows in all rows: with arxla's own split, and (unknown, often less) where the data brings its own."""

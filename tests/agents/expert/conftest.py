@@ -60,6 +60,7 @@ def make_data(kind: str, rows: int = 160, seed: int = 0) -> Arrays:
 def run_text(code: str, data: Arrays, device: Any = "cpu", **hyperparams: Any) -> tuple[Any, ExecutionResult]:
     """((model, metrics) or None, result): what the box would report, produced by the harness's own functions."""
     module = types.ModuleType("training_function")
+    torch.nn.GRU = getattr(torch.nn.GRU, "_orig", torch.nn.GRU)  # once imported, torch_xla's own fails on the CPU
     phase = "load"
     try:
         exec(compile(code, MODULE_FILE, "exec"), module.__dict__)
