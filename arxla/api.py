@@ -12,11 +12,11 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents.registry import check_models
-from graph.build import Arxla, build_graph
+from graph.build import build_graph
 from graph.services import Services
 from runtime.errors import DiskFull
 from runtime.events import Event, ignore_events
-from runtime.outcome import Outcome, StopCause
+from runtime.outcome import Outcome
 from runtime.settings import Settings, load_settings
 from runtime.task import Task
 from tools.datasets.catalogue import find_source
@@ -72,8 +72,8 @@ def open_run(settings: Settings, task: Task, results: Path) -> RunFolder:
 
 
 def ended(record: RunRecord) -> bool:
-    """Whether there is nothing left to do; a run that the disk stopped goes on once there is room."""
-    return record.outcome not in (None, Outcome.CANCELLED) and record.cause is not StopCause.NO_DISK
+    """Whether there is nothing left to do."""
+    return record.outcome not in (None, Outcome.CANCELLED)
 
 
 async def drive(settings: Settings, folder: RunFolder, show: Show) -> RunRecord:
@@ -88,20 +88,10 @@ async def drive(settings: Settings, folder: RunFolder, show: Show) -> RunRecord:
         config: RunnableConfig = {"configurable": {"thread_id": folder.id}, "recursion_limit": 500}
         state = (await graph.aget_state(config)).values
         first = None if state else {"task": folder.load_record().task.model_dump(mode="json"), "run_id": folder.id}
-        if state.get("outcome"):
-            config = await _before_the_outcome(graph, config)
         with _naming_database_faults(checkpoints):
             async for event in graph.astream(first, config, stream_mode="custom", durability="sync"):  # type: ignore[call-overload]
                 show(event)
     return folder.load_record()
-
-
-async def _before_the_outcome(graph: Arxla, thread: RunnableConfig) -> RunnableConfig:
-    """The last checkpoint of a run that a fault of the machine ended: its stage is tried again."""
-    async for snapshot in graph.aget_state_history(thread):
-        if not snapshot.values.get("outcome"):
-            return {**thread, "configurable": {**thread["configurable"], **snapshot.config["configurable"]}}
-    return thread
 
 
 @contextmanager

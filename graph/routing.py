@@ -1,10 +1,11 @@
 """Where a run goes next. Pure functions of the state; `tests/graph/test_routing.py` is their table."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from graph.state import State
 
-AfterIntake = Literal["dataset", "answer"]
+AfterIntake = Literal["dataset", "report", "answer"]
 AfterReview = Literal["code", "execute", "report"]
 AfterExecute = Literal["debug", "tune", "finalize", "report"]
 AfterDebug = Literal["review", "execute", "report"]
@@ -12,7 +13,14 @@ AfterDebug = Literal["review", "execute", "report"]
 
 def after_intake(state: State) -> AfterIntake:
     """A task starts the work; without one, or in a thread whose run has ended, the user has been answered."""
-    return "dataset" if state.get("task") and not state.get("outcome") else "answer"
+    if state.get("outcome"):
+        return "answer" if "started" in state else "report"
+    return "dataset" if state.get("task") else "answer"
+
+
+def unless_ended(following: str) -> Callable[[State], str]:
+    """The following stage, or the report when this one ended the run."""
+    return lambda state: "report" if state.get("outcome") else following
 
 
 def after_review(state: State) -> AfterReview:

@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Protocol
 
 from langgraph.runtime import Runtime
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from agents.registry import Agents
+from graph.failures import outcome_of
 from graph.record import record_of
 from graph.services import Services
-from graph.state import Context, Json, State, Update
+from graph.state import Context, State, Update
 from runtime.box.protocol import Sandbox
 from runtime.data_profile import PreparedData
-from runtime.errors import ArxlaError, BudgetExhausted, Cancelled
+from runtime.errors import ArxlaError, BudgetExhausted, Cancelled, DiskFull, SandboxFailure
 from runtime.events import Emit, Event
 from runtime.models.usage import Ledger
 from runtime.task import Task
@@ -114,6 +116,13 @@ class Stage:
 
 
 Work = Callable[[Stage], Update]
+BOX_RETRIES = Retrying(
+    retry=retry_if_exception_type(SandboxFailure),
+    stop=stop_after_attempt(3),
+    wait=wait_exponential(multiplier=0.5),
+    reraise=True,
+)
+"""Only a box that broke is worth the same attempt again; model calls have their own retries."""
 
 
 class Node(Protocol):
@@ -154,33 +163,26 @@ def _hear_out(thread: "asyncio.Task[Update]") -> None:
 def _visit(stage: Stage, work: Work) -> Update:
     started = time.monotonic()
     stage.emit({"kind": "stage", "name": stage.name, "state": "start", "note": ""})
-    if "started" in stage.state and stage.name != "report":
-        stage.check()
-        stage.folder.save_record(record_of(stage.state, stage.ledger))
     try:
-        update = work(stage)
-    except ArxlaError as error:
-        error.seconds = time.monotonic() - started
+        if "started" in stage.state and stage.name != "report":
+            stage.check()
+            stage.folder.save_record(record_of(stage.state, stage.ledger))
+        update = BOX_RETRIES(work, stage)
+    except DiskFull:  # nothing can be recorded: the run goes on from here when there is room
         raise
+    except ArxlaError as fault:
+        update = outcome_of(stage.name, fault)
     seconds = time.monotonic() - started
     note = str(update.pop("note", ""))
     stage.emit({"kind": "stage", "name": stage.name, "state": "end", "note": note, "seconds": round(seconds, 2)})
-    visit = visit_record(stage.name, stage.state, seconds, note)
-    end: Update = {
-        key: str(update[key]) for key in ("outcome", "cause") if key in update
-    }  # a checkpoint holds plain text
-    return {**update, **end, "stages": [visit], "warnings": [*update.get("warnings", []), *stage.warnings]}
+    visit = {"name": stage.name, "started": _elapsed(stage.state), "seconds": seconds, "note": note}
+    return {**update, "stages": [visit], "warnings": [*update.get("warnings", []), *stage.warnings]}
 
 
 def _deadline(state: State) -> float | None:
     """When the time of a checked task is over; time between an interruption and the resume does not count."""
     minutes = state["task"]["max_minutes"] if "started" in state else None
     return None if minutes is None else time.monotonic() + minutes * 60 - _elapsed(state)
-
-
-def visit_record(name: str, state: State, seconds: float, note: str) -> Json:
-    """A visit of a stage as the state remembers it."""
-    return {"name": name, "started": _elapsed(state), "seconds": seconds, "note": note}
 
 
 def _elapsed(state: State) -> float:

@@ -8,6 +8,7 @@ from langgraph.graph.message import add_messages
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from runtime.outcome import Outcome, StopCause
 from runtime.task import Target
 
 Json = dict[str, Any]
@@ -56,6 +57,11 @@ class State(Input, total=False):
     repairs: Annotated[list[str], add]
     warnings: Annotated[list[str], add]
     skipped: Annotated[list[str], add]
+
+
+def ending(outcome: Outcome, message: str, cause: StopCause | None = None) -> Update:
+    """The end of a run as plain text: checkpoints hold no enums."""
+    return {"outcome": outcome.value, "cause": cause.value if cause else "", "message": message}
 
 
 class Context(BaseModel):

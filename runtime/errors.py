@@ -4,9 +4,6 @@
 class ArxlaError(Exception):
     """Root of every failure that arxla names; its message is one sentence that says what to do."""
 
-    seconds: float = 0.0
-    """How long the stage had worked that it ended."""
-
 
 class InputError(ArxlaError):
     """The user asked for something impossible or named something that is not there. Exit code 2."""

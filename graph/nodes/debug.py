@@ -3,7 +3,7 @@
 from agents.contracts import Attempt, Correction, DebugRequest
 from graph.nodes.code import keep_function
 from graph.stage import Stage
-from graph.state import Update
+from graph.state import Update, ending
 from runtime.job import ExecutionResult
 from runtime.outcome import Outcome, StopCause
 from tools.results.record import DebugRecord
@@ -35,10 +35,10 @@ def run(stage: Stage) -> Update:
     }
     if correction.kind == "system_issue":
         cause = correction.cause or StopCause.UNKNOWN
-        return update | {"outcome": Outcome.STOP_PIPELINE, "cause": cause, "message": correction.explanation}
+        return update | ending(Outcome.STOP_PIPELINE, correction.explanation, cause)
     if any(_same(correction, earlier.correction) for earlier in tried):
         message = f"The debugger answered the same correction twice; the failure that is left: {failure['line']}"
-        return update | {"outcome": Outcome.STOP_PIPELINE, "cause": StopCause.REPEATED_CORRECTION, "message": message}
+        return update | ending(Outcome.STOP_PIPELINE, message, StopCause.REPEATED_CORRECTION)
     changes = {name: getattr(correction, name) for name in ("bo_config", "training_code") if getattr(correction, name)}
     update |= keep_function(stage, stage.function.model_copy(update=changes), "code-generation")
     if "training_code" in changes:
@@ -69,9 +69,9 @@ def _exhausted(stage: Stage) -> Update:
     failure = stage.state["failure"]
     chances = stage.task.debug_chances
     if failure["stage"] == SIZE:
-        return {"outcome": Outcome.CONSTRAINT_UNMET, "message": failure["line"]}
+        return ending(Outcome.CONSTRAINT_UNMET, failure["line"])
     message = f"{chances} corrections did not cure it: {failure['line']}"
-    return {"outcome": Outcome.DEBUG_CHANCES_EXHAUSTED, "message": message, "note": message}
+    return ending(Outcome.DEBUG_CHANCES_EXHAUSTED, message) | {"note": message}
 
 
 def _same(one: Correction, other: Correction) -> bool:

@@ -4,7 +4,7 @@ from graph.nodes.debug import SIZE
 from graph.nodes.execute import summary
 from graph.record import record_of
 from graph.stage import Stage
-from graph.state import State, Update
+from graph.state import State, Update, ending
 from runtime.job import ExecutionResult, Status
 from runtime.outcome import Outcome
 from tools.execution import Finalized, FinalizeFailure, finalize
@@ -36,16 +36,15 @@ def run(stage: Stage) -> Update:
         return {"failure": _failure(stage, "project", line, ran), "note": line}
     evidence = evidence.model_copy(update={"project_ran": True})
     test, size = evidence.test, evidence.size
-    return {
+    sentence = f"test {test.metric} {test.score:.4f} on {evidence.test_rows} rows, {size.real_kb:.1f} KB"
+    return ending(Outcome.SUCCESS, sentence) | {
         "execution": stage.state.get("execution", {}) | summary(result.run),
         "evidence": evidence.model_dump(mode="json"),
         "hyperparameters": result.run.hyperparameters,
         "repairs": result.run.repairs,
         "warnings": result.warnings,
         "failure": {},
-        "outcome": Outcome.SUCCESS,
-        "message": f"test {test.metric} {test.score:.4f} on {evidence.test_rows} rows, {size.real_kb:.1f} KB",
-        "note": f"test {test.metric} {test.score:.4f}, {size.real_kb:.1f} KB",
+        "note": sentence,
     }
 
 

@@ -15,7 +15,7 @@ from tools.results.record import RunRecord
 
 def run(stage: Stage) -> Update:
     """The end of every run: exactly one outcome, on disk."""
-    if "started" not in stage.state:  # the input was refused before the run had a folder
+    if "started" not in stage.state:  # the input was refused before there was a run
         return {"messages": [AIMessage(stage.state["message"])]}
     record = record_of(stage.state, stage.ledger)
     stage.folder.save_record(record)

@@ -3,7 +3,7 @@
 from agents.contracts import ReviewRequest
 from graph.nodes.code import keep_function
 from graph.stage import Stage
-from graph.state import Json, Update
+from graph.state import Json, Update, ending
 from runtime.outcome import Outcome
 from runtime.training_function import TrainingFunction
 from tools.results.record import ReviewRecord
@@ -62,7 +62,7 @@ def _verdict(stage: Stage, findings: list[Finding]) -> Update:
     rewrites = stage.state.get("rewrites", 0)
     if rewrites >= REWRITES:
         message = f"The code was rejected {rewrites + 1} times; the last reason: {reasons[0]}"
-        return {"outcome": Outcome.REVIEW_REJECTED, "message": message}
+        return ending(Outcome.REVIEW_REJECTED, message)
     return {"feedback": reasons, "rewrites": rewrites + 1}
 
 

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from agents.contracts import DebugRequest
 from graph.nodes.debug import SIZE
 from graph.stage import Stage
-from graph.state import Update
+from graph.state import Update, ending
 from runtime.box.protocol import Runner
 from runtime.errors import BudgetExhausted, UnusableAnswer
 from runtime.events import Event
@@ -47,7 +47,7 @@ def run(stage: Stage) -> Update:
     try:
         stage.check()
     except BudgetExhausted as fault:  # what was found until then is kept
-        return update | {"outcome": Outcome.BUDGET_EXHAUSTED, "message": f"tune: {fault}"}
+        return update | ending(Outcome.BUDGET_EXHAUSTED, f"tune: {fault}")
     stage.folder.save_json("metrics", record, name="tuning")
     return update
 

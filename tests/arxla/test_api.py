@@ -8,7 +8,7 @@ import pytest
 import arxla
 from graph.nodes import dataset
 from runtime.errors import DiskFull, InputError
-from runtime.outcome import Outcome, StopCause
+from runtime.outcome import Outcome
 
 OPTIONS: dict[str, Any] = {"target": "cpu", "trials": 0, "use_cache": False, "skip_literature_review": True}
 
@@ -23,12 +23,26 @@ def test_a_run_that_the_disk_stopped_goes_on_when_there_is_room(
     monkeypatch.chdir(tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(dataset, "prepare", full)
-        stopped = arxla.run("wine", results="results", **OPTIONS)
-    assert (stopped.outcome, stopped.cause) == (Outcome.STOP_PIPELINE, StopCause.NO_DISK)
+        with pytest.raises(DiskFull):
+            arxla.run("wine", results="results", **OPTIONS)
     record = arxla.resume("latest", results="results")
-    assert record.id == stopped.id
     assert record.outcome is Outcome.SUCCESS, record.message
     assert record.cause is None
+
+
+@pytest.mark.box
+def test_a_run_that_a_bug_of_ours_crashed_goes_on_from_the_stage_that_crashed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def buggy(*_given: Any, **_options: Any) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.chdir(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(dataset, "prepare", buggy)
+        with pytest.raises(KeyError):
+            arxla.run("wine", results="results", **OPTIONS)
+    assert arxla.resume("latest", results="results").outcome is Outcome.SUCCESS
 
 
 @pytest.mark.parametrize("wrong", [{"dataset": "nowhere.csv"}, {"function": "nothing"}, {"model": "nobody:x"}])

@@ -15,7 +15,10 @@ OVER: State = {"outcome": "STOP_PIPELINE"}
 TABLE: list[tuple[Callable[[State], str], State, str]] = [
     (routing.after_intake, {"task": {"dataset": "digits"}}, "dataset"),
     (routing.after_intake, {"messages": []}, "answer"),
-    (routing.after_intake, {"task": {"dataset": "digits"}, **OVER}, "answer"),
+    (routing.after_intake, {"task": {"dataset": "digits"}, "started": "2026-11-20", **OVER}, "answer"),
+    (routing.after_intake, OVER, "report"),
+    (routing.unless_ended("code"), {}, "code"),
+    (routing.unless_ended("code"), OVER, "report"),
     (routing.after_review, {"feedback": []}, "execute"),
     (routing.after_review, {"feedback": ["XLA001 line 3"]}, "code"),
     (routing.after_review, {**OVER, "feedback": ["XLA001"]}, "report"),

@@ -22,8 +22,8 @@ from tools.tuning.trial import Evaluate, Repair, TrialOutcome
 
 FAILURES_IN_A_ROW = 5
 """A study in which nothing works any more ends."""
-STARTS = 2
-"""A trial that was running at two kills is not run a third time."""
+STARTS = 5
+"""A trial that was running at five kills may be what kills: it is given up."""
 POLL_S = 0.2
 CANCEL_GRACE_S = 30.0
 """How long a cancelled study waits for trials, which see the same event, to end."""
