@@ -1,5 +1,7 @@
 """The graph. This file reads as the picture in the README, which a test keeps equal to the graph's own drawing."""
 
+from collections.abc import Hashable
+
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -21,7 +23,7 @@ def build_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | Non
         graph.add_node(name, as_node(name, stage.run, services))
 
     graph.add_edge(START, "intake")
-    started = {"dataset": "dataset", "report": "report", "answer": END}
+    started: dict[Hashable, str] = {"dataset": "dataset", "report": "report", "answer": END}
     graph.add_conditional_edges("intake", routing.after_intake, started)
     graph.add_conditional_edges("dataset", routing.unless_ended("research"), ["research", "report"])
     graph.add_conditional_edges("research", routing.unless_ended("code"), ["code", "report"])

@@ -27,8 +27,10 @@ class ExpertReviewer:
         fixed = fix_code(function.training_code, target).source
         if fixed == function.training_code:
             return ReviewAnswer(issues=issues)
-        left = review_code(fixed, target, function.bo_config, function.constraints)
-        before = review_code(function.training_code, target, function.bo_config, function.constraints)
+        left = review_code(fixed, target, function.bo_config, function.constraints, heed_comments=False)
+        before = review_code(
+            function.training_code, target, function.bo_config, function.constraints, heed_comments=False
+        )
         return ReviewAnswer(issues=issues, training_code=fixed if len(left) < len(before) else None)
 
 

@@ -7,7 +7,6 @@ folder that ARXLA_DATA_DIR names; without it they are left out, saying so.
 
 import argparse
 import json
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from runtime.box.protocol import Sandbox
 from runtime.box.registry import open_sandbox
 from runtime.job import Limits
 from runtime.search_space import defaults
+from runtime.settings import load_settings
 from runtime.task import Target
 from tools.datasets import prepare
 from tools.execution import FinalizeFailure, finalize
@@ -59,15 +59,18 @@ class Line:
     seconds: float
 
 
+def _data_dir() -> Path | None:
+    return load_settings().arxla_data_dir
+
+
 def _bundled(name: str) -> Callable[[Path], str | None]:
     return lambda _folder: name
 
 
 def _from_data_folder(*parts: str) -> Callable[[Path], str | None]:
     def find(_folder: Path) -> str | None:
-        root = os.environ.get("ARXLA_DATA_DIR")
-        path = Path(root, *parts) if root else None
-        return str(path) if path and path.exists() else None
+        path = Path(_data_dir() or "/", *parts)
+        return str(path) if path.exists() else None
 
     return find
 
@@ -85,7 +88,7 @@ def _breast_cancer_csv(folder: Path) -> str | None:
 
 
 def _named_from_data_folder(name: str) -> Callable[[Path], str | None]:
-    return lambda _folder: name if os.environ.get("ARXLA_DATA_DIR") else None
+    return lambda _folder: name if _data_dir() else None
 
 
 CASES = (
@@ -104,11 +107,9 @@ def measure(case: Case, sandbox: Sandbox, folder: Path, target: Target, seed: in
     if dataset is None:
         return "left out: ARXLA_DATA_DIR does not name a folder that holds it"
     began = time.perf_counter()
-    root = os.environ.get("ARXLA_DATA_DIR")
     data = prepare(
-        dataset, folder / "data", seed=seed, max_rows=case.rows, dataset_name=case.name,
-        data_dir=Path(root) if root else None,
-    )  # fmt: skip
+        dataset, folder / "data", seed=seed, max_rows=case.rows, dataset_name=case.name, data_dir=_data_dir()
+    )
     request = CodeRequest(profile=data.profile, target=target, size_limit_kb=SIZE_LIMIT_KB)
     function = ExpertCoder().write(request)
     values = defaults(function.bo_config)

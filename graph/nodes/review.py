@@ -5,6 +5,7 @@ from graph.nodes.code import keep_function
 from graph.stage import Stage
 from graph.state import Json, Update, ending
 from runtime.outcome import Outcome
+from runtime.task import Target
 from runtime.training_function import TrainingFunction
 from tools.results.record import ReviewRecord
 from tools.review import blocks, fix_code, review_code
@@ -36,7 +37,7 @@ def _round(stage: Stage, function: TrainingFunction, number: int) -> tuple[Revie
     target = stage.task.target
     fixed = fix_code(function.training_code, target)
     function = function.model_copy(update={"training_code": fixed.source})
-    findings = review_code(function.training_code, target, function.bo_config, function.constraints)
+    findings = _findings(function, target)
     for finding in findings:
         stage.emit({"kind": "finding", "fixed": False, **finding.model_dump(include={"rule", "line", "message"})})
     record = ReviewRecord(round=number, findings=findings, fixed=fixed.applied)
@@ -45,14 +46,20 @@ def _round(stage: Stage, function: TrainingFunction, number: int) -> tuple[Revie
     answer = stage.agents.reviewer.review(ReviewRequest(function=function, target=target, findings=findings))
     record.model_issues = [issue.message for issue in answer.issues]
     if answer.training_code and answer.training_code != function.training_code:
-        proposal = review_code(answer.training_code, target, function.bo_config, function.constraints)
+        proposed = function.model_copy(update={"training_code": answer.training_code})
+        proposal = _findings(proposed, target)
         if _errors(proposal) <= _errors(findings):
             record.changed_by_model = True
             record.findings = proposal
-            function = function.model_copy(update={"training_code": answer.training_code})
+            function = proposed
         else:
             record.model_issues.append("(its corrected code was refused: the static rules found more errors in it)")
     return record, function
+
+
+def _findings(function: TrainingFunction, target: Target) -> list[Finding]:
+    """What the rules find in code that nobody has read: its own comments silence none of them."""
+    return review_code(function.training_code, target, function.bo_config, function.constraints, heed_comments=False)
 
 
 def _verdict(stage: Stage, findings: list[Finding]) -> Update:

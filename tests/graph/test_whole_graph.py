@@ -95,6 +95,13 @@ async def test_code_that_stays_blocked_is_rejected_and_never_run(run_graph: Any)
     assert "execute" not in {visit["name"] for visit in state["stages"]}
 
 
+async def test_code_can_not_silence_its_reviewer(run_graph: Any) -> None:
+    silenced = STEALING.replace("80))", "80))  # arxla: ignore")
+    assert silenced != STEALING
+    _, record, _ = await run_graph(Script(coder=[silenced] * 3))
+    assert record.outcome is Outcome.REVIEW_REJECTED
+
+
 async def test_rejected_code_goes_back_to_the_coder_with_the_reasons(run_graph: Any) -> None:
     script = Script(coder=[STEALING, CODE])
     _, record, _ = await run_graph(script)

@@ -25,13 +25,15 @@ def review_code(
     space: SearchSpace | None = None,
     constraints: list[str] | None = None,
     also: frozenset[str] = frozenset(),
+    heed_comments: bool = True,
 ) -> list[Finding]:
     """What the rules for `target` find in a training function's text, in the order of lines; never raises on the text.
 
     `space` is its `bo_config` and `constraints` the relations stated with it; without them their rules are silent.
-    `also` names optional rules to ask too.
+    `also` names optional rules to ask too. `# arxla: ignore` comments are a person's: code that nobody has read yet
+    is reviewed without `heed_comments`, so that it can't silence its reviewer.
     """
-    return [finding for finding, _ in find(source, target, space, constraints, also)]
+    return [finding for finding, _ in find(source, target, space, constraints, also, heed_comments)]
 
 
 def find(
@@ -40,6 +42,7 @@ def find(
     space: SearchSpace | None = None,
     constraints: list[str] | None = None,
     also: frozenset[str] = frozenset(),
+    heed_comments: bool = True,
 ) -> list[Found]:
     """The findings, each with the edits that mend it."""
     source = source.removeprefix(BYTE_ORDER_MARK)
@@ -53,7 +56,7 @@ def find(
     program = Program(syntax, Inference(syntax), target, space, constraints or [])
     asked = [rule for rule in RULES if target in rule.targets and (not rule.optional or rule.id in also)]
     found = [_found(rule, hit) for rule in asked for hit in rule.hits(program)]
-    kept = [(f, edits) for f, edits in found if not suppressed(syntax, f)]
+    kept = [(f, edits) for f, edits in found if not (heed_comments and suppressed(syntax, f))]
     return sorted(kept, key=lambda item: (item[0].line, item[0].column, item[0].rule))
 
 
