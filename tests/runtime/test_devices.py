@@ -9,7 +9,7 @@ def test_the_cpu_is_always_there():
     assert device.handle == torch.device("cpu") and device.fallback == ""
 
 
-@pytest.mark.xla
+@pytest.mark.xla_here
 def test_xla_is_named_with_what_it_runs_on():
     device = open_device("xla")
     assert device.handle.type == "xla" and device.words.startswith("XLA on ") and device.fallback == ""

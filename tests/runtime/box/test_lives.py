@@ -90,9 +90,12 @@ def test_an_orphan_of_an_unboxed_job_ends_with_it(unboxed, tmp_path: Path):
     assert not _runs(int(result.stdout))
 
 
-def test_nothing_is_left_behind(zygote, bubblewrap, unboxed, run):
+def test_nothing_is_left_behind(zygote, bubblewrap, unboxed, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "own").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "own"))
+
     def left() -> tuple[int, set[str]]:
-        folders = {path.name for path in Path(tempfile.gettempdir()).glob(f"{temporary.PREFIX}*")}
+        folders = {path.name for path in (tmp_path / "own").iterdir()}
         return len(os.listdir("/proc/self/fd")), folders  # noqa: PTH208
 
     before = left()

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-pytestmark = pytest.mark.xla
+pytestmark = pytest.mark.xla_here
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ def failure(code, inputs, scratch, **options):
 SHAPES = {"mlp": (20,), "cnn": (1, 8, 8), "lstm": (2, 24), "transformer": (2, 32)}
 
 
-@pytest.mark.xla
+@pytest.mark.xla_here
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_function_trains_on_xla_and_its_export_answers_alike(name, functions, make_inputs, tmp_path):
     inputs, events = make_inputs(SHAPES[name]), []
@@ -51,13 +51,13 @@ def test_a_function_trains_on_xla_and_its_export_answers_alike(name, functions, 
     assert numpy.allclose(numpy.load(out / "val_predictions.npy"), predicted, atol=1e-4)
 
 
-@pytest.mark.xla
+@pytest.mark.xla_here
 def test_adam_compiles_one_training_step(functions, make_inputs, tmp_path):
     value = job(functions["mlp"], make_inputs((11,)), tmp_path / "a", target="xla")
     assert value["xla"]["compilations"] <= 3
 
 
-@pytest.mark.xla
+@pytest.mark.xla_here
 def test_endless_recompilation_stops_the_job(functions, make_inputs, tmp_path):
     growing = functions["mlp"].replace("loss = loss_function(", "loss = (2.0 + epoch) ** 0.5 * loss_function(")
     growing = growing.replace("        for start in", "        batch -= 1\n        for start in")

@@ -16,7 +16,7 @@ from runtime.errors import InputError, SandboxFailure
 from tools.tuning.protocol import TUNERS, Suggestion, TunerError
 from tools.tuning.pruner import MedianPruner
 from tools.tuning.space import validate_space
-from tools.tuning.study import FAILURES_IN_A_ROW, run_study
+from tools.tuning.study import FAILURES_IN_A_ROW, STARTS, run_study
 from tools.tuning.trial import TrialOutcome
 
 SPACE = validate_space(
@@ -283,18 +283,18 @@ def test_an_infrastructure_fault_comes_through_and_keeps_what_is_done(tmp_path):
     assert "Trial 2 was cut off" in record.note
 
 
-def test_a_trial_that_was_running_at_two_kills_is_abandoned(tmp_path):
+def test_a_trial_that_was_running_at_every_kill_is_abandoned_in_the_end(tmp_path):
     def evaluate(index, values):
         if index == 1:
             raise SandboxFailure("the box broke")
         return completed(values)
 
-    for _ in range(2):
+    for _ in range(STARTS):
         with pytest.raises(SandboxFailure):
             study(tmp_path, evaluate, 3)
     record = study(tmp_path, evaluate, 3)
     assert [trial.state for trial in record.trials] == ["completed", "abandoned", "completed"]
-    assert "2 times" in record.trials[1].reason
+    assert f"{STARTS} times" in record.trials[1].reason
 
 
 def test_side_by_side_trials_overlap_and_all_are_recorded(tmp_path):
