@@ -219,7 +219,7 @@ def test_code_that_does_not_parse_is_never_answered(profile):
     correction = ask(
         profile, raised("SyntaxError", "'(' was never closed"), code="def train_model(X_train,\n    x = (1"
     )
-    compile(correction.training_code, "corrected", "exec")
+    assert compile(correction.training_code, "corrected", "exec").co_names
 
 
 def test_a_failing_blueprint_is_replaced_by_another_family(profile):

@@ -100,6 +100,7 @@ def test_points_from_elsewhere_are_taken_also_failed_ones_and_those_of_unknown_s
 def test_closing_twice_is_allowed():
     with open_tuner("random", TunerSpec(SPACE)) as opened:
         opened.close()
+        assert opened.close() is None
 
 
 @pytest.mark.parametrize("name", ["random", "optuna", "ax"])
