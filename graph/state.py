@@ -8,6 +8,7 @@ from langgraph.graph.message import add_messages
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from runtime.job import ExecutionResult
 from runtime.outcome import Outcome, StopCause
 from runtime.task import Target
 
@@ -62,6 +63,17 @@ class State(Input, total=False):
 def ending(outcome: Outcome, message: str, cause: StopCause | None = None) -> Update:
     """The end of a run as plain text: checkpoints hold no enums."""
     return {"outcome": outcome.value, "cause": cause.value if cause else "", "message": message}
+
+
+def failure(where: str, line: str, result: ExecutionResult, hyperparameters: Json, xla: Json | None = None) -> Json:
+    """A failure as the debugger gets it: the stage, one line of text, the boxed job's end, and what it ran with."""
+    return {
+        "stage": where,
+        "line": line,
+        "result": result.model_dump(mode="json"),
+        "hyperparameters": hyperparameters,
+        "xla": xla or {},
+    }
 
 
 class Context(BaseModel):

@@ -33,9 +33,5 @@ class Cancelled(ArxlaError):
     """The user or the server asked the run to stop."""
 
 
-class ServiceUnavailable(ArxlaError):
-    """A search service, object store or dataset hub could not be reached after bounded retries."""
-
-
 class DiskFull(ArxlaError):
     """The results folder can't be written: no space left, or it is read-only."""

@@ -1,7 +1,7 @@
 """Run the function in the box: a smoke run first, then the real one."""
 
 from graph.stage import Stage
-from graph.state import Json, Update
+from graph.state import Json, Update, failure
 from runtime.job import Status
 from tools.execution import TrainingRun, smoke_run, train
 
@@ -51,14 +51,8 @@ def failed(stage: Stage, where: str, run: TrainingRun) -> Update:
     if run.execution.status is Status.CANCELLED:
         stage.check()
     stage.folder.save_json("trn-execution", run)
-    failure = {
-        "stage": where,
-        "line": run.failure_line,
-        "result": run.execution.model_dump(mode="json"),
-        "hyperparameters": run.hyperparameters,
-        "xla": run.xla,
-    }
-    return {"failure": failure, "repairs": run.repairs, "note": f"{where} failed: {run.failure_line}"}
+    found = failure(where, run.failure_line, run.execution, run.hyperparameters, run.xla)
+    return {"failure": found, "repairs": run.repairs, "note": f"{where} failed: {run.failure_line}"}
 
 
 def summary(run: TrainingRun) -> Json:

@@ -4,7 +4,7 @@ from graph.nodes.debug import SIZE
 from graph.nodes.execute import summary
 from graph.record import record_of
 from graph.stage import Stage
-from graph.state import State, Update, ending
+from graph.state import State, Update, ending, failure
 from runtime.job import ExecutionResult, Status
 from runtime.outcome import Outcome
 from tools.execution import Finalized, FinalizeFailure, finalize
@@ -33,7 +33,7 @@ def run(stage: Stage) -> Update:
     ran = _run_project(stage, result, evidence)
     if not ran.ok:
         line = f"the exported project did not run: {ran.detail or ran.status.value}"
-        return {"failure": _failure(stage, "project", line, ran), "note": line}
+        return {"failure": failure("project", line, ran, stage.state["hyperparameters"]), "note": line}
     evidence = evidence.model_copy(update={"project_ran": True})
     test, size = evidence.test, evidence.size
     sentence = f"test {test.metric} {test.score:.4f} on {evidence.test_rows} rows, {size.real_kb:.1f} KB"
@@ -73,16 +73,6 @@ def _failed(stage: Stage, result: FinalizeFailure) -> Update:
         stage.check()
     where = SIZE if result.kind == "too_large" else f"finalize ({result.stage})"
     return {
-        "failure": _failure(stage, where, result.failure_line, result.execution),
+        "failure": failure(where, result.failure_line, result.execution, stage.state["hyperparameters"]),
         "note": f"{where}: {result.failure_line}",
-    }
-
-
-def _failure(stage: Stage, where: str, line: str, execution: ExecutionResult) -> dict[str, object]:
-    return {
-        "stage": where,
-        "line": line,
-        "result": execution.model_dump(mode="json"),
-        "hyperparameters": stage.state["hyperparameters"],
-        "xla": {},
     }

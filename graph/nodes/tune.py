@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from agents.contracts import DebugRequest
 from graph.nodes.debug import SIZE
 from graph.stage import Stage
-from graph.state import Update, ending
+from graph.state import Update, ending, failure
 from runtime.box.protocol import Runner
 from runtime.errors import BudgetExhausted, UnusableAnswer
 from runtime.events import Event
@@ -61,8 +61,7 @@ def _best(stage: Stage, record: TuningRecord) -> Update:
     if best is None:
         line = f"no trial met the limit of {stage.task.size_limit_kb:g} KB: {record.note}"
         result = ExecutionResult(status=Status.OK, detail=line)
-        failure = {"stage": SIZE, "line": line, "result": result.model_dump(mode="json"), "xla": {}}
-        return {"failure": failure | {"hyperparameters": stage.state["hyperparameters"]}, "note": line}
+        return {"failure": failure(SIZE, line, result, stage.state["hyperparameters"]), "note": line}
     completed = sum(trial.state == "completed" for trial in record.trials)
     note = f"best {best.score:.4f} of {completed} completed trials, {best.model_kb or 0:.1f} KB"
     return {"hyperparameters": best.hyperparameters, "failure": {}, "note": note}
