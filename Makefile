@@ -42,4 +42,4 @@ docs: setup  ## write the documentation that is generated from the code
 	$(BIN)/python -m tools.review.reference > docs/rules.md
 
 clean:  ## remove the environment and what runs left behind
-	rm -rf .venv results generated_training_functions literature_reviews
+	rm -rf .venv results generated_training_functions literature_reviews papers

@@ -10,6 +10,8 @@ from runtime.outcome import StopCause
 from runtime.search_space import Hyperparameters, SearchSpace
 from runtime.task import Target, Task
 from runtime.training_function import TrainingFunction
+from tools.papers.brief import ChunkSummary, CriterionVerdict, PaperBrief
+from tools.recommend.recommendation import DatasetAdvice, Mention
 from tools.review.finding import Finding
 
 
@@ -29,10 +31,49 @@ class LiteratureReview(_Message):
     timestamp: int = 0
     source: str = ""
     """Where it comes from, honestly: the model's own knowledge, a curated table, search results."""
+    searches: list[str] = Field(default_factory=list)
+    """What was asked of which tool, with the number of results, one line each."""
+    dropped_citations: int = 0
+    """Papers that the model named and no search had found."""
 
 
 class ResearchRequest(_Message):
-    profile: DataProfile
+    """Review the literature for a dataset, a paper, a question, or all of them."""
+
+    question: str = ""
+    profile: DataProfile | None = None
+    brief: PaperBrief | None = None
+    goal: str = ""
+    dataset_name: str = ""
+    """What the user calls the data (`DATASET_NAME`), for queries that name it."""
+
+
+class ChunkRequest(_Message):
+    """Summarise one chunk of a paper."""
+
+    paper_title: str
+    section: str
+    number: int
+    of: int
+    text: str
+
+
+class BriefRequest(_Message):
+    """Reduce a paper's chunk summaries, in order, to one brief."""
+
+    paper_id: str
+    title: str
+    abstract: str = ""
+    summaries: list[ChunkSummary]
+
+
+class DatasetRequest(_Message):
+    """Which of the available datasets suits this paper best?"""
+
+    brief: PaperBrief
+    abstract: str = ""
+    mentions: list[Mention] = Field(default_factory=list)
+    available: list[str]
     goal: str = ""
 
 
@@ -45,6 +86,10 @@ class CodeRequest(_Message):
     size_limit_kb: float = 256.0
     recommended_approach: str = ""
     """The literature review's first recommendation."""
+    brief: PaperBrief | None = None
+    """The paper whose method the code must implement."""
+    candidate: int = 0
+    """Which of several programs this is, from 0; the later ones should differ from the first."""
     previous: TrainingFunction | None = None
     feedback: list[str] = Field(default_factory=list)
     """Why the previous function was sent back."""
@@ -57,6 +102,8 @@ class ReviewRequest(_Message):
     target: Target = "xla"
     findings: list[Finding] = Field(default_factory=list)
     """What the static reviewer still finds after its own fixes."""
+    brief: PaperBrief | None = None
+    """The paper whose criteria the code is held against."""
 
 
 class ReviewIssue(_Message):
@@ -69,6 +116,8 @@ class ReviewAnswer(_Message):
     issues: list[ReviewIssue] = Field(default_factory=list)
     training_code: str | None = None
     """The whole corrected module, when there was something to correct."""
+    criteria: list[CriterionVerdict] = Field(default_factory=list)
+    """One for each criterion of the request's brief, for the code as it was given."""
 
 
 class Attempt(_Message):
@@ -117,6 +166,18 @@ class IntakeAnswer(_Message):
 
 class Researcher(Protocol):
     def research(self, request: ResearchRequest) -> LiteratureReview: ...
+
+    def recommend(self, request: DatasetRequest) -> DatasetAdvice: ...
+
+
+class ChunkReader(Protocol):
+    """Plays the role chunk, which may be a cheaper model; asked from many threads at once."""
+
+    def read(self, request: ChunkRequest) -> ChunkSummary: ...
+
+
+class Summarizer(Protocol):
+    def brief(self, request: BriefRequest) -> PaperBrief: ...
 
 
 class Coder(Protocol):

@@ -24,9 +24,9 @@ class ModelIntake:
         prompt = render("intake", fields=fields, messages=request.messages[-LAST_MESSAGES:])
         answer = self._calls.ask("intake", prompt.system, prompt.request, read_intake)
         said = _letters(" ".join(text for _, text in request.messages))
-        if answer.task is None or _letters(answer.task.dataset) in said:
+        if answer.task is None or _letters(answer.task.subject) in said:
             return answer
-        return IntakeAnswer(question=f"Which dataset should I train on? Did you mean {answer.task.dataset}?")
+        return IntakeAnswer(question=f"Which dataset should I train on? Did you mean {answer.task.subject}?")
 
 
 def _letters(text: str) -> str:

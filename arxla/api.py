@@ -28,8 +28,10 @@ from tools.results.record import RunRecord
 Show = Callable[[Event], None]
 
 
-def run(dataset: str, *, results: str | Path | None = None, show: Show = ignore_events, **options: Any) -> RunRecord:
-    """Turn a dataset into a measured small model and return the run's record.
+def run(
+    dataset: str | None = None, *, results: str | Path | None = None, show: Show = ignore_events, **options: Any
+) -> RunRecord:
+    """Turn a dataset, a paper (`paper=`) or both into a measured small model and return the run's record.
 
     `options` are the fields of `runtime.task.Task`; what is not given comes from the environment, then the defaults.
     Raises `InputError` for options that make no sense and `DiskFull` (the run can be resumed when there is room); every
@@ -60,13 +62,14 @@ def open_run(settings: Settings, task: Task, results: Path) -> RunFolder:
 
     Raises `InputError`, or `ModelUnavailable` for a model without its key.
     """
-    find_source(task.dataset, settings.arxla_data_dir)
+    if task.dataset:
+        find_source(task.dataset, settings.arxla_data_dir)
     check_models(task, settings)
     if task.function:
         store = FunctionStore()
         store.load(store.resolve(task.function))
     now = datetime.now(UTC)
-    folder = RunFolder.create(results, new_run_id(task.dataset, now))
+    folder = RunFolder.create(results, new_run_id(task.subject, now))
     folder.save_record(RunRecord(id=folder.id, task=task, started=now.isoformat(timespec="seconds")))
     return folder
 

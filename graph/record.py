@@ -5,6 +5,8 @@ from runtime.data_profile import PreparedData
 from runtime.models.usage import Ledger
 from runtime.outcome import Outcome, StopCause
 from runtime.task import Task
+from tools.papers.brief import ChunkResult, CriterionVerdict, PaperBrief
+from tools.recommend.recommendation import Recommendation
 from tools.results.record import DebugRecord, Evidence, ReviewRecord, RunRecord, StageRecord, TuningRecord, Usage
 
 
@@ -28,6 +30,13 @@ def record_of(state: State, ledger: Ledger) -> RunRecord:
         reasons=function.get("reasons", []),
         hyperparameters=state.get("hyperparameters", {}),
         literature=state.get("literature"),
+        paper=state.get("paper"),
+        brief=PaperBrief.model_validate(state["brief"]) if state.get("brief") else None,
+        chunks=[ChunkResult.model_validate(line) for line in state.get("chunks", [])],
+        recommendation=Recommendation.model_validate(state["recommendation"]) if state.get("recommendation") else None,
+        dataset=state.get("dataset", ""),
+        criteria=[CriterionVerdict.model_validate(line) for line in state.get("criteria", [])],
+        candidates=state.get("candidates", []),
         stages=[StageRecord.model_validate(line) for line in state.get("stages", [])],
         reviews=[ReviewRecord.model_validate(line) for line in state.get("reviews", [])],
         debugging=[DebugRecord.model_validate(line) for line in state.get("debugging", [])],

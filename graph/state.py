@@ -28,6 +28,14 @@ class State(Input, total=False):
     """Checkpointed after every stage. Lists with a reducer grow by what a stage returns."""
 
     started: str
+    paper: Json
+    """The paper (`tools.papers.paper.Paper`), its text files, what cleaning removed, and the plan of its chunks."""
+    brief: Json
+    """PaperBrief."""
+    recommendation: Json
+    """Which dataset was chosen and why (`tools.recommend.recommendation.Recommendation`)."""
+    dataset: str
+    """The dataset that this run trains on: the task's, or the recommended one."""
     data: Json
     """PreparedData."""
     literature: Json
@@ -45,12 +53,18 @@ class State(Input, total=False):
     """The last failure: stage, line (of text), result (ExecutionResult), hyperparameters, xla; empty without one."""
     tuning: Json
     """TuningRecord."""
+    criteria: list[Json]
+    """The reviewer's latest verdict on each criterion of the brief."""
+    candidates: list[Json]
+    """What became of each candidate program, when several were asked for."""
     evidence: Json
     outcome: str
     cause: str
     message: str
     rewrites: int
     """How often the reviewer sent code back."""
+    chunks: Annotated[list[Json], add]
+    """ChunkResult, one a chunk, in the order in which they ended."""
     stages: Annotated[list[Json], add]
     reviews: Annotated[list[Json], add]
     debugging: Annotated[list[Json], add]

@@ -13,6 +13,10 @@ class ModelUnavailable(ArxlaError):
     """A language model could not be reached, refused the key, or kept failing after bounded retries."""
 
 
+class SourceUnavailable(ArxlaError):
+    """A service with papers or search results could not be reached after bounded retries, or refused us."""
+
+
 class UnusableAnswer(ArxlaError):
     """A language model answered, but nothing usable could be read from it even after being asked again."""
 

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -89,8 +89,32 @@ class Settings(BaseSettings):
     dataset_name: str = ""
     dataset_source: str = ""
     chunk_processing_delay: float = Field(0.0, ge=0)
-    """Seconds between two summaries of paper chunks."""
+    """Seconds between two summaries of paper chunks; above 0 they are read one after another."""
     arxla_data_dir: Path | None = None
+    arxla_papers_dir: Path = Path("papers")
+    """The embedded index, its texts, and the cache of chunk summaries."""
+    arxla_parallel_chunks: int = Field(32, ge=1, le=512)
+    """Chunks that are read at the same time."""
+    arxla_tokens_per_minute: int | None = Field(None, ge=1)
+    """Of every model, shared by the whole process; None is no bound of ours."""
+    arxla_requests_per_minute: int | None = Field(None, ge=1)
+    opensearch_url: str | None = None
+    """Where papers are indexed, e.g. https://host:9200."""
+    opensearch_index: str = "papers"
+    opensearch_auth: Literal["auto", "none", "basic", "sigv4"] = "auto"
+    opensearch_username: str | None = None
+    opensearch_password: SecretStr | None = None
+    opensearch_service: Literal["es", "aoss"] = "es"
+    """For SigV4: a domain, or a serverless collection."""
+    papers_bucket: str | None = None
+    """The S3 bucket of full texts, for index entries that name a key alone."""
+    s3_endpoint_url: str | None = None
+    arxla_arxiv_url: str = "https://export.arxiv.org/api/query"
+    arxla_openalex_url: str = "https://api.openalex.org"
+    openalex_mailto: str = ""
+    """An address for OpenAlex's polite pool; optional."""
+    arxla_offline: bool = False
+    """Never search the web or a dataset hub."""
     out: Path = Field(Path("results"), description="The folder of results, also ARXLA_OUT.")
     arxla_model_timeout_s: float = Field(150.0, gt=0)
     """Seconds for one model call."""

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Target = Literal["xla", "cpu", "cuda", "neuron"]
 SandboxName = Literal["auto", "zygote", "bubblewrap", "none"]
-Role = Literal["intake", "researcher", "chunk", "coder", "reviewer", "debugger"]
+Role = Literal["intake", "researcher", "chunk", "summarizer", "coder", "reviewer", "debugger"]
 
 
 class Task(BaseModel):
@@ -14,7 +14,10 @@ class Task(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    dataset: str = Field(description="A bundled name (digits, wine, synthetic, …) or the path of a file or folder.")
+    dataset: str | None = Field(
+        None, description="A bundled name (digits, wine, synthetic, …) or the path of a file or folder."
+    )
+    paper: str | None = Field(None, description="A paper: a file, a LaTeX folder, index:ID or opensearch:ID.")
     target_column: str | None = Field(None, description="The column to predict, for tables.")
     goal: str = Field("", description="What the model is for, in your words.")
     target: Target = Field("xla", description="The device the code is written for.")
@@ -35,7 +38,25 @@ class Task(BaseModel):
     models: dict[Role, str] = Field(default_factory=dict, description="Another model for a role.")
     fallback_to_expert: bool = Field(False, description="Go on with the expert when the model is unavailable.")
     sandbox: SandboxName = Field("auto", description="How generated code is isolated.")
+    num_chunks: int | None = Field(
+        None, ge=1, le=10_000, description="Chunks of a paper; by default the window decides."
+    )
+    min_chunk_success: float = Field(0.5, gt=0, le=1, description="Share of chunks that must be summarised.")
+    paper_seconds: float | None = Field(None, gt=0, description="Seconds of model time for one paper.")
+    candidates: int = Field(1, ge=1, le=16, description="Programs that the coder writes; the best measured goes on.")
+    candidate_models: list[str] = Field(default_factory=list, description="Models of the candidates, in turn.")
     tuner: Literal["ax", "optuna", "random"] = Field("ax", description="The optimiser.")
+
+    @model_validator(mode="after")
+    def _has_a_subject(self) -> "Task":
+        if not self.dataset and not self.paper:
+            raise ValueError("a task needs a dataset, a paper, or both")
+        return self
+
+    @property
+    def subject(self) -> str:
+        """What a run is named after: the paper, else the dataset."""
+        return str(self.paper or self.dataset)
 
     def model_for(self, role: Role) -> str:
         """The model name that plays a role."""

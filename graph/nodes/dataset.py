@@ -9,7 +9,7 @@ def run(stage: Stage) -> Update:
     """The prepared arrays on disk and their profile."""
     task, settings = stage.task, stage.services.settings
     data = prepare(
-        task.dataset,
+        stage.state["dataset"],
         stage.folder.path / "data",
         target_column=task.target_column,
         seed=task.seed,

@@ -29,14 +29,15 @@ def run(stage: Stage) -> Update:
         task = answer
     check_models(task, stage.services.settings)
     now = datetime.now(UTC)
-    run_id = stage.state.get("run_id") or new_run_id(task.dataset, now)
+    run_id = stage.state.get("run_id") or new_run_id(task.subject, now)
     RunFolder.create(stage.services.results, run_id)
     stage.services.warm(task)
     return {
         "task": task.model_dump(mode="json"),
         "run_id": run_id,
+        "dataset": task.dataset or "",
         "started": now.isoformat(timespec="seconds"),
-        "note": f"{task.dataset} for {task.target}, {task.model}",
+        "note": f"{task.subject} for {task.target}, {task.model}",
     }
 
 

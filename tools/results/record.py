@@ -8,6 +8,8 @@ from runtime.data_profile import DataProfile
 from runtime.outcome import Outcome, StopCause
 from runtime.search_space import Hyperparameters
 from runtime.task import Task
+from tools.papers.brief import ChunkResult, CriterionVerdict, PaperBrief
+from tools.recommend.recommendation import Recommendation
 from tools.review.finding import Finding
 
 
@@ -155,6 +157,16 @@ class RunRecord(_Record):
     reasons: list[str] = Field(default_factory=list)
     hyperparameters: Hyperparameters = Field(default_factory=dict)
     literature: dict[str, Any] | None = None
+    paper: dict[str, Any] | None = None
+    """The paper, its cleaning and its chunks' plan; None without one."""
+    brief: PaperBrief | None = None
+    chunks: list[ChunkResult] = Field(default_factory=list)
+    recommendation: Recommendation | None = None
+    dataset: str = ""
+    """What the run trained on: the task's dataset, or the recommended one."""
+    criteria: list[CriterionVerdict] = Field(default_factory=list)
+    """The reviewer's last verdict on each criterion of the brief."""
+    candidates: list[dict[str, Any]] = Field(default_factory=list)
     stages: list[StageRecord] = Field(default_factory=list)
     reviews: list[ReviewRecord] = Field(default_factory=list)
     debugging: list[DebugRecord] = Field(default_factory=list)

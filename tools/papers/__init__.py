@@ -1,0 +1,1 @@
+"""Papers: sources, extraction, cleaning, chunks, and the brief."""

@@ -1,0 +1,1 @@
+"""Search tools for the researcher."""
