@@ -18,7 +18,8 @@ class ModelResearcher:
     def research(self, request: ResearchRequest) -> LiteratureReview:
         """Ask for a review; advice is all it is, so an unusable answer becomes an empty review that says so."""
         profile = request.profile
-        prompt = render("researcher", profile=profile, kind=sample_kind(profile), goal=request.goal)
+        kind = sample_kind(profile) if profile else ""
+        prompt = render("researcher", profile=profile, kind=kind, goal=request.goal)
         model, now = self._calls.model("researcher"), int(time.time())
         source = f"own knowledge of {model}; nothing was searched, and the papers it names are unverified"
 
@@ -29,6 +30,5 @@ class ModelResearcher:
             return self._calls.ask("researcher", prompt.system, prompt.request, read)
         except UnusableAnswer as error:
             nothing = f"none: {error}"
-            return LiteratureReview(
-                query=profile.dataset_name, review_text="", confidence=0, timestamp=now, source=nothing
-            )
+            subject = request.question or (profile.dataset_name if profile else "")
+            return LiteratureReview(query=subject, review_text="", confidence=0, timestamp=now, source=nothing)

@@ -4,7 +4,7 @@ import pytest
 
 from agents.contracts import CodeRequest, ResearchRequest, ReviewRequest
 from agents.expert import ExpertCoder, ExpertResearcher, ExpertReviewer
-from agents.expert.researcher import SHELVES
+from agents.expert.shelves import SHELVES
 from tools.review import review_code
 
 KINDS = ("table", "regression", "sequence", "image", "text", "language")
