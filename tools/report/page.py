@@ -18,6 +18,13 @@ CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)])
 
 def write_report(folder: RunFolder, record: RunRecord) -> Path:
     """Write `report.html` for a run at any stage and return its path. Raises `DiskFull`."""
+    page = templates().get_template("report.html.j2").render(page_facts(folder, record))
+    write_atomically(folder.report, page.translate(CONTROLS).encode("utf-8", "replace"))
+    return folder.report
+
+
+def templates() -> jinja2.Environment:
+    """The pages' templates: everything in them is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("tools.report"),
         autoescape=True,
@@ -34,9 +41,7 @@ def write_report(folder: RunFolder, record: RunRecord) -> Path:
         "with_code": with_code,
         "moment": moment,
     }
-    page = environment.get_template("report.html.j2").render(page_facts(folder, record))
-    write_atomically(folder.report, page.translate(CONTROLS).encode("utf-8", "replace"))
-    return folder.report
+    return environment
 
 
 def with_code(text: str) -> Markup:

@@ -94,7 +94,7 @@ def _summary(path: Path) -> RunSummary:
             outcome=record.get("outcome"),
             running=record.get("outcome") in (None, "CANCELLED") and RunFolder(path).worker() is not None,
             message=record.get("message", ""),
-            dataset=(record.get("task") or {}).get("dataset", ""),
+            dataset=record.get("dataset") or (record.get("task") or {}).get("dataset") or "",
             metric=test.get("metric", ""),
             score=test.get("score"),
             size_kb=size["real_bytes"] / 1024 if size else None,
