@@ -12,7 +12,7 @@ ROW, LANE, NAMES = 30, 20, 250
 REACHED = {
     "paper retrieval": "retrieved",
     "reading": "read",
-    "research and dataset": "matched",
+    "data and research": "matched",
     "code generation": "coded",
     "code review": "reviewed",
     "execution": "executed",
@@ -20,20 +20,20 @@ REACHED = {
     "measurement": "measured",
 }
 COMPONENTS = {
-    "sources": ("Paper sources", 20, 30),
-    "chunk": ("Chunk reader", 290, 30),
-    "summarizer": ("Summarizer", 560, 30),
-    "researcher": ("Researcher", 830, 30),
-    "datasets": ("Datasets", 830, 150),
-    "coder": ("Coder", 560, 150),
-    "reviewer": ("Reviewer", 290, 150),
-    "box": ("Box", 20, 150),
-    "debugger": ("Debugger", 20, 270),
-    "tuner": ("Tuner", 290, 270),
-    "measure": ("Measurement", 560, 270),
+    "sources": ("Paper sources", 10, 20),
+    "chunk": ("Chunk reader", 300, 20),
+    "summarizer": ("Summarizer", 590, 20),
+    "researcher": ("Researcher", 880, 20),
+    "datasets": ("Datasets", 880, 130),
+    "coder": ("Coder", 590, 130),
+    "reviewer": ("Reviewer", 300, 130),
+    "box": ("Box", 10, 130),
+    "debugger": ("Debugger", 300, 240),
+    "tuner": ("Tuner", 10, 240),
+    "measure": ("Measurement", 10, 350),
 }
 """Title and place (left, top) of each component."""
-COMPONENT = (190, 56)
+COMPONENT = (150, 56)
 EDGES = (
     ("sources", "chunk", "text in chunks"),
     ("chunk", "summarizer", "summaries"),
@@ -43,6 +43,7 @@ EDGES = (
     ("coder", "reviewer", "code"),
     ("reviewer", "box", "reviewed code"),
     ("box", "debugger", "failures"),
+    ("debugger", "reviewer", "corrections"),
     ("box", "tuner", "scores"),
     ("tuner", "measure", "best values"),
 )
@@ -130,15 +131,17 @@ def timeline(summary: BatchSummary) -> tuple[list[Lane], float]:
 
 
 def _arrow(start: str, end: str, label: str) -> Arrow:
-    """A straight or one-cornered line from border to border."""
+    """A line from border to border: straight, or with two corners between components in different columns."""
     (_, x1, y1), (_, x2, y2) = COMPONENTS[start], COMPONENTS[end]
     width, height = COMPONENT
     if y1 == y2:
         left, right = (x1 + width, x2 - 7) if x2 > x1 else (x1, x2 + width + 7)
         y = y1 + height / 2
         return Arrow(f"M{left} {y}H{right}", label, (left + right) / 2, y - 8)
+    upper, lower = (y1 + height, y2 - 7) if y2 > y1 else (y1, y2 + height + 7)
+    middle = (upper + lower) / 2
     if x1 == x2:
         x = x1 + width / 2
-        return Arrow(f"M{x} {y1 + height}V{y2 - 7}", label, x + 8 + 3 * len(label), (y1 + height + y2) / 2)
-    x, y = x1 + width - 30, y2 + height / 2
-    return Arrow(f"M{x} {y1 + height}V{y}H{x2 - 7}", label, (x + x2) / 2, y - 8)
+        return Arrow(f"M{x} {upper}V{lower}", label, x + 10 + 3 * len(label), middle + 4)
+    left, right = x1 + width - 20, x2 + 20
+    return Arrow(f"M{left} {upper}V{middle}H{right}V{lower}", label, (left + right) / 2, middle - 7)

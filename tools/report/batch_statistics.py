@@ -15,7 +15,7 @@ MOST_COMMON = 5
 STAGE_GROUPS = {
     "paper retrieval": ("intake", "retrieve"),
     "reading": ("summarize", "brief"),
-    "research and dataset": ("recommend", "dataset", "research"),
+    "data and research": ("recommend", "dataset", "research"),
     "code generation": ("code",),
     "code review": ("review",),
     "execution": ("execute", "debug"),
