@@ -79,13 +79,17 @@ def ended(record: RunRecord) -> bool:
     return record.outcome not in (None, Outcome.CANCELLED)
 
 
-async def drive(settings: Settings, folder: RunFolder, show: Show) -> RunRecord:
-    """Run the graph to its end under the run's lease, from its last checkpoint or, without one, from its record."""
-    services = Services(settings, results=folder.path.parent)
+async def drive(settings: Settings, folder: RunFolder, show: Show, shared: Services | None = None) -> RunRecord:
+    """Run the graph to its end under the run's lease, from its last checkpoint or, without one, from its record.
+
+    Without `shared` services the run has its own, which end with it.
+    """
+    services = shared or Services(settings, results=folder.path.parent)
     checkpoints = str(folder.path / "checkpoints.sqlite")
     async with AsyncExitStack() as stack:
         stack.enter_context(folder.lease())
-        stack.callback(services.close)
+        if shared is None:
+            stack.callback(services.close)
         saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(checkpoints))
         graph = build_graph(services, saver)
         config: RunnableConfig = {"configurable": {"thread_id": folder.id}, "recursion_limit": 500}

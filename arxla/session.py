@@ -1,41 +1,60 @@
-"""One run in the foreground: progress, Ctrl-C, the exit code."""
+"""One run, or one batch of runs, in the foreground: progress, Ctrl-C, the exit code."""
 
 import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import typer
 
-from arxla import api
+from arxla import api, batch
+from arxla.batch_progress import BatchProgress
 from arxla.progress import Progress
 from runtime.errors import InputError
+from runtime.events import Event
 from runtime.outcome import Outcome, exit_code
 from runtime.settings import Settings, load_settings
+from tools.results.batch import BatchFolder, find_batch
 from tools.results.folder import RunFolder
 from tools.results.listing import find_run
-from tools.results.record import RunRecord
 
 INTERRUPTED = 130
+T = TypeVar("T")
 
 
 def start(options: dict[str, Any], json: bool, quiet: bool) -> None:
     """A new run; `options` are fields of `Task` and of `Settings`."""
     settings = load_settings(options)
-    task = settings.task()
-    follow(settings, api.open_run(settings, task, settings.out), json, quiet)
+    follow(settings, api.open_run(settings, settings.task(), settings.out), json, quiet)
+
+
+def start_papers(
+    options: dict[str, Any], papers: list[str], selection: dict[str, Any], parallel: int, json: bool, quiet: bool
+) -> None:
+    """A run for one paper, a batch for several or for a selection (see `choose_papers`)."""
+    from arxla.choosing import KINDS, choose_papers
+
+    settings = load_settings(options)
+    found, words = choose_papers(settings, papers, selection | ({"seed": options["seed"]} if "seed" in options else {}))
+    if len(found) > 1 or (set(selection) & set(KINDS)) - {"paper_id"}:
+        return follow_batch(settings, batch.open_batch(settings, found, words, parallel), json, quiet)
+    task = settings.task(paper=batch.reference(found[0]))
+    return follow(settings, api.open_run(settings, task, settings.out), json, quiet)
 
 
 def go_on(run: str, results: Path | None, json: bool, quiet: bool) -> None:
-    """An interrupted run, given its id, a unique beginning of it, or `latest`."""
+    """An interrupted run or batch, given its id, a unique beginning of it, or (for a run) `latest`."""
     settings = load_settings({"out": results})
+    if many := find_batch(settings.out, run):
+        return follow_batch(settings, many, json, quiet)
     folder = find_run(settings.out, run)
     record = folder.load_record()
     if api.ended(record):
         raise InputError(f"Run {folder.id} has ended with {record.outcome}; `arxla runs show {folder.id}` shows it.")
-    follow(settings, folder, json, quiet)
+    return follow(settings, folder, json, quiet)
 
 
 def follow(settings: Settings, folder: RunFolder, json: bool, quiet: bool) -> None:
@@ -45,9 +64,11 @@ def follow(settings: Settings, folder: RunFolder, json: bool, quiet: bool) -> No
     in a box dies with this process.
     """
     with Progress(quiet=quiet, file=sys.stderr if json else sys.stdout) as progress:
-        record = asyncio.run(_until_signal(settings, folder, progress))
+        record = asyncio.run(_until_signal(api.drive(settings, folder, progress.show), progress.show))
     if record is None:
-        _cancelled(folder)
+        message = f"Interrupted; `arxla resume {folder.id}` goes on from the last finished step."
+        folder.save_record(folder.load_record().model_copy(update={"outcome": Outcome.CANCELLED, "message": message}))
+        _leave(message)
     if record.outcome is Outcome.INPUT_ERROR and record.profile is None:
         folder.discard()
         raise InputError(record.message)
@@ -57,29 +78,44 @@ def follow(settings: Settings, folder: RunFolder, json: bool, quiet: bool) -> No
     raise typer.Exit(exit_code(record.outcome or Outcome.CANCELLED))
 
 
-async def _until_signal(settings: Settings, folder: RunFolder, progress: Progress) -> RunRecord | None:
-    """The record at the end, or None when a signal came first."""
-    work = asyncio.ensure_future(api.drive(settings, folder, progress.show))
+def follow_batch(settings: Settings, folder: BatchFolder, json: bool, quiet: bool) -> None:
+    """Drive a batch to its end; exit code 0 when every paper succeeded, else 1."""
+    entries = folder.load().entries
+    with BatchProgress(entries, quiet=quiet, file=sys.stderr if json else sys.stdout) as progress:
+
+        def warn(event: Event) -> None:
+            progress.show(0, event)
+
+        summary = asyncio.run(_until_signal(batch.drive_batch(settings, folder, progress.show), warn))
+    if summary is None:
+        _leave(batch.interrupt(folder))
+    progress.finish(summary, folder)
+    if json:
+        print(folder.summary)
+    raise typer.Exit(0 if summary.succeeded == summary.papers else 1)
+
+
+async def _until_signal(work: Coroutine[Any, Any, T], show: Callable[[Event], None]) -> T | None:
+    """What the work ends with, or None when a signal came first."""
+    task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
 
     def interrupt() -> None:
-        if work.cancelled() or work.cancelling():
+        if task.cancelled() or task.cancelling():
             os._exit(INTERRUPTED)
-        progress.show({"kind": "warning", "text": "stopping after Ctrl-C; press it again to end at once"})
-        work.cancel()
+        show({"kind": "warning", "text": "stopping after Ctrl-C; press it again to end at once"})
+        task.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupt)
     try:
-        return await work
+        return await task
     except asyncio.CancelledError:
         return None
 
 
-def _cancelled(folder: RunFolder) -> NoReturn:
-    """Record the interruption and leave without waiting for threads that are still inside a provider's call."""
-    message = f"Interrupted; `arxla resume {folder.id}` goes on from the last finished step."
-    folder.save_record(folder.load_record().model_copy(update={"outcome": Outcome.CANCELLED, "message": message}))
+def _leave(message: str) -> NoReturn:
+    """Leave without waiting for threads that are still inside a provider's call."""
     print(f"arxla: {message}", file=sys.stderr, flush=True)
     sys.stdout.flush()
     os._exit(INTERRUPTED)

@@ -1,0 +1,94 @@
+"""A batch's progress on the terminal: one line a paper that moves, or plain lines that name their paper."""
+
+import threading
+import time
+from types import TracebackType
+from typing import TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from arxla.progress import describe
+from arxla.run_status import RunStatus, clean
+from runtime.events import Event
+from tools.report.batch_statistics import BatchSummary
+from tools.report.wording import duration, money
+from tools.results.batch import BatchEntry, BatchFolder
+
+LONGEST_TITLE = 40
+SHOWN = ("stage", "warning")
+"""Events worth a plain line when several papers talk at once."""
+
+
+class BatchProgress:
+    """A context manager whose `show` takes a paper's number and its events, from any thread."""
+
+    def __init__(self, entries: list[BatchEntry], quiet: bool = False, file: TextIO | None = None) -> None:
+        self._console = Console(file=file, stderr=file is None)
+        self._titles = [clean(entry.title or entry.reference)[:LONGEST_TITLE] for entry in entries]
+        self._status = [RunStatus() for _ in entries]
+        self._latest = ["waiting" for _ in entries]
+        self._quiet = quiet
+        self._begun = time.monotonic()
+        self._lock = threading.Lock()
+        watched = self._console.is_terminal and not self._console.is_dumb_terminal and not quiet
+        self._live = Live(get_renderable=self._table, console=self._console, refresh_per_second=4) if watched else None
+
+    def show(self, paper: int, event: Event) -> None:
+        """Show one event of one paper."""
+        now = time.monotonic()
+        with self._lock:
+            status = self._status[paper]
+            in_stage = now - status.stage_begun
+            status.apply(event, now)
+            line = describe(event, status, in_stage)
+            if line:
+                self._latest[paper] = line
+            worth = event.get("kind") in SHOWN and (not self._quiet or event.get("kind") == "warning")
+            if line and worth and not self._live:
+                elapsed = int(now - self._begun)
+                stamp = f"[{elapsed // 60:02d}:{elapsed % 60:02d}] {paper + 1}/{len(self._titles)}"
+                text = f"{stamp} {self._titles[paper]}: {line}"
+                print(
+                    text.encode(self._console.encoding, "replace").decode(self._console.encoding),
+                    flush=True,
+                    file=self._console.file,
+                )
+
+    def finish(self, summary: BatchSummary, folder: BatchFolder) -> None:
+        """Say how the batch ended."""
+        if self._live:
+            self._live.stop()
+        table = Table("paper", "outcome", "dataset", "model", "test score", "time", box=None, header_style="bold")
+        for line in summary.lines:
+            name = clean(line.title or line.reference)[:LONGEST_TITLE]
+            cells = [name, clean(line.outcome), clean(line.dataset), clean(line.model_name), clean(line.score)]
+            table.add_row(*(Text(cell) for cell in cells), Text(duration(line.seconds)))
+        self._console.print(table)
+        lines = [
+            f"{summary.succeeded} of {summary.papers} papers succeeded ({summary.success_rate:.0%}), "
+            f"{summary.generated} got code, {summary.executed} ran to their end; {money(summary.usd)}",
+            f"Summary: {folder.page} and {folder.summary}",
+        ]
+        for text in lines:
+            self._console.print(Text(text))
+
+    def __enter__(self) -> "BatchProgress":
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.stop()
+
+    def _table(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        with self._lock:
+            for title, status, latest in zip(self._titles, self._status, self._latest, strict=True):
+                table.add_row(Text(title, "bold"), Text(status.stage or "·", "cyan"), Text(latest[:70], "dim"))
+        return table
