@@ -113,8 +113,14 @@ class Settings(BaseSettings):
     arxla_openalex_url: str = "https://api.openalex.org"
     openalex_mailto: str = ""
     """An address for OpenAlex's polite pool; optional."""
+    openalex_api_key: SecretStr | None = None
+    """Free; without one OpenAlex allows a few searches a day (since February 2026)."""
     arxla_offline: bool = False
     """Never search the web or a dataset hub."""
+    hf_endpoint: str = "https://huggingface.co"
+    """The dataset hub, or a mirror of it."""
+    arxla_cache_dir: Path = Field(Path("~/.cache/arxla"), validate_default=True)
+    """What was fetched from the dataset hub."""
     out: Path = Field(Path("results"), description="The folder of results, also ARXLA_OUT.")
     arxla_model_timeout_s: float = Field(150.0, gt=0)
     """Seconds for one model call."""
@@ -130,7 +136,7 @@ class Settings(BaseSettings):
     command_line: dict[str, Any] = Field(default_factory=dict)
     """Task fields given on the command line."""
 
-    @field_validator("out", mode="before")
+    @field_validator("out", "arxla_cache_dir", mode="before")
     @classmethod
     def _expand(cls, value: str | Path) -> Path:
         return Path(value).expanduser()
