@@ -30,3 +30,7 @@ class SearchTool(Protocol):
     """One sentence for the model that may call it."""
 
     def search(self, query: str, limit: int) -> list[Found]: ...
+
+    def read(self, found: Found, words: str) -> str:
+        """More of a result of this tool: passages of its full text with those words, or its abstract."""
+        ...
