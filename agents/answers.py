@@ -1,6 +1,8 @@
 """From a model's answer to a typed answer. Every reader raises `Unreadable` with the reason, and nothing else."""
 
+import contextlib
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -10,10 +12,12 @@ from agents.contracts import Correction, IntakeAnswer, LiteratureReview, ReviewA
 from agents.edits import apply_edits, has_edits
 from agents.loose_json import read_object
 from agents.space_answers import complete_space, read_constraints, read_space
+from agents.verdicts import read_verdicts
 from runtime.models.calls import Unreadable
 from runtime.outcome import StopCause
 from runtime.search_space import SearchSpace
 from runtime.task import Task
+from tools.papers.brief import Criterion
 
 STOP = "STOP_PIPELINE"
 MOST_ITEMS = 20
@@ -78,18 +82,25 @@ def read_code_answer(answer: str) -> CodeAnswer:
     )
 
 
-def read_review(answer: str, code: str) -> ReviewAnswer:
-    """Read what a reviewer of the module `code` found and, when there is one, the corrected module."""
+def read_review(answer: str, code: str, criteria: Sequence[Criterion] = ()) -> ReviewAnswer:
+    """Read what a reviewer of the module `code` found, its verdicts on the criteria, and the corrected module."""
     try:
-        about = read_object(answer, ("issues", "training_code"))
+        about = read_object(answer, ("issues", "criteria", "training_code"))
     except Unreadable:
         if not _corrects(answer, {}):
             raise
         about = {}
+    if criteria and "criteria" not in about:  # given in a block of its own
+        with contextlib.suppress(Unreadable):
+            about |= {"criteria": read_object(answer, ("criteria",))["criteria"]}
     raw = about.get("issues")
     issues = [_issue(item) for item in raw[:MOST_ITEMS]] if isinstance(raw, list) else []
     corrected = _corrected(answer, about, code) if _corrects(answer, about) else None
-    return ReviewAnswer(issues=[issue for issue in issues if issue.message], training_code=corrected)
+    return ReviewAnswer(
+        issues=[issue for issue in issues if issue.message],
+        training_code=corrected,
+        criteria=read_verdicts(about.get("criteria"), criteria, code),
+    )
 
 
 def read_correction(answer: str, code: str, space: SearchSpace) -> Correction:

@@ -15,7 +15,7 @@ from tools.review import review_code
 
 def example(target: str, profile: DataProfile) -> str:
     values = {"goal": "", "size_limit_kb": 256.0, "approach": "", "feedback": [], "previous": "", "kind": "a row"}
-    return render("coder", target=target, profile=profile, **values).system
+    return render("coder", target=target, profile=profile, brief=None, candidate=0, **values).system
 
 
 @pytest.mark.parametrize("target", ["xla", "cpu", "cuda", "neuron"])
