@@ -173,10 +173,35 @@ class Researcher(Protocol):
 class ChunkReader(Protocol):
     """Plays the role chunk, which may be a cheaper model; asked from many threads at once."""
 
+    @property
+    def author(self) -> str:
+        """What `generated_by` says of its own summaries: expert (rule-based), or provider:model."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Changes with whatever changes its answers: the model and the prompt. Empty: not worth keeping."""
+        ...
+
+    @property
+    def chunk_characters(self) -> int:
+        """How long a chunk it reads best. Raises `ModelUnavailable` when its model can't be asked."""
+        ...
+
     def read(self, request: ChunkRequest) -> ChunkSummary: ...
 
 
 class Summarizer(Protocol):
+    @property
+    def author(self) -> str:
+        """As of a `ChunkReader`."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """As of a `ChunkReader`."""
+        ...
+
     def brief(self, request: BriefRequest) -> PaperBrief: ...
 
 

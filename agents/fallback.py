@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from agents.contracts import (
+    BriefRequest,
+    ChunkReader,
+    ChunkRequest,
     Coder,
     CodeRequest,
     Correction,
+    DatasetRequest,
     Debugger,
     DebugRequest,
     Intake,
@@ -19,13 +23,17 @@ from agents.contracts import (
     ReviewAnswer,
     Reviewer,
     ReviewRequest,
+    Summarizer,
 )
 from runtime.errors import ModelUnavailable, UnusableAnswer
 from runtime.events import Emit
 from runtime.training_function import TrainingFunction
+from tools.papers.brief import ChunkSummary, PaperBrief
+from tools.recommend.recommendation import DatasetAdvice
 
 Q = TypeVar("Q")
 A = TypeVar("A")
+S = TypeVar("S", ChunkSummary, PaperBrief)
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,9 @@ class FallbackResearcher:
     def research(self, request: ResearchRequest) -> LiteratureReview:
         return self.fallback.ask(self.model.research, self.expert.research, request)[0]
 
+    def recommend(self, request: DatasetRequest) -> DatasetAdvice:
+        return self.fallback.ask(self.model.recommend, self.expert.recommend, request)[0]
+
 
 @dataclass(frozen=True)
 class FallbackIntake:
@@ -109,3 +120,56 @@ class FallbackIntake:
 
     def understand(self, request: IntakeRequest) -> IntakeAnswer:
         return self.fallback.ask(self.model.understand, self.expert.understand, request)[0]
+
+
+@dataclass(frozen=True)
+class FallbackChunkReader:
+    """A `ChunkReader`."""
+
+    fallback: Fallback
+    model: ChunkReader
+    expert: ChunkReader
+
+    @property
+    def author(self) -> str:
+        return self.model.author
+
+    @property
+    def version(self) -> str:
+        return self.model.version
+
+    @property
+    def chunk_characters(self) -> int:
+        try:
+            return self.model.chunk_characters
+        except ModelUnavailable:
+            return self.expert.chunk_characters
+
+    def read(self, request: ChunkRequest) -> ChunkSummary:
+        summary, fell_back = self.fallback.ask(self.model.read, self.expert.read, request)
+        return _signed(summary, self.fallback) if fell_back else summary
+
+
+@dataclass(frozen=True)
+class FallbackSummarizer:
+    """A `Summarizer`."""
+
+    fallback: Fallback
+    model: Summarizer
+    expert: Summarizer
+
+    @property
+    def author(self) -> str:
+        return self.model.author
+
+    @property
+    def version(self) -> str:
+        return self.model.version
+
+    def brief(self, request: BriefRequest) -> PaperBrief:
+        brief, fell_back = self.fallback.ask(self.model.brief, self.expert.brief, request)
+        return _signed(brief, self.fallback) if fell_back else brief
+
+
+def _signed(answer: S, fallback: Fallback) -> S:
+    return answer.model_copy(update={"generated_by": f"{answer.generated_by}, in place of {fallback.model}"})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, get_args
 
-from agents.contracts import Coder, Debugger, Intake, Researcher, Reviewer
+from agents.contracts import ChunkReader, Coder, Debugger, Intake, Researcher, Reviewer, Summarizer
 from agents.fallback import Fallback
 from runtime.errors import ModelUnavailable
 from runtime.events import Emit, ignore_events
@@ -15,6 +15,8 @@ from runtime.settings import Settings
 from runtime.task import Role, Task
 
 CAST = {
+    "chunk": ("agents.chunk_reader:ModelChunkReader", "ExpertChunkReader", "FallbackChunkReader"),
+    "summarizer": ("agents.summarizer:ModelSummarizer", "ExpertSummarizer", "FallbackSummarizer"),
     "researcher": ("agents.researcher:ModelResearcher", "ExpertResearcher", "FallbackResearcher"),
     "coder": ("agents.coder:ModelCoder", "ExpertCoder", "FallbackCoder"),
     "reviewer": ("agents.reviewer:ModelReviewer", "ExpertReviewer", "FallbackReviewer"),
@@ -33,6 +35,12 @@ class Agents:
     reviewer: Reviewer
     debugger: Debugger
     intake: Intake
+    chunk_reader: ChunkReader
+    summarizer: Summarizer
+
+
+FIELDS = {"chunk": "chunk_reader"}
+"""Where a role's player is not called by the role's name."""
 
 
 def make_agents(
@@ -52,7 +60,7 @@ def make_agents(
     names = {role: task.model_for(role) for role in get_args(Role) if role in CAST}
     models = {role: name for role, name in names.items() if name != EXPERT}
     if not models:
-        return Agents(**{role: _expert(role) for role in names})
+        return Agents(**{FIELDS.get(role, role): _expert(role) for role in names})
     from runtime.models.calls import ModelCalls
 
     budget = Budget(task.max_usd, task.max_tokens)
@@ -63,7 +71,7 @@ def make_agents(
         if name != EXPERT and task.fallback_to_expert:
             fallback = Fallback(role, calls.model(role), emit)
             player = _load(f"agents.fallback:{CAST[role][2]}")(fallback, player, _expert(role))
-        players[role] = player
+        players[FIELDS.get(role, role)] = player
     return Agents(**players)
 
 

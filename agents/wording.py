@@ -1,11 +1,13 @@
 """Renders the prompts: the part that stays the same, then the request, with foreign text marked as data."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.meta import find_referenced_templates
 
 from runtime.data_profile import DataProfile
 
@@ -28,6 +30,18 @@ def render(agent: str, **values: Any) -> Prompt:
     context = template.new_context(values)
     system, request = ("".join(template.blocks[name](context)) for name in ("system", "request"))
     return Prompt(system.strip(), request.strip())
+
+
+@cache
+def version_of(agent: str) -> str:
+    """A name for the wording of `prompts/{agent}.md` and its partials, which changes with it."""
+    environment = _environment()
+    names, seen = [f"{agent}.md"], []
+    while names:
+        source = environment.loader.get_source(environment, names.pop())[0] if environment.loader else ""
+        seen.append(source)
+        names += [name for name in find_referenced_templates(environment.parse(source)) if name]
+    return hashlib.sha256("\0".join(seen).encode()).hexdigest()[:12]
 
 
 def mark_data(text: object, limit: int = 600) -> str:

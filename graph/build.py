@@ -7,9 +7,24 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from graph import routing
-from graph.nodes import code, dataset, debug, execute, finalize, intake, report, research, review, tune
+from graph.nodes import (
+    brief,
+    code,
+    dataset,
+    debug,
+    execute,
+    finalize,
+    intake,
+    recommend,
+    report,
+    research,
+    retrieve,
+    review,
+    summarize,
+    tune,
+)
 from graph.services import Services
-from graph.stage import as_node
+from graph.stage import as_node, as_part
 from graph.state import Context, Input, State
 
 Arxla = CompiledStateGraph[State, Context, Input, State]
@@ -18,13 +33,19 @@ Arxla = CompiledStateGraph[State, Context, Input, State]
 def build_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | None = None) -> Arxla:
     """Wire the stages; `services` holds what a checkpoint can't (sandboxes, settings, agents)."""
     graph = StateGraph(State, context_schema=Context, input_schema=Input)
-    for stage in (intake, dataset, research, code, review, execute, debug, tune, finalize, report):
+    paper = (retrieve, brief, recommend)
+    for stage in (intake, *paper, dataset, research, code, review, execute, debug, tune, finalize, report):
         name = stage.__name__.rpartition(".")[2]
         graph.add_node(name, as_node(name, stage.run, services))
+    graph.add_node("summarize", as_part("summarize", summarize.run, services))
 
     graph.add_edge(START, "intake")
-    started: dict[Hashable, str] = {"dataset": "dataset", "report": "report", "answer": END}
-    graph.add_conditional_edges("intake", routing.after_intake, started)
+    started: dict[Hashable, str] = {name: name for name in ("retrieve", "dataset", "report")}
+    graph.add_conditional_edges("intake", routing.after_intake, started | {"answer": END})
+    graph.add_conditional_edges("retrieve", routing.after_retrieve, ["summarize", "report"])
+    graph.add_edge("summarize", "brief")
+    graph.add_conditional_edges("brief", routing.unless_ended("recommend"), ["recommend", "report"])
+    graph.add_conditional_edges("recommend", routing.unless_ended("dataset"), ["dataset", "report"])
     graph.add_conditional_edges("dataset", routing.unless_ended("research"), ["research", "report"])
     graph.add_conditional_edges("research", routing.unless_ended("code"), ["code", "report"])
     graph.add_conditional_edges("code", routing.unless_ended("review"), ["review", "report"])
@@ -34,4 +55,5 @@ def build_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | Non
     graph.add_conditional_edges("tune", routing.after_tune, ["debug", "finalize", "report"])
     graph.add_conditional_edges("finalize", routing.after_finalize, ["debug", "report"])
     graph.add_edge("report", END)
-    return graph.compile(checkpointer=checkpointer, name="arxla")
+    compiled = graph.compile(checkpointer=checkpointer, name="arxla")
+    return compiled.with_config(max_concurrency=services.crew.workers)

@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from typing import Literal
 
+from langgraph.types import Send
+
 from graph.state import State
 
-AfterIntake = Literal["dataset", "report", "answer"]
+AfterIntake = Literal["retrieve", "dataset", "report", "answer"]
+SHARED = ("run_id", "task", "started", "stages")
+"""What a part of the map needs of the state beside its chunk."""
 AfterReview = Literal["code", "execute", "report"]
 AfterExecute = Literal["debug", "tune", "finalize", "report"]
 AfterDebug = Literal["review", "execute", "report"]
@@ -15,7 +19,18 @@ def after_intake(state: State) -> AfterIntake:
     """A task starts the work; without one, or in a thread whose run has ended, the user has been answered."""
     if state.get("outcome"):
         return "answer" if "started" in state else "report"
-    return "dataset" if state.get("task") else "answer"
+    if not state.get("task"):
+        return "answer"
+    return "retrieve" if state["task"].get("paper") else "dataset"
+
+
+def after_retrieve(state: State) -> list[Send] | Literal["report"]:
+    """One part of the map for each chunk, with what it needs of the state."""
+    if state.get("outcome"):
+        return "report"
+    paper = {name: state["paper"][name] for name in ("title", "cleaned_file", "num_chunks")}
+    shared = {"paper": paper} | {name: value for name, value in state.items() if name in SHARED}
+    return [Send("summarize", {**shared, "chunk": chunk}) for chunk in state["paper"]["chunks"]]
 
 
 def unless_ended(following: str) -> Callable[[State], str]:

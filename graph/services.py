@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents.registry import Agents, make_agents
+from graph.crew import Crew
 from runtime.box.protocol import Sandbox
 from runtime.box.registry import open_sandbox
 from runtime.errors import SandboxFailure, SandboxUnavailable
@@ -34,6 +35,7 @@ class Services:
         self.results = results or settings.out
         self.reviews = reviews
         self.functions = FunctionStore(functions)
+        self.crew = Crew(settings.arxla_parallel_chunks, settings.chunk_processing_delay)
         self._make_agents = make_agents
         self._open_sandbox = open_sandbox
         self._sandboxes: dict[tuple[str, str], Sandbox] = {}
@@ -84,7 +86,8 @@ class Services:
         return emit
 
     def close(self) -> None:
-        """End every sandbox this process started."""
+        """End every sandbox and every worker this process started."""
+        self.crew.close()
         with self._lock:
             for sandbox in self._sandboxes.values():
                 sandbox.close()

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from langgraph.runtime import Runtime
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from agents.registry import Agents
+from graph.crew import Map
 from graph.failures import outcome_of
 from graph.record import record_of
 from graph.services import Services
@@ -26,6 +27,7 @@ from runtime.events import Emit, Event
 from runtime.models.usage import Ledger
 from runtime.task import Task
 from runtime.training_function import TrainingFunction
+from tools.papers.brief import PaperBrief
 from tools.results.folder import RunFolder
 
 CANCEL_GRACE_S = 20.0
@@ -73,6 +75,12 @@ class Stage:
     @cached_property
     def data(self) -> PreparedData:
         return PreparedData.model_validate(self.state["data"])
+
+    @cached_property
+    def brief(self) -> PaperBrief | None:
+        """The paper's, when the task has one."""
+        brief = self.state.get("brief")
+        return PaperBrief.model_validate(brief) if brief else None
 
     @cached_property
     def function(self) -> TrainingFunction:
@@ -135,25 +143,47 @@ def as_node(name: str, work: Work, services: Services) -> Node:
     """Wrap a stage's blocking work: it runs in a thread, is announced, timed, and stopped with the node."""
 
     async def node(state: State, *, runtime: Runtime[Context]) -> Update:
-        cancel = Halt(_deadline(state))
-        # LangGraph's writer works in its node's context alone, and trials run in threads.
-        here = contextvars.copy_context()
-        emit = services.emitter(state.get("run_id"), lambda event: here.copy().run(runtime.stream_writer, event))
-        stage = Stage(name, state, runtime.context or Context(), services, emit, cancel)
-        thread = asyncio.create_task(asyncio.to_thread(_visit, stage, work))
-        try:
-            return await asyncio.shield(thread)
-        except asyncio.CancelledError:
-            cancel.set()
-            thread.add_done_callback(_hear_out)
-            await asyncio.wait([thread], timeout=CANCEL_GRACE_S)
-            raise
+        stage = _stage(name, state, runtime, services, _deadline(state, _elapsed(state)))
+        return await _finish(asyncio.create_task(asyncio.to_thread(_visit, stage, work)), stage.cancel)
 
     node.__name__ = name
     return node
 
 
-def _hear_out(thread: "asyncio.Task[Update]") -> None:
+def as_part(name: str, work: Work, services: Services) -> Node:
+    """Wrap one part of a map, of which the crew does many at once: all of them count as one visit of the stage."""
+
+    async def node(state: State, *, runtime: Runtime[Context]) -> Update:
+        whole, begins = services.crew.open_map(state["run_id"], name)
+        stage = _stage(name, state, runtime, services, _deadline(state, _elapsed(state) + whole.seconds))
+        if begins:
+            stage.emit({"kind": "stage", "name": name, "state": "start", "note": ""})
+        visit = partial(contextvars.copy_context().run, _visit_part, stage, work, whole)
+        return await _finish(asyncio.get_running_loop().run_in_executor(services.crew.pool, visit), stage.cancel)
+
+    node.__name__ = name
+    return node
+
+
+def _stage(name: str, state: State, runtime: Runtime[Context], services: Services, deadline: float | None) -> Stage:
+    # LangGraph's writer works in its node's context alone, and trials run in threads.
+    here = contextvars.copy_context()
+    emit = services.emitter(state.get("run_id"), lambda event: here.copy().run(runtime.stream_writer, event))
+    return Stage(name, state, runtime.context or Context(), services, emit, Halt(deadline))
+
+
+async def _finish(thread: "asyncio.Future[Update]", cancel: Halt) -> Update:
+    """Wait for a thread's work; when the node is cancelled, tell it and give it some time to come to an end."""
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        cancel.set()
+        thread.add_done_callback(_hear_out)
+        await asyncio.wait([thread], timeout=CANCEL_GRACE_S)
+        raise
+
+
+def _hear_out(thread: "asyncio.Future[Update]") -> None:
     """Take the exception of a stage that nobody waits for any more, or asyncio prints it as forgotten."""
     error = None if thread.cancelled() else thread.exception()
     if error is not None and not isinstance(error, ArxlaError):
@@ -161,6 +191,7 @@ def _hear_out(thread: "asyncio.Task[Update]") -> None:
 
 
 def _visit(stage: Stage, work: Work) -> Update:
+    _close_map(stage)
     started = time.monotonic()
     stage.emit({"kind": "stage", "name": stage.name, "state": "start", "note": ""})
     try:
@@ -179,10 +210,35 @@ def _visit(stage: Stage, work: Work) -> Update:
     return {**update, "stages": [visit], "warnings": [*update.get("warnings", []), *stage.warnings]}
 
 
-def _deadline(state: State) -> float | None:
+def _visit_part(stage: Stage, work: Work, whole: Map) -> Update:
+    """One part of a map; what would end a stage is kept for the stage that gathers the parts."""
+    before, started = whole.seconds, time.monotonic()
+    try:
+        stage.check()
+        update = work(stage)
+    except DiskFull:
+        raise
+    except ArxlaError as fault:
+        update = {"stopped": [outcome_of(stage.name, fault)]}
+    note = str(update.pop("note", ""))
+    seconds = time.monotonic() - started
+    visit = {"name": stage.name, "started": _elapsed(stage.state) + before, "seconds": seconds, "note": note}
+    return {**update, "stages": [visit], "warnings": stage.warnings}
+
+
+def _close_map(stage: Stage) -> None:
+    """Announce the end of the map that this stage follows, if it follows one."""
+    whole = stage.services.crew.close_map(stage.state["run_id"]) if "run_id" in stage.state else None
+    if whole is not None:
+        note = f"{whole.succeeded} of {whole.ended}"
+        event = {"kind": "stage", "name": whole.name, "state": "end", "note": note}
+        stage.emit(event | {"seconds": round(whole.seconds, 2)})
+
+
+def _deadline(state: State, elapsed: float) -> float | None:
     """When the time of a checked task is over; time between an interruption and the resume does not count."""
     minutes = state["task"]["max_minutes"] if "started" in state else None
-    return None if minutes is None else time.monotonic() + minutes * 60 - _elapsed(state)
+    return None if minutes is None else time.monotonic() + minutes * 60 - elapsed
 
 
 def _elapsed(state: State) -> float:

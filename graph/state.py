@@ -16,6 +16,23 @@ Json = dict[str, Any]
 Update = dict[str, Any]
 
 
+def add_visits(before: list[Json], after: list[Json]) -> list[Json]:
+    """Visits of one stage that stand side by side are parts of a map: one visit, from the first start to the last end."""
+    visits = list(before)
+    for visit in after:
+        if visits and visits[-1]["name"] == visit["name"]:
+            visits[-1] = _spanning(visits[-1], visit)
+        else:
+            visits.append(visit)
+    return visits
+
+
+def _spanning(one: Json, other: Json) -> Json:
+    start = min(one["started"], other["started"])
+    end = max(visit["started"] + visit["seconds"] for visit in (one, other))
+    return {**other, "started": start, "seconds": end - start}
+
+
 class Input(TypedDict, total=False):
     """A chat, or a task as a form; a task wins."""
 
@@ -64,14 +81,22 @@ class State(Input, total=False):
     rewrites: int
     """How often the reviewer sent code back."""
     chunks: Annotated[list[Json], add]
-    """ChunkResult, one a chunk, in the order in which they ended."""
-    stages: Annotated[list[Json], add]
+    """ChunkResult, one a chunk, in the order of the text."""
+    stopped: Annotated[list[Json], add]
+    """Why a part of the map ended the run (what `ending` gives); the first one counts."""
+    stages: Annotated[list[Json], add_visits]
     reviews: Annotated[list[Json], add]
     debugging: Annotated[list[Json], add]
     tried: Annotated[list[Json], add]
     repairs: Annotated[list[str], add]
     warnings: Annotated[list[str], add]
     skipped: Annotated[list[str], add]
+
+
+class ChunkState(State):
+    """What one part of the map is sent: what a stage needs of the state, and its chunk (`tools.papers.chunks.Chunk`)."""
+
+    chunk: Json
 
 
 def ending(outcome: Outcome, message: str, cause: StopCause | None = None) -> Update:

@@ -3,7 +3,17 @@
 from agents.expert.coder import ExpertCoder
 from agents.expert.debugger import ExpertDebugger
 from agents.expert.intake import ExpertIntake
+from agents.expert.papers.chunk_reader import ExpertChunkReader
+from agents.expert.papers.summarizer import ExpertSummarizer
 from agents.expert.researcher import ExpertResearcher
 from agents.expert.reviewer import ExpertReviewer
 
-__all__ = ["ExpertCoder", "ExpertDebugger", "ExpertIntake", "ExpertResearcher", "ExpertReviewer"]
+__all__ = [
+    "ExpertChunkReader",
+    "ExpertCoder",
+    "ExpertDebugger",
+    "ExpertIntake",
+    "ExpertResearcher",
+    "ExpertReviewer",
+    "ExpertSummarizer",
+]

@@ -92,6 +92,7 @@ def _request(stage: Stage, feedback: list[str]) -> CodeRequest:
         target=stage.task.target,
         size_limit_kb=stage.task.size_limit_kb,
         recommended_approach=approaches[0] if approaches else "",
+        brief=stage.brief,
         previous=stage.function if feedback else None,
         feedback=feedback,
     )

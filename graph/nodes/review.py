@@ -43,7 +43,8 @@ def _round(stage: Stage, function: TrainingFunction, number: int) -> tuple[Revie
     record = ReviewRecord(round=number, findings=findings, fixed=fixed.applied)
     if stage.task.review_rounds == 0:
         return record, function
-    answer = stage.agents.reviewer.review(ReviewRequest(function=function, target=target, findings=findings))
+    request = ReviewRequest(function=function, target=target, findings=findings, brief=stage.brief)
+    answer = stage.agents.reviewer.review(request)
     record.model_issues = [issue.message for issue in answer.issues]
     if answer.training_code and answer.training_code != function.training_code:
         proposed = function.model_copy(update={"training_code": answer.training_code})

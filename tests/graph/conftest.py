@@ -1,6 +1,7 @@
 """A whole graph with scripted agents, a real box and real small data."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def run_graph(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch)
             results=tmp_path / "results",
             functions=tmp_path / "functions",
             reviews=tmp_path / "reviews",
-            make_agents=lambda *_, **__: Agents(script, script, script, script, script),
+            make_agents=lambda *_, **__: Agents(*[script] * len(fields(Agents))),
             open_sandbox=lambda *_: sandbox,
         )
         graph = build_graph(services)

@@ -1,6 +1,7 @@
 """The table of where a run goes next."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,11 +13,13 @@ UNTUNED: State = {"task": {"trials": 0}}
 FAILED: State = {"failure": {"line": "ValueError"}}
 OVER: State = {"outcome": "STOP_PIPELINE"}
 
-TABLE: list[tuple[Callable[[State], str], State, str]] = [
+TABLE: list[tuple[Callable[[State], Any], State, str]] = [
     (routing.after_intake, {"task": {"dataset": "digits"}}, "dataset"),
+    (routing.after_intake, {"task": {"dataset": "digits", "paper": "a.pdf"}}, "retrieve"),
     (routing.after_intake, {"messages": []}, "answer"),
     (routing.after_intake, {"task": {"dataset": "digits"}, "started": "2026-11-20", **OVER}, "answer"),
     (routing.after_intake, OVER, "report"),
+    (routing.after_retrieve, OVER, "report"),
     (routing.unless_ended("code"), {}, "code"),
     (routing.unless_ended("code"), OVER, "report"),
     (routing.after_review, {"feedback": []}, "execute"),
@@ -40,5 +43,5 @@ TABLE: list[tuple[Callable[[State], str], State, str]] = [
 
 
 @pytest.mark.parametrize(("route", "state", "expected"), TABLE)
-def test_route(route: Callable[[State], str], state: State, expected: str) -> None:
+def test_route(route: Callable[[State], Any], state: State, expected: str) -> None:
     assert route(state) == expected

@@ -1,0 +1,54 @@
+"""The chunk reader that a language model plays."""
+
+from agents.contracts import ChunkRequest
+from agents.paper_answers import read_summary
+from agents.wording import render, version_of
+from runtime.models.calls import ModelCalls
+from tools.papers.brief import ChunkSummary
+from tools.papers.summaries import join, numbered
+
+ROLE = "chunk"
+WINDOW = 8_000
+CHARACTERS_A_TOKEN = 3.0
+"""Of papers with formulas; plain English has about 4."""
+PROMPT_TOKENS = 1_200
+"""What the prompt takes beside the chunk."""
+LONGEST_CHUNK = 60_000
+"""Characters. Models overlook what stands in the middle of a longer text (Liu et al. 2023, Lost in the Middle)."""
+SHORTEST_CHUNK = 2_000
+
+
+class ModelChunkReader:
+    """Reads one chunk; what is longer than its window in pieces, one after another."""
+
+    def __init__(self, calls: ModelCalls) -> None:
+        self._calls = calls
+
+    @property
+    def author(self) -> str:
+        return self._calls.model(ROLE)
+
+    @property
+    def version(self) -> str:
+        return f"{self.author} {version_of('chunk')}"
+
+    @property
+    def chunk_characters(self) -> int:
+        room = int((WINDOW - PROMPT_TOKENS) * CHARACTERS_A_TOKEN)
+        return max(SHORTEST_CHUNK, min(room, LONGEST_CHUNK))
+
+    def read(self, request: ChunkRequest) -> ChunkSummary:
+        """Raises `UnusableAnswer` and what else `ModelCalls.ask` raises."""
+        limit = self.chunk_characters
+        pieces = [request.text[start : start + limit] for start in range(0, len(request.text), limit)] or [""]
+        return join([self._read(request, piece, limit) for piece in pieces])
+
+    def _read(self, request: ChunkRequest, text: str, limit: int) -> ChunkSummary:
+        place = {"number": request.number, "of": request.of, "section": request.section}
+        prompt = render("chunk", **place, title=request.paper_title, text=text, limit=limit)
+
+        def read(answer: str) -> ChunkSummary:
+            return read_summary(answer, text, self.author)
+
+        found = self._calls.ask(ROLE, prompt.system, prompt.request, read)
+        return numbered(found, request.number, request.section)

@@ -1,0 +1,50 @@
+"""Find the paper, write down its whole text, clean it, and plan its chunks."""
+
+from graph.stage import Stage
+from graph.state import Json, Update
+from tools.papers.paper import FetchedText, Paper
+
+PLACE = "paper-retrieval"
+LONGEST_ABSTRACT = 4_000
+LONGEST_SECTION = 120
+"""Characters of a section's name in the plan."""
+
+
+def run(stage: Stage) -> Update:
+    """The paper, its text files (paths relative to the run's folder) and the plan of its chunks."""
+    from tools.papers.chunks import split
+    from tools.papers.cleaning import clean
+    from tools.papers.sources import find_paper
+
+    source, paper = find_paper(stage.task.paper or "", stage.services.settings)
+    folder = stage.folder.path / PLACE
+    fetched = source.fetch(paper, folder / "text.txt")
+    stage.check()
+    cleaning = clean(folder / "text.txt", folder / "cleaned.txt")
+    paper = _described(paper, fetched)
+    chunks = split(
+        folder / "cleaned.txt",
+        chunk_characters=stage.agents.chunk_reader.chunk_characters,
+        num_chunks=stage.task.num_chunks,
+    )
+    plan: list[Json] = [{**chunk.model_dump(), "section": chunk.section[:LONGEST_SECTION]} for chunk in chunks]
+    state: Json = {
+        **paper.model_dump(),
+        "abstract": paper.abstract[:LONGEST_ABSTRACT],
+        "form": fetched.form,
+        "sha256": fetched.sha256,
+        "text_file": f"{PLACE}/text.txt",
+        "cleaned_file": f"{PLACE}/cleaned.txt",
+        "cleaning": cleaning.model_dump(),
+        "num_chunks": len(plan),
+        "chunks": plan,
+    }
+    stage.folder.save_json(PLACE, {**paper.model_dump(), **state})
+    note = f"{paper.title or paper.id}: {cleaning.characters_after:,} characters in {len(plan)} chunks"
+    return {"paper": state, "warnings": fetched.warnings, "note": note}
+
+
+def _described(paper: Paper, fetched: FetchedText) -> Paper:
+    """What the source knows, and where it knows nothing, what the text says of itself."""
+    own = {"title": fetched.title, "abstract": fetched.abstract}
+    return paper.model_copy(update={name: text for name, text in own.items() if not getattr(paper, name)})
