@@ -41,7 +41,7 @@ class ExpertCoder:
     """Writes training functions by rule; no model, no key, no network."""
 
     def write(self, request: CodeRequest) -> TrainingFunction:
-        """The best blueprint that was not sent back yet.
+        """The best blueprint that was not sent back yet; for a later candidate one of the next best.
 
         Raises InputError when no family can read the data, or when none fits the size limit.
         """
@@ -50,7 +50,10 @@ class ExpertCoder:
         tiny, fast = _mentions(goal, TINY_WORDS), _mentions(goal, FAST_WORDS)
         candidates = rank(request, shrink=1 if tiny else 0)
         left = [candidate for candidate in candidates if candidate.family.name not in tried]
-        chosen = (left or candidates)[0]
+        choice = left or candidates
+        chosen = choice[request.candidate % len(choice)]
+        if request.candidate:
+            chosen.reasons.append(f"candidate {request.candidate + 1} tries another family than the one before it")
         if tried:
             chosen.reasons.append(_why_another(tried, bool(left), request.feedback))
         if tiny:

@@ -48,7 +48,8 @@ class CachedFunction(BaseModel):
 class FunctionStore:
     """Training functions in one folder, one JSON file each, in exactly the seed's format.
 
-    What arxla adds is inside `metadata`: `fingerprint`, `task_type`, `target`, `model` and, after a run, `outcome`.
+    What arxla adds is inside `metadata`: `fingerprint`, `task_type`, `target`, `model`, `paper` (for code that implements
+    one) and, after a run, `outcome`.
     Files are untrusted: they are parsed, never executed, and a function from here is reviewed and boxed like any other.
     """
 
@@ -56,10 +57,13 @@ class FunctionStore:
         self.folder = folder
         self._emit = emit
 
-    def save(self, function: TrainingFunction, *, target: str, model: str) -> Path:
-        """Write a new file, the timestamp moved on when its name is taken; raises `DiskFull`."""
+    def save(self, function: TrainingFunction, *, target: str, model: str, paper: str = "") -> Path:
+        """Write a new file, the timestamp moved on when its name is taken; raises `DiskFull`.
+
+        `paper` says which paper's method it implements: an id or hash that changes with the paper's text.
+        """
         profile = function.data_profile
-        key = _key(profile, profile.task_type, target, model)
+        key = _key(profile, profile.task_type, target, model) | ({"paper": paper} if paper else {})
         path, stamped = self._reserve(function.model_copy(update={"metadata": {**function.metadata, **key}}))
         write_function(path, stamped)
         return path
@@ -76,14 +80,18 @@ class FunctionStore:
             return None
 
     def find(
-        self, profile: DataProfile, task_type: TaskType, target: str, model: str
+        self, profile: DataProfile, task_type: TaskType, target: str, model: str, paper: str = ""
     ) -> tuple[Path, TrainingFunction] | None:
-        """The function for the same data, task, target and writer: the best SUCCESS, else the newest not unfit."""
+        """The function for the same data, task, target, writer and paper: the best SUCCESS, else the newest not unfit.
+
+        Without a paper only what was written without one is found.
+        """
         key = _key(profile, task_type, target, model)
         matching = [
             (path, function)
             for path, function in self._readable()
             if all(function.metadata.get(name) == value for name, value in key.items())
+            and function.metadata.get("paper", "") == paper
             and _outcome(function).get("outcome", "") not in UNFIT
         ]
         return max(matching, key=lambda found: _rank(found[1]), default=None)

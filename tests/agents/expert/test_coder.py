@@ -205,3 +205,9 @@ def test_any_signal_gets_a_function_or_a_sentence(channels, length, classes, lim
         return
     compile(function.training_code, "written", "exec")
     assert function.metadata["family"] in {family.name for family in FAMILIES}
+
+
+def test_later_candidates_are_the_next_best_families(profile):
+    names = [write(profile, "sequence", candidate=number).metadata["family"] for number in range(3)]
+    assert names[0] == FIRST["sequence"] and len(set(names)) == 3
+    assert write(profile, "sequence", candidate=500).training_code

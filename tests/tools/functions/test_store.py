@@ -184,6 +184,18 @@ def test_a_function_is_found_by_profile_task_target_and_model(store):
     assert store.find(profile(), "classification", "xla", "openai:gpt-5") is None
 
 
+def test_code_for_a_paper_is_found_for_that_paper_alone(store):
+    plain = store.save(function("Plain"), target="xla", model="expert")
+    ours = store.save(function("Ours"), target="xla", model="expert", paper="ab12")
+
+    def found(**paper):
+        match = store.find(profile(), "classification", "xla", "expert", **paper)
+        return match and match[0]
+
+    assert found() == plain and found(paper="ab12") == ours and found(paper="ff00") is None
+    assert "paper" not in store.load(plain).metadata
+
+
 def test_the_proven_and_best_function_is_found_first_and_an_unfit_one_never(store):
     def found():
         match = store.find(profile(), "classification", "xla", "expert")
