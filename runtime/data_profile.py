@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 TaskType = Literal["classification", "regression", "language_modeling"]
-MEASURED_ON_TRAIN = {"class_balance", "value_range", "target_range"}
+MEASURED_ON_ROWS = {"class_balance", "value_range", "target_range", "bytes_per_token", "words_per_token"}
 
 
 class DataProfile(BaseModel):
@@ -43,6 +43,9 @@ class DataProfile(BaseModel):
     """Of y in the train split, in its own units; None for classification."""
     missing_values: int = 0
     vocabulary_size: int | None = None
+    bytes_per_token: float | None = None
+    """Of the test text, for language modelling: what perplexities of different tokenizers are compared by."""
+    words_per_token: float | None = None
     feature_names: list[str] = Field(default_factory=list)
     target_name: str = ""
     split_kind: Literal["stratified", "random", "group", "time", "given"] = "stratified"
@@ -56,9 +59,9 @@ class DataProfile(BaseModel):
     def fingerprint(self) -> str:
         """A short stable hash of everything that decides which code fits: the key of the function cache.
 
-        What is measured on the train rows alone changes with the seed of the split and is left out.
+        What is measured on some of the rows alone changes with the seed of the split and is left out.
         """
-        facts = self.model_dump_json(exclude=MEASURED_ON_TRAIN | {"warnings", "dataset_source"})
+        facts = self.model_dump_json(exclude=MEASURED_ON_ROWS | {"warnings", "dataset_source"})
         return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
@@ -67,7 +70,10 @@ class PreparedData(BaseModel):
 
     `folder` holds `X_train.npy`, `y_train.npy`, `X_val.npy`, `y_val.npy`, `X_test.npy` (float32, or int64 for tokens)
     and, apart from them in `hidden/`, `y_test.npy`, which no boxed job is ever given. y is int64 of shape (n,) for
-    classification and float32 of shape (n,) for regression (in the target's own units).
+    classification, float32 of shape (n,) for regression (in the target's own units), and int64 of the shape of X for
+    language modelling: the token after each of X, so that all but the last of a row's are in X as well. Whether a model
+    looks ahead is therefore checked wherever it is measured (`runtime.harness.next_tokens`). Beside texts lies the
+    tokenizer that made their ids, `tokenizer.json`.
     """
 
     folder: str

@@ -25,6 +25,7 @@ class ArrayNormalizer:
     parameters: dict[str, Any]
     feature_names: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def __call__(self, rows: Rows) -> NDArray[Any]:
         dtype = np.int64 if self.parameters["kind"] == "tokens" else np.float32

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from runtime.errors import InputError
+from runtime.settings import Settings
+from tools.datasets.hub.access import HubAccess, hub_access
+from tools.datasets.hub.known import HUB, local_folder
 from tools.datasets.raw import Loader
 
 BUNDLED = {
@@ -25,12 +28,6 @@ SYNTHETIC = {
     "synthetic:image": "600 generated 12 × 12 images, 4 classes",
     "synthetic:tokens": "800 generated token sequences, 2 classes",
     "synthetic:regression": "600 generated rows, a number to predict",
-}
-HUB = {
-    "mnist": "70,000 handwritten digits, 28 × 28 grey images (from the data folder)",
-    "fashion_mnist": "70,000 pieces of clothing, 28 × 28 grey images (from the data folder)",
-    "cifar10": "60,000 colour photographs, 32 × 32, 10 classes (from the data folder)",
-    "cifar100": "60,000 colour photographs, 32 × 32, 100 classes (from the data folder)",
 }
 FILES = {
     ".npz": "tools.datasets.loaders.npz:load_npz",
@@ -58,21 +55,40 @@ class KnownDataset(NamedTuple):
 
 def known_datasets() -> list[KnownDataset]:
     """Every dataset with a name, and one line about it."""
-    return [KnownDataset(name, words) for name, words in (BUNDLED | SYNTHETIC | HUB).items()]
+    hub = {name: f"{known.description} ({known.repository} on the hub)" for name, known in HUB.items()}
+    return [KnownDataset(name, words) for name, words in (BUNDLED | SYNTHETIC | hub).items()]
 
 
 @dataclass(frozen=True)
 class Source:
-    """A dataset that was found: its loader's import path and where it lies (None when it ships with a library)."""
+    """A dataset that was found: its loader's import path and where it lies.
+
+    `path` is None when it ships with a library or comes from the hub; a hub's dataset has no loader path.
+    """
 
     name: str
     loader_path: str
     path: Path | None = None
 
     @property
+    def is_hub(self) -> bool:
+        """One of the hub's named datasets, on the hub or in a local folder of its layout."""
+        return not self.loader_path
+
+    def note(self, hub: HubAccess | None) -> str:
+        """Where a hub's dataset is read from, and where what is fetched stays; "" for any other."""
+        if not self.is_hub:
+            return ""
+        if self.path is not None:
+            return f"{self.name} is read from {self.path} by the datasets library."
+        kept = hub is not None and hub.kept(self.name) is not None
+        how = "was fetched before and is read from" if kept else f"is fetched from {hub.endpoint if hub else ''} into"
+        return f"{HUB[self.name].repository} {how} {hub.cache if hub else ''}."
+
+    @property
     def title(self) -> str:
         """A name for people."""
-        return self.name if self.path is None else self.path.stem
+        return self.name if self.path is None or self.is_hub else self.path.stem
 
     def loader(self) -> Loader:
         """Import the loader."""
@@ -94,20 +110,37 @@ class Source:
         return [len(stats), sum(stat.st_size for stat in stats), max((stat.st_mtime_ns for stat in stats), default=0)]
 
 
-def find_source(dataset: str, data_dir: Path | None) -> Source:
-    """Resolve a bundled name, a path, or a name in `data_dir`, in that order; `InputError` names close matches."""
+def loadable(name: str, settings: Settings) -> str:
+    """Why a dataset can't be loaded now, or "": answered within seconds, whatever state the network is in."""
+    try:
+        find_source(name, settings.arxla_data_dir, hub_access(settings))
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def find_source(dataset: str, data_dir: Path | None, hub: HubAccess | None = None) -> Source:
+    """Resolve a bundled name, a path, a name in `data_dir`, or the hub's, in that order.
+
+    Raises `InputError` with close matches, or, after seconds at most, when the hub has to be asked and can't be.
+    """
     if not dataset.strip() or "\0" in dataset:
         raise InputError("Name a dataset (for example digits) or give the path of a file or folder.")
     if dataset in BUNDLED:
         return Source(dataset, "tools.datasets.loaders.bundled:load_bundled")
     if dataset in SYNTHETIC:
         return Source(dataset, "tools.datasets.loaders.synthetic:load_synthetic")
+    if dataset in HUB and (folder := local_folder(dataset, data_dir)) is not None:
+        return Source(dataset, "", folder)
     places = [Path(dataset).expanduser()]
     if data_dir is not None and not places[0].is_absolute():
         places += [data_dir / dataset, *(data_dir / f"{dataset}{suffix}" for suffix in FILES)]
     for place in places:
         if _is_there(place):
             return _source_at(place)
+    if dataset in HUB and hub is not None:
+        hub.check(dataset, data_dir)
+        return Source(dataset, "")
     raise InputError(_not_found(dataset, data_dir))
 
 

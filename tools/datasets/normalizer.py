@@ -5,6 +5,8 @@
 - `{"kind": "per_feature", "mean": [F], "std": [F], "fill": [F]}` for (n, F) arrays,
 - `{"kind": "per_channel", "mean": [C], "std": [C], "fill": [C]}` for (n, C, ...) arrays,
 - `{"kind": "tokens", "vocabulary_size": V}` for (n, length) token ids,
+- `{"kind": "text", "columns": [...], "tokenizer": file, "sha256": hash, "length": L, "vocabulary_size": V}` for texts,
+  and the same with `"kind": "corpus"` and no columns for running text: `tokenization.py` makes their ids,
 - `{"kind": "table", "columns": [...], "mean": [F], "std": [F]}` for named columns; a column is
   `{"name", "encoding": "number", "fill"}`, `{"name", "encoding": "binary", "categories": [a, b]}`,
   `{"name", "encoding": "one_hot", "categories": [...], "other": bool, "missing": bool}` or
@@ -18,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 DAY_S = 86400.0
+IDS = ("tokens", "text", "corpus")
+"""Kinds whose values are token ids."""
 LARGEST = 1e37
 """Beyond this a value is taken as infinite: it would not fit into float32."""
 
@@ -26,10 +30,11 @@ def apply_normalizer(parameters: Mapping[str, Any], values: Any) -> NDArray[Any]
     """Normalise raw samples as the train split was.
 
     `values` is an array in the layout named above or, for kind "table", a mapping from column name to a sequence of
-    values (numbers, strings or dates; None or NaN for missing). Returns float32, or int64 for tokens.
+    values (numbers, strings or dates; None or NaN for missing). Returns float32, or int64 for tokens, which a text's
+    values must be already.
     """
     kind = parameters["kind"]
-    if kind == "tokens":
+    if kind in IDS:
         return np.asarray(values).astype(np.int64)
     if kind == "table":
         matrix = encode_columns(parameters["columns"], values)

@@ -13,7 +13,10 @@ from runtime.data_profile import DataProfile, PreparedData
 from runtime.errors import InputError
 from runtime.events import Emit, ignore_events
 from tools.datasets.catalogue import Source, find_source
+from tools.datasets.corpus import Corpus, CorpusRows, corpus_rows
+from tools.datasets.hub.access import HubAccess
 from tools.datasets.labels import Labels, encode_labels, flatten_target, is_missing
+from tools.datasets.loaders.hub import load_hub
 from tools.datasets.raw import TEST, TRAIN, VAL, LoadRequest, Normalizer, RawDataset
 from tools.datasets.sampling import limit_rows, limit_warning
 from tools.datasets.split import Split, SplitRequest, absent_class_warnings, split_rows
@@ -35,13 +38,15 @@ def prepare(
     dataset_name: str = "",
     dataset_source: str = "",
     data_dir: Path | None = None,
+    hub: HubAccess | None = None,
     goal: str = "",
     emit: Emit = ignore_events,
 ) -> PreparedData:
     """Load a dataset by name or path and leave it split and normalised in `folder`.
 
     `max_rows` bounds the rows that are divided (a given test part is kept whole beside them) by a stratified, seeded
-    sample. `data_dir` is where datasets are looked up by name; the names and the `goal` hint at what bare arrays are.
+    sample. `data_dir` is where datasets are looked up by name, and `hub` where the hub's are fetched from otherwise;
+    the names and the `goal` hint at what bare arrays are.
     The same request returns what is already there, as long as the source is unchanged, or gone. Raises `InputError`
     with one sentence for unusable input, `DiskFull` when nothing can be written.
     """
@@ -57,7 +62,7 @@ def prepare(
         "goal": goal,
     }
     try:
-        source = find_source(dataset, data_dir)
+        source = find_source(dataset, data_dir, hub)
     except InputError:
         if (ready := reusable(folder, asked)) is None:
             raise
@@ -66,7 +71,24 @@ def prepare(
     if (ready := reusable(folder, asked)) is not None:
         emit({"kind": "note", "text": f"The prepared data in {folder} is unchanged and was used again."})
         return ready
-    raw = _load(source, dataset, target_column, seed, max_rows, f"{dataset_name} {dataset_source} {goal}")
+    if note := source.note(hub):
+        emit({"kind": "note", "text": note})
+    raw = _load(source, dataset, target_column, seed, max_rows, f"{dataset_name} {dataset_source} {goal}", hub)
+    name = dataset_name or source.title
+    if isinstance(raw, Corpus):
+        prepared = _write_corpus(folder, asked, corpus_rows(raw, name, dataset_source, seed, max_rows))
+    else:
+        prepared = _divide_and_write(folder, asked, raw, name, dataset_source)
+    for warning in prepared.profile.warnings:
+        emit({"kind": "warning", "text": warning})
+    return prepared
+
+
+def _divide_and_write(
+    folder: Path, asked: dict[str, Any], raw: RawDataset, name: str, dataset_source: str
+) -> PreparedData:
+    """Split, normalise and write rows that have labels."""
+    seed, max_rows = asked["seed"], asked["max_rows"]
     raw, labels = _usable_rows(raw, seed, max_rows)
     keys = raw.features.row_keys()
     classes = labels.values if labels.task == "classification" else None
@@ -74,19 +96,26 @@ def prepare(
     if classes is not None:
         split.warnings += absent_class_warnings(split, classes, labels.class_names)
     normalizer = raw.features.fit(split.rows(TRAIN))
-    prepared = _write(folder, asked, raw, labels, split, normalizer, dataset_name or source.title, dataset_source)
-    for warning in prepared.profile.warnings:
-        emit({"kind": "warning", "text": warning})
-    return prepared
+    return _write(folder, asked, raw, labels, split, normalizer, name, dataset_source)
 
 
 def _load(
-    source: Source, dataset: str, target_column: str | None, seed: int, max_rows: int | None, words: str
-) -> RawDataset:
+    source: Source,
+    dataset: str,
+    target_column: str | None,
+    seed: int,
+    max_rows: int | None,
+    words: str,
+    hub: HubAccess | None,
+) -> RawDataset | Corpus:
     """Ask the source's loader; the shape and length of the target are checked here for all loaders."""
     stem = source.path.stem if source.path else ""
     request = LoadRequest(source.name, source.path, target_column, seed, max_rows, f"{words} {stem}")
-    raw = source.loader()(request)
+    raw = load_hub(request, hub) if source.is_hub else source.loader()(request)
+    if isinstance(raw, Corpus):
+        if target_column:
+            raise InputError(f"{dataset} is running text without columns; leave the target column out.")
+        return raw
     if target_column and target_column.strip().lower() != raw.target_name.strip().lower():
         raise InputError(f"{dataset} has no columns to choose from; leave the target column out.")
     target, notes = flatten_target(np.asarray(raw.target))
@@ -156,23 +185,31 @@ def _write(
 ) -> PreparedData:
     rows = {part: split.rows(part) for part in (TRAIN, VAL, TEST)}
     X = {part: normalizer(rows[part]) for part in rows}
-    arrays = {
-        "X_train": X[TRAIN],
-        "y_train": labels.values[rows[TRAIN]],
-        "X_val": X[VAL],
-        "y_val": labels.values[rows[VAL]],
-        "X_test": X[TEST],
-        "hidden/y_test": labels.values[rows[TEST]],
+    y = {part: labels.values[rows[part]] for part in rows}
+    profile = describe(raw, labels, split, normalizer, X[TRAIN], name, source)
+    documents = {
+        "normalizer.json": normalizer.parameters,
+        "classes.json": labels.class_names,
+        **normalizer.files,
     }
-    described = {
-        "profile": describe(raw, labels, split, normalizer, X[TRAIN], name, source),
-        "train_count": len(rows[TRAIN]),
-        "val_count": len(rows[VAL]),
-        "test_count": len(rows[TEST]),
-        "normalizer": normalizer.words,
-    }
-    documents = {"normalizer.json": normalizer.parameters, "classes.json": labels.class_names}
-    return write_prepared(folder, asked, arrays, documents, described)
+    return write_prepared(folder, asked, _arrays(X, y), documents, _described(profile, X, normalizer.words))
+
+
+def _write_corpus(folder: Path, asked: dict[str, Any], rows: CorpusRows) -> PreparedData:
+    documents = {"normalizer.json": rows.parameters, "classes.json": [], **rows.files}
+    described = _described(rows.profile, rows.X, rows.words)
+    return write_prepared(folder, asked, _arrays(rows.X, rows.y), documents, described)
+
+
+def _arrays(X: dict[int, NDArray[Any]], y: dict[int, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The arrays by the names of their files."""
+    visible = {"X_train": X[TRAIN], "y_train": y[TRAIN], "X_val": X[VAL], "y_val": y[VAL], "X_test": X[TEST]}
+    return {**visible, "hidden/y_test": y[TEST]}
+
+
+def _described(profile: DataProfile, X: dict[int, NDArray[Any]], words: str) -> dict[str, Any]:
+    counts = {"train_count": len(X[TRAIN]), "val_count": len(X[VAL]), "test_count": len(X[TEST])}
+    return {"profile": profile, **counts, "normalizer": words}
 
 
 def describe(
@@ -207,7 +244,7 @@ def describe(
         value_range=(float(X.min()), float(X.max())),
         target_range=None if classification else (float(y.min()), float(y.max())),
         missing_values=missing,
-        vocabulary_size=raw.vocabulary_size,
+        vocabulary_size=normalizer.parameters.get("vocabulary_size"),
         feature_names=normalizer.feature_names if len(normalizer.feature_names) <= MAX_NAMES else [],
         target_name=raw.target_name,
         split_kind=split.kind,

@@ -1,5 +1,6 @@
 """What a loader is asked and what it answers: every format ends in one `RawDataset`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -32,6 +33,11 @@ class LoadRequest:
     hint: str = ""
     """Words that may tell what the values are: dataset name, source and file name."""
 
+    @property
+    def what(self) -> str:
+        """What messages call the dataset: its path, or its name."""
+        return str(self.path) if self.path is not None else f"The dataset {self.name!r}"
+
     def existing_path(self) -> Path:
         """The path of a request that must have one."""
         if self.path is None:
@@ -47,6 +53,11 @@ class Normalizer(Protocol):
     """Plain JSON, enough for `normalizer.apply_normalizer`."""
     feature_names: list[str]
     warnings: list[str]
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """What lies beside the data, by name: the tokenizer of texts."""
+        ...
 
     def __call__(self, rows: Rows) -> NDArray[Any]:
         """The prepared samples of these rows: float32, or int64 for tokens."""
@@ -101,7 +112,6 @@ class RawDataset:
     """The entity that each row belongs to."""
     time: NDArray[Any] | None = None
     """A number or date to order the rows by."""
-    vocabulary_size: int | None = None
     warnings: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -129,6 +139,15 @@ def reason(error: BaseException) -> str:
     """What a library says of a failure, fit for one sentence."""
     lines = str(error).strip().splitlines()
     return lines[0][:120] if lines else type(error).__name__
+
+
+def check_bytes(total: int, rows: int, used: int, what: str) -> None:
+    """Refuse to hold more than `MAX_BYTES` when `used` of `rows` rows are read, which take `total` bytes together."""
+    if rows and total * (used / rows) > MAX_BYTES:
+        raise InputError(
+            f"{what} has {used:,} rows that take {total * used // rows >> 20} MB, more than is held in memory at once; "
+            f"ask for at most {max(1, MAX_BYTES * rows // total):,} rows (max_rows)."
+        )
 
 
 def check_size(rows: int, values_per_row: int, what: str) -> None:

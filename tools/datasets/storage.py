@@ -62,7 +62,9 @@ def write_prepared(
     documents: Mapping[str, Any],
     described: Mapping[str, Any],
 ) -> PreparedData:
-    """Write arrays (names of `ARRAYS`), JSON documents and the record beside the folder, then move them into place.
+    """Write arrays (names of `ARRAYS`), documents and the record beside the folder, then move them into place.
+
+    A document is written as JSON, or as it is when it is bytes.
 
     `described` holds the fields of `PreparedData` but `folder` and `content_hash`. Raises `DiskFull` when the disk
     refuses, `InputError` when the folder holds something else.
@@ -78,7 +80,10 @@ def write_prepared(
         for name in ARRAYS:
             np.save(partial / f"{name}.npy", arrays[name], allow_pickle=False)
         for name, document in documents.items():
-            _write_json(partial / name, document)
+            if isinstance(document, bytes):
+                (partial / name).write_bytes(document)
+            else:
+                _write_json(partial / name, document)
         prepared = PreparedData(folder=str(folder), content_hash=content_hash(partial), **described)
         record = {"version": VERSION, "request": dict(request), "prepared": prepared.model_dump(mode="json")}
         _write_json(partial / RECORD, record)

@@ -36,6 +36,7 @@ class TableNormalizer:
         "columns encoded (missing numbers become the median, text one-hot, dates days and calendar parts), "
         "then standardised per feature, all fitted on the train rows"
     )
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def __call__(self, rows: Rows) -> NDArray[Any]:
         used = {spec["name"]: self.columns[spec["name"]].values[rows] for spec in self.parameters["columns"]}
@@ -73,7 +74,7 @@ class TableFeatures:
             _ENCODERS[column.kind](plan, column.take(train_rows), width)
         if not plan.specs:
             why = " ".join(plan.warnings()) or "there are none."
-            raise InputError(f"No input column can be used; give numbers or categories (free text as token ids). {why}")
+            raise InputError(f"No input column can be used; give numbers, categories or longer texts. {why}")
         columns = {column.name: column for column in self.columns}
         train = encode_columns(
             plan.specs, {spec["name"]: columns[spec["name"]].values[train_rows] for spec in plan.specs}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from runtime.errors import InputError
 from tools.datasets.columns import Column, read_target, type_column
+from tools.datasets.free_text import as_text
 from tools.datasets.layout import lay_out
 from tools.datasets.raw import TEST, TRAIN, VAL, Features, LoadRequest, RawDataset
 from tools.datasets.table_features import TableFeatures, list_names
@@ -44,7 +45,7 @@ class Table:
 
 def table_dataset(table: Table, request: LoadRequest) -> RawDataset:
     """Choose the target, read the columns, and find entity, time and parts."""
-    frame, what = table.frame, str(request.existing_path())
+    frame, what = table.frame, request.what
     if frame.empty:
         raise InputError(f"{what} holds no rows.")
     target_name, notes = find_target([str(name) for name in frame.columns], request.target_column, what)
@@ -66,7 +67,6 @@ def table_dataset(table: Table, request: LoadRequest) -> RawDataset:
         given=roles.given,
         groups=roles.groups,
         time=roles.time,
-        vocabulary_size=None,
         warnings=[*table.warnings, *notes, *roles.notes, *layout_notes],
     )
     return _without_missing_times(raw)
@@ -178,14 +178,15 @@ def _typed_columns(table: Table, target: str, notes: list[str]) -> list[Column]:
 
 
 def _as_features(columns: list[Column], hint: str) -> tuple[Features, list[str]]:
-    """One signal or image when all columns are numbers with numbered names and look like it, else a table."""
+    """One signal or image when all columns are numbers with numbered names and look like it; a text; else a table."""
     prefixes = {re.sub(r"\d+(x\d+)?$", "", column.name) for column in columns}
     numbered = len(prefixes) == 1 and all(re.search(r"\d$", column.name) for column in columns)
     if numbered and len(columns) >= MIN_SIGNAL_COLUMNS and all(column.kind == "number" for column in columns):
         laid_out = lay_out(np.stack([column.values for column in columns], axis=1), hint=hint)
         if laid_out.features.kind != "tabular":
             return laid_out.features, laid_out.notes
-    return TableFeatures(columns), []
+    text, notes = as_text(columns)
+    return (TableFeatures(columns), []) if text is None else (text, notes)
 
 
 def _without_missing_times(raw: RawDataset) -> RawDataset:

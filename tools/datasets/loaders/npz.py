@@ -102,7 +102,6 @@ def load_npz(request: LoadRequest) -> RawDataset:
         else None,
         groups=_row_values(archive, "groups", rows, len(target)) if len(blocks) == 1 else None,
         time=_row_values(archive, "time", rows, len(target)) if len(blocks) == 1 else None,
-        vocabulary_size=laid_out.features.vocabulary_size,
         warnings=laid_out.notes,
     )
 

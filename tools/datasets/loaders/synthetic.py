@@ -16,7 +16,7 @@ def load_synthetic(request: LoadRequest) -> RawDataset:
     rng = np.random.default_rng(request.seed)
     makers = {"tabular": _tabular, "regression": _regression, "sequence": _sequence, "image": _image, "tokens": _tokens}
     features, target = makers[variant](rng)
-    return RawDataset(features, target, "synthetic", "label", vocabulary_size=features.vocabulary_size)
+    return RawDataset(features, target, "synthetic", "label")
 
 
 def _tabular(rng: np.random.Generator) -> tuple[ArrayFeatures, Codes]:

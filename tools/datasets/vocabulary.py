@@ -1,0 +1,76 @@
+"""Tokenizers trained on the train rows alone.
+
+Texts to classify: WordPiece (Schuster & Nakajima, 2012; as in BERT), lower case, markup taken out, at most 4,096
+tokens. Measured on IMDB (21,000 train texts, logistic regression on token counts, 8,000 test texts): WordPiece 0.879,
+Unigram 0.877 (and 76 s to train, not 6), byte-level BPE 0.876, the same with capitals kept 0.875; BPE of 2,048 tokens
+0.862, of 8,192 0.881. An embedding of 8,192 tokens takes half of a 256 KB model; 4,096 loses 0.2 points.
+
+A corpus for a language model: byte-level BPE (Sennrich et al., 2016; Radford et al., 2019), capitals kept, which loses
+nothing, so that bits per byte can be said.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+TEXT_SIZES = (512, 1024, 2048, 4096)
+CHARACTERS_A_TOKEN = 100
+"""The vocabulary grows with the train texts up to its bound: a token should be seen more than once."""
+CORPUS_SIZES = (512, 1024, 2048)
+CORPUS_CHARACTERS_A_TOKEN = 250
+MOST_CHARACTERS = 32 << 20
+"""Of the train texts that a tokenizer is trained on, spread evenly over them."""
+LONGEST_TEXT = 100_000
+LONGEST_WORD = 64
+
+
+def vocabulary_size(characters: int, sizes: tuple[int, ...], characters_a_token: int) -> int:
+    """The largest size that so many characters support."""
+    return max([size for size in sizes if size * characters_a_token <= characters], default=sizes[0])
+
+
+def train_text_tokenizer(texts: Sequence[str]) -> tuple[Any, int]:
+    """A WordPiece `tokenizers.Tokenizer`, and the bound of its ids."""
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+    size = vocabulary_size(sum(map(len, texts)), TEXT_SIZES, CHARACTERS_A_TOKEN)
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=LONGEST_WORD))
+    without_markup = normalizers.Replace(Regex(r"<[^<>]{1,100}>"), " ")
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), without_markup, normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=size, special_tokens=["[PAD]", "[UNK]"], limit_alphabet=size // 4, show_progress=False
+    )
+    tokenizer.train_from_iterator(_sample(texts), trainer)
+    return tokenizer, size
+
+
+def train_corpus_tokenizer(documents: Sequence[str]) -> tuple[Any, int]:
+    """A byte-level BPE `tokenizers.Tokenizer`, and the bound of its ids."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    size = vocabulary_size(sum(map(len, documents)), CORPUS_SIZES, CORPUS_CHARACTERS_A_TOKEN)
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=["<|endoftext|>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(_sample(documents), trainer)
+    return tokenizer, size
+
+
+def saved(tokenizer: Any) -> tuple[bytes, str]:
+    """The content of `tokenizer.json` and its SHA-256."""
+    content = tokenizer.to_str(pretty=False).encode()
+    return content, hashlib.sha256(content).hexdigest()
+
+
+def _sample(texts: Sequence[str]) -> Iterator[str]:
+    """Every n-th text, so that all together stay below the bound."""
+    total = sum(min(len(text), LONGEST_TEXT) for text in texts)
+    for text in texts[:: max(1, -(-total // MOST_CHARACTERS))]:
+        yield text[:LONGEST_TEXT]
