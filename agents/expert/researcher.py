@@ -4,7 +4,7 @@ import time
 
 from agents.contracts import LiteratureReview, ResearchRequest
 from agents.expert.shelves import QUANTIZATION, SHELVES
-from agents.expert.subject import describe, subject_of
+from agents.subjects import describe, subject_of
 
 SOURCE = "curated table (no literature search)"
 

@@ -1,9 +1,8 @@
-"""Which kind of data a research request is about: from the profile, else from the brief, else from its words."""
+"""Which kind of data a research request is about: from the profile, else from its words, else from the brief."""
 
 import re
 
 from agents.contracts import ResearchRequest
-from agents.expert.families.family import layout
 from runtime.data_profile import DataProfile
 from tools.papers.brief import Domain
 
@@ -24,18 +23,26 @@ SIGNS = {
     "physics": r"physics\S*|pdes?|differential equations?|pinns?|navier.stokes|burgers|schr(?:ö|o)dinger|fluid",
 }
 PATTERNS = {kind: re.compile(rf"\b(?:{signs})\b", re.IGNORECASE) for kind, signs in SIGNS.items()}
+TASKS = {
+    "table": "tabular",
+    "sequence": "time series",
+    "image": "image",
+    "text": "text",
+    "language": "language modelling",
+    "physics": "physics-informed neural network",
+}
+"""How the literature calls work on a kind of data."""
 
 
 def subject_of(request: ResearchRequest) -> str:
     """table, sequence, image, text, language or physics; empty when nothing tells."""
-    profile, brief = request.profile, request.brief
-    if profile is not None:
-        return _of_profile(profile)
-    words = kind_in_words(f"{request.question} {request.dataset_name} {request.goal}")
-    if brief is None or words:
-        return words
-    said = kind_in_words(f"{brief.title} {brief.task}")
-    return said if said in ("language", "physics") else OF_DOMAIN.get(brief.domain, said)
+    if request.profile is not None:
+        return _of_profile(request.profile)
+    said = kind_in_words(f"{request.question} {request.dataset_name} {request.goal}")
+    if said or request.brief is None:
+        return said
+    said = kind_in_words(f"{request.brief.title} {request.brief.task}")
+    return said if said in ("language", "physics") else OF_DOMAIN.get(request.brief.domain, said)
 
 
 def kind_in_words(text: str) -> str:
@@ -49,11 +56,17 @@ def describe(request: ResearchRequest, kind: str) -> str:
     """E.g. "sequence classification with 5000 samples of shape (1, 140) in 5 classes"."""
     profile = request.profile
     if profile is None:
-        return f"{kind or 'unspecified'} data" if kind != "language" else "language modelling"
+        return "language modelling" if kind == "language" else f"{kind or 'unspecified'} data"
     classes = f" in {profile.num_classes} classes" if profile.task_type == "classification" else ""
     task = "modelling" if profile.task_type == "language_modeling" else profile.task_type
     return f"{kind} {task} with {profile.sample_count} samples of shape {profile.input_shape}{classes}"
 
 
 def _of_profile(profile: DataProfile) -> str:
-    return "language" if profile.task_type == "language_modeling" else layout(profile)
+    if profile.task_type == "language_modeling":
+        return "language"
+    if profile.is_text:
+        return "text"
+    if profile.is_image:
+        return "image"
+    return "sequence" if profile.is_sequence else "table"
