@@ -106,9 +106,15 @@ class Settings(BaseSettings):
     opensearch_password: SecretStr | None = None
     opensearch_service: Literal["es", "aoss"] = "es"
     """For SigV4: a domain, or a serverless collection."""
+    opensearch_timeout_s: float = Field(30.0, gt=0)
+    """Seconds for one request."""
+    opensearch_ca_certs: Path | None = None
+    """A file with the certificate of the authority that OpenSearch's own certificate comes from."""
     papers_bucket: str | None = None
     """The S3 bucket of full texts, for index entries that name a key alone."""
     s3_endpoint_url: str | None = None
+    arxla_paper_max_mb: int = Field(200, ge=1, le=100_000)
+    """The largest paper that is read from S3, packed or unpacked."""
     arxla_arxiv_url: str = "https://export.arxiv.org/api/query"
     arxla_openalex_url: str = "https://api.openalex.org"
     openalex_mailto: str = ""
