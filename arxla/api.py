@@ -19,6 +19,7 @@ from runtime.events import Event, ignore_events
 from runtime.outcome import Outcome
 from runtime.settings import Settings, load_settings
 from runtime.task import Task
+from tools.datasets import hub_access
 from tools.datasets.catalogue import find_source
 from tools.functions.store import FunctionStore
 from tools.results.folder import RunFolder, new_run_id
@@ -63,7 +64,7 @@ def open_run(settings: Settings, task: Task, results: Path) -> RunFolder:
     Raises `InputError`, or `ModelUnavailable` for a model without its key.
     """
     if task.dataset:
-        find_source(task.dataset, settings.arxla_data_dir)
+        find_source(task.dataset, settings.arxla_data_dir, hub_access(settings))
     check_models(task, settings)
     if task.function:
         store = FunctionStore()

@@ -1,7 +1,8 @@
 """The child process that calls the `datasets` library: `python -m tools.datasets.hub.library_worker REQUEST`.
 
 REQUEST is JSON: `{"files": {part: [path]}, "cache": folder}` for local Parquet files, or `{"repository",
-"configuration", "cache"}` for the hub. The last line of stdout is `{"parts": {part: [Arrow file]}}` or `{"error": text}`.
+"configuration", "cache"}` for the hub. The last line of stdout is `{"parts": {part: [Arrow file]}}` or
+`{"error": text}`.
 """
 
 import json

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from tools.datasets.corpus import Corpus, articles, corpus_parts
 from tools.datasets.hub.access import HubAccess
@@ -19,8 +20,10 @@ def load_hub(request: LoadRequest, hub: HubAccess | None) -> RawDataset | Corpus
     files are.
     """
     with _arrow_files(request, hub) as files:
-        if HUB[request.name].is_corpus:
+        target = HUB[request.name].target
+        if not target:
             return _corpus(request, files)
+        request = replace(request, target_column=request.target_column or target)
         blocks = ArrowBlocks([file for part in PARTS for file in files.get(part, [])])
         counts = {part: len(ArrowBlocks(files[part])) for part in PARTS if part in files}
         return blocks_dataset(blocks, counts, request)
