@@ -2,7 +2,7 @@
 
 from graph.stage import Stage
 from graph.state import Update
-from tools.datasets import prepare
+from tools.datasets import hub_access, prepare
 
 
 def run(stage: Stage) -> Update:
@@ -17,6 +17,7 @@ def run(stage: Stage) -> Update:
         dataset_name=settings.dataset_name,
         dataset_source=settings.dataset_source,
         data_dir=settings.arxla_data_dir,
+        hub=hub_access(settings),
         goal=task.goal,
         emit=stage.emit,
     )

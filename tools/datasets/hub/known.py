@@ -25,7 +25,9 @@ HUB = {
         "zalando-datasets/fashion_mnist", "fashion_mnist", "70,000 pieces of clothing, 28 × 28 grey images"
     ),
     "cifar10": HubDataset("uoft-cs/cifar10", "plain_text", "60,000 colour photographs, 32 × 32, 10 classes"),
-    "cifar100": HubDataset("uoft-cs/cifar100", "cifar100", "60,000 colour photographs, 32 × 32, 100 classes", "fine_label"),
+    "cifar100": HubDataset(
+        "uoft-cs/cifar100", "cifar100", "60,000 colour photographs, 32 × 32, 100 classes", "fine_label"
+    ),
     "imdb": HubDataset("stanfordnlp/imdb", "plain_text", "50,000 film reviews, positive or negative"),
     "wikitext2": HubDataset(
         "Salesforce/wikitext", "wikitext-2-raw-v1", "720 Wikipedia articles, the next token to predict", target=""
