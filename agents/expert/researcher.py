@@ -1,37 +1,96 @@
-"""The expert as a researcher: a curated table of works by kind of data. It searches nothing."""
+"""The expert as a researcher: a curated table of works by kind of data, and what the user's own papers say."""
 
 import time
+from collections.abc import Callable, Sequence
 
+from agents.cited_papers import cited
 from agents.contracts import LiteratureReview, ResearchRequest
-from agents.expert.shelves import QUANTIZATION, SHELVES
+from agents.expert.quoting import best_sentence, is_about
+from agents.expert.shelves import OTHER, QUANTIZATION, SHELVES, Shelf, Work
+from agents.queries import first_queries
 from agents.subjects import describe, subject_of
+from tools.search import Numbered, SearchSession, SearchTool
 
-SOURCE = "curated table (no literature search)"
+TABLE = "curated table"
+MOST_QUOTED = 6
+
+
+def no_tools() -> Sequence[SearchTool]:
+    """For who has no papers."""
+    return ()
 
 
 class ExpertResearcher:
-    """Answers from the table and says so."""
+    """Searches with `tools` by the same queries as a model does, quotes what it finds, and adds the table."""
+
+    def __init__(self, tools: Callable[[], Sequence[SearchTool]] = no_tools) -> None:
+        self._tools = tools
 
     def research(self, request: ResearchRequest) -> LiteratureReview:
         kind = subject_of(request)
-        shelf, data = SHELVES.get(kind, SHELVES["table"]), describe(request, kind)
+        shelf, data = SHELVES.get(kind, OTHER), describe(request, kind)
+        session = SearchSession(self._tools())
+        quoted = _quote(session, first_queries(request))
         works = (*shelf.works, QUANTIZATION)
-        opening = (
-            f"For {data}, these works speak for: {', then '.join(shelf.approaches)}. They come from a "
-            "table that ships with arxla, not from a search; newer work may exist."
-        )
         return LiteratureReview(
-            query=f"small models for {data}" + (f"; goal: {request.goal}" if request.goal else ""),
-            review_text=" ".join(
-                [opening, *(f"{work.authors} ({work.venue} {work.year}): {work.finding}" for work in works)]
-            ),
-            key_findings=[work.finding for work in works],
+            query=request.question or f"small models for {data}" + (f"; goal: {request.goal}" if request.goal else ""),
+            review_text="\n\n".join(filter(None, [_own_papers(quoted), _table(shelf, data, works)])),
+            key_findings=[f"{sentence} [{paper.number}]" for paper, sentence in quoted]
+            + [work.finding for work in works],
             recommended_approaches=list(shelf.approaches),
-            recent_papers=[
-                {"authors": work.authors, "title": work.title, "venue": work.venue, "year": str(work.year)}
-                for work in works
-            ],
+            recent_papers=[cited(paper) for paper, _ in quoted] + [_line(work) for work in works],
             confidence=shelf.confidence,
             timestamp=int(time.time()),
-            source=SOURCE,
+            source=_source(session, len(quoted)),
+            searches=session.log,
         )
+
+
+def _quote(session: SearchSession, queries: Sequence[str]) -> list[tuple[Numbered, str]]:
+    """The found papers that are about one of the queries, each with its telling sentence."""
+    quoted: list[tuple[Numbered, str]] = []
+    for numbered in session.search_all(queries):
+        text = f"{numbered.found.title}. {numbered.found.abstract}"
+        query = next((query for query in queries if is_about(text, query)), "")
+        if not query:
+            continue
+        sentence = best_sentence(numbered.found.abstract or session.read(str(numbered.number), query), query)
+        if sentence:
+            quoted.append((numbered, sentence))
+        if len(quoted) == MOST_QUOTED:
+            break
+    return quoted
+
+
+def _own_papers(quoted: Sequence[tuple[Numbered, str]]) -> str:
+    if not quoted:
+        return ""
+    lines = [f'{paper.found.title}{_year(paper)}: "{sentence}" [{paper.number}]' for paper, sentence in quoted]
+    return "Found by searching, and quoted from the abstracts: " + " ".join(lines)
+
+
+def _table(shelf: Shelf, data: str, works: Sequence[Work]) -> str:
+    opening = (
+        f"For {data}, these works speak for: {', then '.join(shelf.approaches)}. They come from a "
+        "table that ships with arxla, not from a search; newer work may exist."
+    )
+    return " ".join([opening, *(f"{work.authors} ({work.venue} {work.year}): {work.finding}" for work in works)])
+
+
+def _line(work: Work) -> dict[str, str]:
+    return {"authors": work.authors, "title": work.title, "venue": work.venue, "year": str(work.year)}
+
+
+def _year(paper: Numbered) -> str:
+    return f" ({paper.found.year})" if paper.found.year else ""
+
+
+def _source(session: SearchSession, quoted: int) -> str:
+    if not session.tools:
+        return f"{TABLE} (no literature search)"
+    names = ", ".join(tool.name for tool in session.up)
+    down = "".join(f"; {name} could not be searched" for name in sorted(session.down))
+    if quoted:
+        papers = "1 paper" if quoted == 1 else f"{quoted} papers"
+        return f"{papers} found in {names}, and a {TABLE}{down}"
+    return f"{TABLE}; a search of {names} found nothing on this{down}" if names else f"{TABLE}{down}"

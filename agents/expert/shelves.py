@@ -165,3 +165,5 @@ SHELVES: dict[str, Shelf] = {
         ("smooth multilayer perceptron with the equations in its loss",), (PHYSICS_INFORMED, PERIODIC), 0.5
     ),
 }
+OTHER = Shelf(("regularised MLP",), (REGULARISED_MLP, BATCH_NORM), 0.2)
+"""When nothing tells what the data is."""
