@@ -1,0 +1,120 @@
+"""Which sentences are requirements: what code must do to count as the paper's method."""
+
+import re
+from dataclasses import dataclass
+
+from agents.expert.papers.features import Feature, features_in
+from agents.expert.papers.hyperparameters import OWN
+from agents.expert.papers.notation import ANY_NUMBER, plain, without_citations
+from agents.expert.papers.passages import Passage, SectionKind
+from agents.expert.papers.scoring import FOREIGN, LONGEST, NOISE, SHORTEST, is_prose, overlap
+from tools.papers.brief import Criterion, CriterionKind
+
+REQUIRES = re.compile(
+    r"\bwe (?:\w+ly |also |then |further )?(?:us(?:e|ed)|employ(?:ed)?|appl(?:y|ied)|train(?:ed)?|set|add(?:ed)?"
+    r"|initiali[sz]ed?|optimi[sz]ed?|normali[sz]ed?|"
+    r"insert|stack|replace|share|mask|concatenate|project|compute|minimi[sz]e|adopt|choose|chose|perform|scale"
+    r"|multiply|pre-?train(?:ed)?|fine-?tun\w+|sample|randomly|"
+    r"propose to|feed|predict|divide|split|quantize|run|ran|clip|decay|warm)\b"
+    r"|\b(?:is|are|was|were) (?:\w+ly |also |then )?(?:set|trained|used|applied|composed|optimi[sz]ed|initiali[sz]ed"
+    r"|followed|added|computed|defined|normali[sz]ed|"
+    r"multiplied|masked|employed|divided|fed|concatenated|shared|replaced|stacked|decayed|fixed|warmed|augmented"
+    r"|clipped|formulated|quantized)\b"
+    r"|\bconsists? of\b|\bhas dimensionality\b|\bis the \w+ loss\b|\b(?:learning rate|batch size|weight decay"
+    r"|dropout)\b[^.]{0,30}\b(?:of|is|=)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+RESULTS = re.compile(
+    r"\b(?:outperform\w*|achiev\w+|improv\w+|better|worse|state[\s-]of[\s-]the[\s-]art|surpass\w*|accuracy of"
+    r"|compared (?:to|with)|results? (?:show|in|are)|"
+    r"we (?:find|found|observe|see|show|note|compare|report|conjecture|hypothesi[sz]e|suspect|believe|hope|plan"
+    r"|provide|list|summari[sz]e|prove)|"
+    r"shows? that|indicat\w+|demonstrat\w+|suggest\w*|table \d|may|might|could|would|performance)\b", re.IGNORECASE,
+)  # fmt: skip
+VARIATIONS = re.compile(
+    r"\b(?:instead of|ablation|vary|varied|experimented with|without|baselines?|we also (?:tried|tested)"
+    r"|for comparison|variants?)\b",
+    re.IGNORECASE,
+)
+DATA = re.compile(
+    r"\b(?:augment\w*|tokeni[sz]\w*|resized?|crop\w*|normali[sz]ed? (?:the )?(?:data|input|images)|byte-pair"
+    r"|pre-?process\w*|sampled? from)\b",
+    re.IGNORECASE,
+)
+EVALUATES = re.compile(
+    r"\b(?:evaluat\w+|metrics?|beam search|test set|validation set|averag\w+ (?:the )?(?:last|checkpoints)"
+    r"|random seeds)\b",
+    re.IGNORECASE,
+)
+LONGEST_TEXT = 300
+SECTIONS: dict[SectionKind, float] = {
+    "training": 1.3, "method": 1.3, "appendix": 0.7, "experiments": 0.8, "introduction": 0.5, "conclusion": 0.3,
+    "abstract": 0.7,
+}  # fmt: skip
+ELSEWHERE = 0.7
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A criterion with how specific it is."""
+
+    criterion: Criterion
+    specificity: float
+
+
+def find_requirements(passages: list[Passage], chunk: int, most: int) -> list[Requirement]:
+    """The most specific requirements of a chunk, none nearly twice; texts lose their citations, quotations don't."""
+    found: list[Requirement] = []
+    for passage in passages:
+        if passage.form != "sentence" or passage.broken or passage.section in ("references", "related", "theory"):
+            continue
+        text = plain(without_citations(passage.text))
+        specificity = _specificity(text) * SECTIONS.get(passage.section, ELSEWHERE)
+        if specificity > 0:
+            criterion = Criterion(text=text[:LONGEST_TEXT], kind=_kind(text), chunk=chunk, quotation=passage.text)
+            found.append(Requirement(criterion, specificity))
+    return distinct(found)[:most]
+
+
+def distinct(requirements: list[Requirement]) -> list[Requirement]:
+    """The most specific first, less those that say nearly the same as one before."""
+    kept: list[Requirement] = []
+    for one in sorted(requirements, key=lambda requirement: -requirement.specificity):
+        if not any(overlap(one.criterion.text, other.criterion.text) > 0.55 for other in kept):
+            kept.append(one)
+    return kept
+
+
+def specificity_of(criterion: Criterion) -> float:
+    """How specific a criterion is by its words alone, whoever wrote it; a model's count as they come."""
+    return _specificity(criterion.text) or 1.0
+
+
+def _specificity(text: str) -> float:
+    """Numbers and recognisable parts make a requirement specific; results and other people's work make it none."""
+    if not SHORTEST <= len(text) <= LONGEST or NOISE.search(text) or not is_prose(text):
+        return 0.0
+    features = features_in(text)
+    numbers = len(ANY_NUMBER.findall(text))
+    requires = REQUIRES.search(text)
+    if not requires or not (features or numbers):
+        return 0.0
+    value = 1.0 + min(4, len(features)) + 0.7 * min(4, numbers if features else numbers / 2)
+    value *= 1.3 if OWN.search(text) else 1.0
+    value *= 0.35 if RESULTS.search(text) else 1.0
+    value *= 0.5 if VARIATIONS.search(text) else 1.0
+    value *= 0.5 if FOREIGN.search(text) else 1.0
+    return value * (0.7 if len(text) > 260 else 1.0)
+
+
+def _kind(text: str) -> CriterionKind:
+    """The kind of the features that it names first; else what its words point to."""
+    named: list[Feature] = [feature for feature, _ in features_in(text)]
+    if any(feature.kind == "loss" for feature in named):
+        return "loss"
+    if DATA.search(text):
+        return "data"
+    if EVALUATES.search(text):
+        return "evaluation"
+    kinds = [feature.kind for feature in named]
+    return max(dict.fromkeys(kinds), key=kinds.count) if kinds else "other"
