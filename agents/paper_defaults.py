@@ -52,7 +52,8 @@ class PaperDefaults:
     def reasons(self) -> list[str]:
         """For a reader of the run."""
         values = ", ".join(f"{name} {value}" for name, value in self.taken.items())
-        return [f"the paper's own values are the defaults: {values}"] if values else []
+        taken = [f"the paper's own values are the defaults: {values}"] if values else []
+        return [*taken, *(f"not taken over from the paper: {line}" for line in self.left_out)]
 
 
 def adopt(

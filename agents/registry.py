@@ -63,7 +63,7 @@ def make_agents(
         return Agents(**{FIELDS.get(role, role): _expert(role) for role in names})
     from runtime.models.calls import ModelCalls
 
-    budget = Budget(task.max_usd, task.max_tokens)
+    budget = Budget(task.max_usd, task.max_tokens, task.paper_seconds)
     calls = ModelCalls(models, settings, ledger, budget, emit=emit, cancel=cancel, deadline=deadline)
     players: dict[str, Any] = {}
     for role, name in names.items():
@@ -80,7 +80,7 @@ def check_models(task: Task, settings: Settings) -> None:
 
     Raises `InputError`, and `ModelUnavailable` unless the task may fall back to the expert.
     """
-    names = {task.model_for(role) for role in get_args(Role)} - {EXPERT}
+    names = {*(task.model_for(role) for role in get_args(Role)), *task.candidate_models} - {EXPERT}
     if not names:
         return
     from runtime.models.check import check_model

@@ -1,5 +1,6 @@
 """The state of a run as its `run.json`."""
 
+from graph.criteria import unmet_sentence
 from graph.state import State
 from runtime.data_profile import PreparedData
 from runtime.models.usage import Ledger
@@ -49,10 +50,19 @@ def record_of(state: State, ledger: Ledger) -> RunRecord:
         evidence=Evidence.model_validate(state["evidence"]) if state.get("evidence") else None,
         partial=_partial(state),
         usage=[Usage.model_validate(line) for line in ledger.as_records()],
-        warnings=list(dict.fromkeys(state.get("warnings", []))),
+        warnings=_warnings(state),
         skipped=list(dict.fromkeys(state.get("skipped", []))),
         files=_files(state),
     )
+
+
+def _warnings(state: State) -> list[str]:
+    """What the stages warned of, once each, and which of the paper's criteria the code as it stands does not meet."""
+    brief, said = state.get("brief"), state.get("warnings", [])
+    if brief:
+        verdicts = [CriterionVerdict.model_validate(line) for line in state.get("criteria", [])]
+        said = [*said, unmet_sentence(PaperBrief.model_validate(brief).criteria, verdicts)]
+    return [text for text in dict.fromkeys(said) if text]
 
 
 def _partial(state: State) -> dict[str, object]:

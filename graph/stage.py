@@ -96,8 +96,13 @@ class Stage:
 
     @cached_property
     def agents(self) -> Agents:
+        return self.agents_with()
+
+    def agents_with(self, **models: str) -> Agents:
+        """The run's agents, some roles played by another model than the task says."""
+        task = self.task.model_copy(update={"models": {**self.task.models, **models}})
         bounds = {"cancel": self.cancel, "deadline": self.deadline}
-        return self.services.agents(self.task, self.ledger, emit=self._emit_and_keep, **bounds)
+        return self.services.agents(task, self.ledger, emit=self._emit_and_keep, **bounds)
 
     def _emit_and_keep(self, event: Event) -> None:
         self.emit(event)

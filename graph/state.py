@@ -17,7 +17,7 @@ Update = dict[str, Any]
 
 
 def add_visits(before: list[Json], after: list[Json]) -> list[Json]:
-    """Visits of one stage that stand side by side are parts of a map: one visit, from the first start to the last end."""
+    """Visits of one stage side by side are parts of a map: they become one, from the first start to the last end."""
     visits = list(before)
     for visit in after:
         if visits and visits[-1]["name"] == visit["name"]:
@@ -72,6 +72,9 @@ class State(Input, total=False):
     """TuningRecord."""
     criteria: list[Json]
     """The reviewer's latest verdict on each criterion of the brief."""
+    accepted: Json
+    """The reviewed function that met most of the paper's criteria so far: function_file, function, hyperparameters and
+    criteria; what a rewrite that turns out worse is exchanged for."""
     candidates: list[Json]
     """What became of each candidate program, when several were asked for."""
     evidence: Json
@@ -82,6 +85,8 @@ class State(Input, total=False):
     """How often the reviewer sent code back."""
     chunks: Annotated[list[Json], add]
     """ChunkResult, one a chunk, in the order of the text."""
+    chunk: Json
+    """Its chunk (`tools.papers.chunks.Chunk`), sent to each part of the map and to nobody else."""
     stopped: Annotated[list[Json], add]
     """Why a part of the map ended the run (what `ending` gives); the first one counts."""
     stages: Annotated[list[Json], add_visits]
@@ -91,12 +96,6 @@ class State(Input, total=False):
     repairs: Annotated[list[str], add]
     warnings: Annotated[list[str], add]
     skipped: Annotated[list[str], add]
-
-
-class ChunkState(State):
-    """What one part of the map is sent: what a stage needs of the state, and its chunk (`tools.papers.chunks.Chunk`)."""
-
-    chunk: Json
 
 
 def ending(outcome: Outcome, message: str, cause: StopCause | None = None) -> Update:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from agents.contracts import CodeRequest
+from graph.candidates import best_candidate
 from graph.stage import Stage
 from graph.state import Update
-from runtime.errors import DiskFull, InputError
+from runtime.errors import BudgetExhausted, DiskFull, InputError, ModelUnavailable, UnusableAnswer
 from runtime.models.names import EXPERT
 from runtime.outcome import Outcome
 from runtime.search_space import defaults
@@ -15,28 +16,60 @@ from runtime.training_function import TrainingFunction
 def run(stage: Stage) -> Update:
     """The function that is reviewed next."""
     feedback = stage.state.get("feedback", [])
-    known = None if feedback else _known(stage)
-    if known:
+    if known := None if feedback else _known(stage):
         function, author, cache_file = known
-    else:
-        if feedback:
+        return _update(stage, function, author, cache_file)
+    if feedback:
+        if stage.state.get("accepted", {}).get("function_file") != stage.state["function_file"]:
             tell_cache(stage, stage.state["function"]["cache_file"], Outcome.REVIEW_REJECTED)
-        function = stage.agents.coder.write(_request(stage, feedback))
-        author = str(function.metadata.get("generated_by", stage.task.model_for("coder")))
-        cache_file = keep_in_cache(stage, function)
+        return _rewrite(stage, feedback)
+    if stage.task.candidates > 1:
+        function, model, candidates = best_candidate(stage, _request(stage, []))
+        return _written(stage, function, model) | {"candidates": candidates}
+    return _written(stage, stage.agents.coder.write(_request(stage, [])), stage.task.model_for("coder"))
+
+
+def _rewrite(stage: Stage, feedback: list[str]) -> Update:
+    """The coder's next version; the accepted one, where the paper's criteria were all that was wrong with it."""
+    model = writer(stage)
+    try:
+        function = stage.agents_with(coder=model).coder.write(_request(stage, feedback))
+    except (UnusableAnswer, ModelUnavailable, BudgetExhausted) as fault:
+        stage.check()
+        accepted = stage.state.get("accepted")
+        if not accepted or stage.state.get("tried"):
+            raise
+        text = f"The code is kept as it is, since it could not be written anew for the paper's criteria: {fault}"
+        return {**accepted, "feedback": [], "failure": {}, "warnings": [text], "note": text}
+    return _written(stage, function, model)
+
+
+def writer(stage: Stage) -> str:
+    """The model that plays the coder from here on: the chosen candidate's, or the task's."""
+    chosen = (one["model"] for one in stage.state.get("candidates", []) if one["chosen"])
+    return next(chosen, stage.task.model_for("coder"))
+
+
+def _written(stage: Stage, function: TrainingFunction, model: str) -> Update:
+    author = str(function.metadata.get("generated_by", model))
+    return _update(stage, function, author, keep_in_cache(stage, function, model))
+
+
+def _update(stage: Stage, function: TrainingFunction, author: str, cache_file: str) -> Update:
     update = keep_function(stage, function, "code-generation")
     update["function"] |= {"generated_by": author, "cache_file": cache_file}
     return {**update, "feedback": [], "failure": {}, "note": f"{function.model_name} by {author}"}
 
 
-def keep_in_cache(stage: Stage, function: TrainingFunction) -> str:
-    """Save a function in the seed's format, to be found by the data it was written for and by who wrote it.
+def keep_in_cache(stage: Stage, function: TrainingFunction, model: str) -> str:
+    """Save a function in the seed's format, to be found by the data and the paper it was written for, and by `model`.
 
     Returns its file; empty, with a warning, where the cache can't be written.
     """
-    model = EXPERT if "in_place_of" in function.metadata else stage.task.model_for("coder")
+    model = EXPERT if "in_place_of" in function.metadata else model
+    target, paper = stage.task.target, _paper_key(stage)
     try:
-        return str(stage.services.functions.save(function, target=stage.task.target, model=model))
+        return str(stage.services.functions.save(function, target=target, model=model, paper=paper))
     except DiskFull as fault:
         stage.emit({"kind": "warning", "text": f"The training function is not cached: {fault}"})
         return ""
@@ -77,11 +110,19 @@ def _known(stage: Stage) -> tuple[TrainingFunction, str, str] | None:
         place = store.resolve(task.function)
         function = store.load(place).model_copy(update={"data_profile": profile})
         return function, f"cached function {place.name}", ""
-    found = store.find(profile, profile.task_type, task.target, task.model_for("coder")) if task.use_cache else None
+    if not task.use_cache:
+        return None
+    found = store.find(profile, profile.task_type, task.target, task.model_for("coder"), _paper_key(stage))
     if found is None:
         return None
     place, function = found
     return function, f"cached, first written by {function.metadata.get('generated_by', 'unknown')}", str(place)
+
+
+def _paper_key(stage: Stage) -> str:
+    """What tells one paper from another in the cache: the hash of its text, else its id; "" without a paper."""
+    paper = stage.state.get("paper", {})
+    return str(paper.get("sha256") or paper.get("id") or "")
 
 
 def _request(stage: Stage, feedback: list[str]) -> CodeRequest:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from langchain_core.messages import AIMessage
 
-from graph.nodes.code import keep_in_cache, tell_cache
+from graph.nodes.code import keep_in_cache, tell_cache, writer
 from graph.record import record_of
 from graph.stage import Stage
 from graph.state import Update
 from runtime.outcome import Outcome
 from tools.report import write_report
+from tools.results.paper_result import paper_result
 from tools.results.record import RunRecord
 
 
@@ -20,6 +21,9 @@ def run(stage: Stage) -> Update:
     record = record_of(stage.state, stage.ledger)
     stage.folder.save_record(record)
     write_report(stage.folder, record)
+    if record.task.paper:
+        code = stage.function.training_code if "function_file" in stage.state else ""
+        stage.folder.save_json("code-generation", paper_result(record, code), name="result")
     _remember(stage, record)
     return {"messages": [AIMessage(_sentence(record))], "note": str(record.outcome)}
 
@@ -33,7 +37,7 @@ def _remember(stage: Stage, record: RunRecord) -> None:
         tell_cache(stage, file, record.outcome)
         return
     if stage.function.training_code != stage.services.functions.code_of(Path(file)):
-        file = keep_in_cache(stage, stage.function)
+        file = keep_in_cache(stage, stage.function, writer(stage))
     tell_cache(stage, file, record.outcome, record.evidence.test.score, record.evidence.size.real_kb)
 
 

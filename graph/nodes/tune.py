@@ -1,7 +1,6 @@
 """Search the hyperparameters on a subset of the data; the run that `execute` measured is the first trial."""
 
 import json
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,6 +8,7 @@ from queue import SimpleQueue
 
 from agents.contracts import DebugRequest
 from graph.nodes.debug import SIZE
+from graph.side_by_side import side_by_side
 from graph.stage import Stage
 from graph.state import Update, ending, failure
 from runtime.box.protocol import Runner
@@ -17,7 +17,6 @@ from runtime.events import Event
 from runtime.job import ExecutionResult, Status
 from runtime.outcome import Outcome
 from runtime.search_space import Hyperparameters, HyperparameterValue, Parameter, defaults
-from runtime.task import Target
 from tools.execution import TrainingRun, train
 from tools.results.record import TuningRecord
 from tools.tuning.pruner import MedianPruner
@@ -70,12 +69,6 @@ def _best(stage: Stage, record: TuningRecord) -> Update:
 def _version(stage: Stage) -> int:
     """Corrections so far: a corrected function has a study of its own."""
     return len(stage.state.get("tried", []))
-
-
-def side_by_side(target: Target) -> int:
-    """Trials at once. Measured on two cores, a study takes 1.8 times less with two on eager PyTorch and 1.05 times less
-    on XLA's CPU; an accelerator is used by one process at a time."""
-    return 2 if target == "cpu" and len(os.sched_getaffinity(0)) > 1 else 1
 
 
 class Trials:

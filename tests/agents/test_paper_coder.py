@@ -90,7 +90,7 @@ def test_the_papers_values_are_the_defaults_whatever_the_model_chose(profile: Da
     assert function.bo_config["hidden_size"].default == 64
     assert function.metadata["paper_defaults"] == {"lr": 0.001, "batch_size": 16}
     assert "d_model 2048: above 64" in function.metadata["paper_values_left_out"][0]
-    assert "the paper's own values" in function.metadata["reasons"][-1]
+    assert "the paper's own values" in function.metadata["reasons"][-2]
     assert "paper_defaults" not in write(Calls(CODE_ANSWER), profile=profile).metadata
 
 

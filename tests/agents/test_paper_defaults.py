@@ -104,7 +104,7 @@ def test_insane_and_size_breaking_values_stay_out_with_the_reason(name, value, w
     found = adopted((name, value))
     assert found.space == SPACE and found.taken == {}
     assert why in found.left_out[0] and name in found.left_out[0]
-    assert found.reasons() == []
+    assert found.reasons() == [f"not taken over from the paper: {found.left_out[0]}"]
 
 
 def test_a_constraint_or_a_size_check_of_the_caller_may_refuse():

@@ -48,8 +48,8 @@ class CachedFunction(BaseModel):
 class FunctionStore:
     """Training functions in one folder, one JSON file each, in exactly the seed's format.
 
-    What arxla adds is inside `metadata`: `fingerprint`, `task_type`, `target`, `model`, `paper` (for code that implements
-    one) and, after a run, `outcome`.
+    What arxla adds is inside `metadata`: `fingerprint`, `task_type`, `target`, `model`, `paper` (for code that
+    implements one) and, after a run, `outcome`.
     Files are untrusted: they are parsed, never executed, and a function from here is reviewed and boxed like any other.
     """
 

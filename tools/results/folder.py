@@ -93,14 +93,13 @@ class RunFolder:
                 f"{self.record} is damaged or from another version of arxla (at {where}); start the run again."
             ) from error
 
-    def save_code(self, stage: str, text: str, now: datetime | None = None) -> Path:
-        """Keep a module as `{stage}/{id}_{timestamp}.py`. Raises `DiskFull`."""
-        return write_new(self.path / stage, self._stem(now), ".py", text.encode("utf-8", "replace"))
+    def save_code(self, stage: str, text: str, now: datetime | None = None, name: str = "") -> Path:
+        """Keep a module as `{stage}/{id}_{timestamp}[_{name}].py`. Raises `DiskFull`."""
+        return write_new(self.path / stage, self._stem(now, name), ".py", text.encode("utf-8", "replace"))
 
     def save_json(self, stage: str, data: BaseModel | Any, name: str = "", now: datetime | None = None) -> Path:
         """Keep a model or plain JSON as `{stage}/{id}_{timestamp}[_{name}].json`. Raises `DiskFull`."""
-        stem = self._stem(now) + (f"_{name}" if name else "")
-        return write_new(self.path / stage, stem, ".json", json_bytes(data))
+        return write_new(self.path / stage, self._stem(now, name), ".json", json_bytes(data))
 
     def append_event(self, event: Event) -> None:
         """Add one line to `events.jsonl`. Raises `DiskFull`."""
@@ -137,5 +136,5 @@ class RunFolder:
         modules = [module for stage in stages for module in (self.path / stage).glob("*.py")]
         return max(modules, key=lambda it: (it.stat().st_mtime_ns, len(it.name), it.name), default=None)
 
-    def _stem(self, now: datetime | None) -> str:
-        return f"{self.id}_{timestamp(now or datetime.now(UTC))}"
+    def _stem(self, now: datetime | None, name: str) -> str:
+        return f"{self.id}_{timestamp(now or datetime.now(UTC))}" + (f"_{name}" if name else "")

@@ -1,0 +1,67 @@
+"""What a reviewer's verdicts on a paper's criteria mean for a run. Pure functions over plain values."""
+
+import difflib
+from collections.abc import Sequence
+
+from agents.verdicts import NOT_JUDGED
+from tools.papers.brief import Criterion, CriterionVerdict
+
+MOST_REASONS = 12
+"""Unmet criteria that the coder is told of at once."""
+PARTLY = 0.5
+Verdicts = Sequence[CriterionVerdict]
+
+
+def worth(verdicts: Verdicts) -> float:
+    """How many criteria are met, half of those that are met in part."""
+    return sum({"met": 1.0, "partly": PARTLY}.get(one.verdict, 0.0) for one in verdicts)
+
+
+def count_met(verdicts: Verdicts) -> int:
+    return sum(one.verdict == "met" for one in verdicts)
+
+
+def unmet(criteria: Sequence[Criterion], verdicts: Verdicts, before: Verdicts) -> list[str]:
+    """Why the coder is asked again: what is not met, and what was found to be met in part for the first time.
+
+    `before` are the verdicts on the code before this one. What nobody has judged is no reason.
+    """
+    texts = {one.id: one.text for one in criteria}
+    known = {one.id for one in before if one.verdict == "partly"}
+    reasons = []
+    for one in verdicts:
+        again = one.verdict == "partly" and one.id in known
+        if one.verdict == "met" or one.note == NOT_JUDGED or again or one.id not in texts:
+            continue
+        how = "is not met" if one.verdict == "not" else "is met only in part"
+        reasons.append(f"criterion {one.id} {how}{f' ({one.note})' if one.note else ''}: {texts[one.id]}")
+    return reasons[:MOST_REASONS]
+
+
+def moved(verdicts: Verdicts, before: str, after: str) -> list[CriterionVerdict]:
+    """The verdicts with their lines where that code stands after a correction; lines that are gone are left out."""
+    if before == after:
+        return list(verdicts)
+    place: dict[int, int] = {}
+    matcher = difflib.SequenceMatcher(None, before.split("\n"), after.split("\n"), autojunk=False)
+    for block in matcher.get_matching_blocks():
+        place |= {block.a + at + 1: block.b + at + 1 for at in range(block.size)}
+    return [one.model_copy(update={"lines": [place[line] for line in one.lines if line in place]}) for one in verdicts]
+
+
+def unmet_sentence(criteria: Sequence[Criterion], verdicts: Verdicts) -> str:
+    """One sentence for a reader on what the code does not do; empty when all is met, or nothing was judged."""
+    texts = {one.id: one.text for one in criteria}
+    judged = [one for one in verdicts if one.note != NOT_JUDGED]
+    left = [one for one in judged if one.verdict != "met"]
+    if not left:
+        return ""
+    named = "; ".join(
+        f"{one.id}{' (in part)' if one.verdict == 'partly' else ''} {_short(texts.get(one.id, ''))}" for one in left
+    )
+    return f"The code meets {len(judged) - len(left)} of the paper's {len(verdicts)} criteria; not met: {named}"
+
+
+def _short(text: str, longest: int = 120) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= longest else plain[:longest].rpartition(" ")[0] + " …"
