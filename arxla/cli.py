@@ -15,6 +15,7 @@ INTERRUPTED = 130
 COMMANDS = {
     "run": "Turn a dataset into a measured small model.",
     "resume": "Go on with an interrupted run.",
+    "brief": "Reduce a paper to what code needs, with the criteria it must meet.",
     "runs": "List runs, or show one.",
     "review": "Find what would fail, cheat or crawl in a training program; --fix mends it.",
     "functions": "List, show, run and clean cached training functions.",

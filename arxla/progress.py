@@ -22,6 +22,8 @@ from tools.results.record import RunRecord
 
 EPOCH_LINES = 5
 """How many epochs of one training a plain log shows."""
+CHUNK_LINES = 20
+"""How many chunks of one paper, failures aside."""
 
 
 class Progress:
@@ -103,6 +105,8 @@ def describe(event: Event, status: RunStatus, in_stage: float) -> str:
         step = max(1, status.epochs // EPOCH_LINES)
         wanted = not status.trials and (status.epoch % step == 0 or status.epoch == status.epochs)
         return _epoch_line(status) if wanted else ""
+    if kind == "chunk":
+        return _chunk_line(event, status)
     if kind == "finding":
         fixed = ", fixed" if event.get("fixed") is True else ""
         return f"{clean(event.get('rule'))} line {count(event.get('line'))}: {clean(event.get('message'))}{fixed}"
@@ -111,7 +115,7 @@ def describe(event: Event, status: RunStatus, in_stage: float) -> str:
     if kind == "note":
         return clean(event.get("text"))
     if kind == "model_call":
-        return _call_line(event)
+        return "" if status.chunks else _call_line(event)
     return ""
 
 
@@ -125,6 +129,17 @@ def _trial_line(event: Event, status: RunStatus) -> str:
     if status.best is not None:
         parts.append(f"best so far {status.best:.4f}")
     return ", ".join(parts)
+
+
+def _chunk_line(event: Event, status: RunStatus) -> str:
+    place = f"chunk {status.chunk}/{status.chunks}"
+    if event.get("success") is not True:
+        return f"{place}: number {count(event.get('chunk_number'))} failed: {clean(event.get('error'))}"
+    if status.chunk % max(1, status.chunks // CHUNK_LINES) and status.chunk != status.chunks:
+        return ""
+    section = clean(event.get("section"))
+    how = "from the cache" if event.get("cached") is True else duration(number(event.get("seconds")) or 0.0)
+    return f"{place}: {how}" + (f" ({section})" if section else "")
 
 
 def _epoch_line(status: RunStatus) -> str:
@@ -151,6 +166,8 @@ def _scrolling(event: Event, status: RunStatus, in_stage: float) -> Text | None:
             return None
         name, note = clean(event.get("name")), clean(event.get("note"))
         return Text.assemble(("✓ ", "green"), (f"{name:<12}", "bold"), (f" {duration(in_stage):>9}  ", "dim"), note)
+    if kind == "chunk" and event.get("success") is not True:
+        return Text.assemble(("! ", "bold yellow"), (_chunk_line(event, status), "yellow"))
     if kind == "warning":
         return Text.assemble(("! ", "bold yellow"), (clean(event.get("text")), "yellow"))
     if kind == "finding":
@@ -170,6 +187,8 @@ def _moving_lines(status: RunStatus, spinner: Spinner, now: float) -> list[Rende
         best = f"best {status.best:.4f}" if status.best is not None else ""
         done = min(status.finished_trials, status.trials)
         bars.add_row(Text(f"  trial {status.trial}/{status.trials}"), _bar(done, status.trials), Text(best, "green"))
+    if status.chunks:
+        bars.add_row(Text(f"  chunk {status.chunk}/{status.chunks}"), _bar(status.chunk, status.chunks), "")
     if status.epochs:
         score = f"score {status.val_acc:.4f}" if status.val_acc is not None else ""
         loss = f"loss {status.loss:.4f}" if status.loss is not None else ""

@@ -50,6 +50,11 @@ class RunStatus:
     trials: int = 0
     finished_trials: int = 0
     tuning_begun: float = 0.0
+    chunk: int = 0
+    """Chunks of a paper that have been read, or given up."""
+    chunks: int = 0
+    chunks_before: int | None = None
+    """Of those, the ones that an earlier process had read."""
     best: float | None = None
     usd: float = 0.0
     price_unknown: bool = False
@@ -65,6 +70,9 @@ class RunStatus:
             self.loss, self.val_acc = number(event.get("val_loss")), number(event.get("val_acc"))
         elif kind == "trial":
             self._trial(event, now)
+        elif kind == "chunk":
+            self.chunk, self.chunks = count(event.get("done")), count(event.get("of"))
+            self.chunks_before = self.chunk - 1 if self.chunks_before is None else self.chunks_before
         elif kind == "model_call":
             self.tokens += count(event.get("input_tokens")) + count(event.get("output_tokens"))
             usd = number(event.get("usd"))
@@ -72,17 +80,21 @@ class RunStatus:
             self.price_unknown = self.price_unknown or usd is None
 
     def seconds_left(self, now: float) -> float | None:
-        """A guess from the pace of the trials, or of the epochs, so far; None when there is nothing to guess from."""
+        """A guess from the pace of the trials, chunks or epochs so far; None when there is nothing to guess from."""
         if self.trials and self.finished_trials:
             pace = (now - self.tuning_begun) / self.finished_trials
             return max(0.0, pace * (self.trials - self.finished_trials))
+        if self.chunks and self.chunk > (self.chunks_before or 0):
+            pace = (now - self.stage_begun) / (self.chunk - (self.chunks_before or 0))
+            return max(0.0, pace * (self.chunks - self.chunk))
         if self.epochs and self.epoch and not self.trials:
             return max(0.0, (now - self.stage_begun) / self.epoch * (self.epochs - self.epoch))
         return None
 
     def _stage(self, event: Event, now: float) -> None:
         self.epoch = self.epochs = self.trial = self.trials = self.finished_trials = 0
-        self.loss = self.val_acc = None
+        self.chunk = self.chunks = 0
+        self.loss = self.val_acc = self.chunks_before = None
         ended = event.get("state") == "end"
         self.stage = "" if ended else clean(event.get("name"))
         self.stage_begun = now

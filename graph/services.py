@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from agents.registry import Agents, make_agents
 from graph.crew import Crew
@@ -39,6 +40,7 @@ class Services:
         self._make_agents = make_agents
         self._open_sandbox = open_sandbox
         self._sandboxes: dict[tuple[str, str], Sandbox] = {}
+        self._ledgers: WeakValueDictionary[Path, Ledger] = WeakValueDictionary()
         self._lock = threading.Lock()
 
     def warm(self, task: Task) -> None:
@@ -71,8 +73,16 @@ class Services:
         return self._make_agents(task, self.settings, ledger, **bounds)
 
     def ledger(self, folder: RunFolder) -> Ledger:
-        """What the run's model calls have cost so far, kept on disk so that a resumed run goes on counting."""
-        return Ledger(folder.path / "metrics" / "usage.json")
+        """What the run's model calls have cost so far, kept on disk so that a resumed run goes on counting.
+
+        Whoever holds it at the same time holds the same one: the parts of a map share a budget.
+        """
+        path = folder.path / "metrics" / "usage.json"
+        with self._lock:
+            ledger = self._ledgers.get(path)
+            if ledger is None:
+                ledger = self._ledgers[path] = Ledger(path)
+            return ledger
 
     def emitter(self, run_id: str | None, write: Callable[[Event], None]) -> Emit:
         """Send events to the stream and, once the run has a folder, to its `events.jsonl`."""

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 Event = dict[str, Any]
-"""Always has `kind`: stage, epoch, trial, model_call, finding, warning, note. The rest is plain JSON; the words of a
-warning or a note are its `text`."""
+"""Always has `kind`: stage, chunk, epoch, trial, model_call, finding, warning, note. The rest is plain JSON; the words
+of a warning or a note are its `text`."""
 Emit = Callable[[Event], None]
 
 

@@ -8,6 +8,7 @@ from tools.datasets import hub_access, prepare
 def run(stage: Stage) -> Update:
     """The prepared arrays on disk and their profile."""
     task, settings = stage.task, stage.services.settings
+    stage.services.warm(task)
     data = prepare(
         stage.state["dataset"],
         stage.folder.path / "data",

@@ -31,7 +31,6 @@ def run(stage: Stage) -> Update:
     now = datetime.now(UTC)
     run_id = stage.state.get("run_id") or new_run_id(task.subject, now)
     RunFolder.create(stage.services.results, run_id)
-    stage.services.warm(task)
     return {
         "task": task.model_dump(mode="json"),
         "run_id": run_id,

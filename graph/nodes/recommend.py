@@ -4,6 +4,7 @@ from agents.contracts import DatasetRequest
 from graph.stage import Stage
 from graph.state import Update
 from runtime.errors import InputError
+from tools.datasets import loadable
 from tools.papers.brief import PaperBrief
 from tools.recommend import find_mentions, recommend
 from tools.recommend.recommendation import AVAILABLE, DatasetAdvice, Mention, Recommendation
@@ -36,9 +37,7 @@ def _advice(stage: Stage, mentions: list[Mention]) -> DatasetAdvice:
 
 def _first_loadable(stage: Stage, found: Recommendation) -> tuple[str, list[str]]:
     """The best dataset that loads, and a sentence for each better one that does not."""
-    from tools.datasets import loadable
-
-    skipped = []
+    skipped: list[str] = []
     for ranked in found.ranked:
         reason = loadable(ranked.name, stage.services.settings)
         if not reason:

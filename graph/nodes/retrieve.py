@@ -2,7 +2,10 @@
 
 from graph.stage import Stage
 from graph.state import Json, Update
+from runtime.errors import InputError
+from tools.papers.chunks import split
 from tools.papers.paper import FetchedText, Paper
+from tools.papers.sources import find_paper
 
 PLACE = "paper-retrieval"
 LONGEST_ABSTRACT = 4_000
@@ -12,9 +15,7 @@ LONGEST_SECTION = 120
 
 def run(stage: Stage) -> Update:
     """The paper, its text files (paths relative to the run's folder) and the plan of its chunks."""
-    from tools.papers.chunks import split
     from tools.papers.cleaning import clean
-    from tools.papers.sources import find_paper
 
     source, paper = find_paper(stage.task.paper or "", stage.services.settings)
     folder = stage.folder.path / PLACE
@@ -27,6 +28,8 @@ def run(stage: Stage) -> Update:
         chunk_characters=stage.agents.chunk_reader.chunk_characters,
         num_chunks=stage.task.num_chunks,
     )
+    if not chunks:
+        raise InputError(f"The paper {paper.title or paper.id} holds no text that could be read.")
     plan: list[Json] = [{**chunk.model_dump(), "section": chunk.section[:LONGEST_SECTION]} for chunk in chunks]
     state: Json = {
         **paper.model_dump(),

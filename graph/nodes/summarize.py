@@ -21,23 +21,31 @@ def run(stage: Stage) -> Update:
     """What became of the chunk; its summary goes to the disk, the state stays small."""
     chunk, of = Chunk.model_validate(stage.state["chunk"]), stage.state["paper"]["num_chunks"]
     whole, _ = stage.services.crew.open_map(stage.state["run_id"], stage.name)
-    started = time.monotonic()
+    folder, started = stage.folder.path / PLACE / "chunks", time.monotonic()
     line = ChunkResult(chunk_number=chunk.number, success=False, section=chunk.section, characters=chunk.characters)
     try:
+        _unless_hopeless(whole, of, stage.task.min_chunk_success)
         summary, cached = _summary(stage, chunk, of, whole)
     except (UnusableAnswer, ModelUnavailable) as fault:
         changes: Update = {"error": stage.services.settings.mask_secrets(str(fault))[:LONGEST_ERROR]}
     else:
-        file = stage.folder.path / PLACE / "chunks" / f"{chunk.number:05d}.json"
-        file.parent.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True)
+        file = folder / f"{chunk.number:05d}.json"
         write_atomically(file, json_bytes(summary))
         changes = {"success": True, "summary_length": len(summary.summary), "cached": cached}
         changes |= {"summary_file": stage.folder.relative(file)}
     line = line.model_copy(update=changes | {"processing_time": round(time.monotonic() - started, 3)})
     whole.count(line.success)
-    seen = line.model_dump(include={"chunk_number", "success", "cached", "section", "error"})
-    stage.emit({"kind": "chunk", "of": of, "done": whole.ended, "seconds": line.processing_time, **seen})
+    done = whole.failed + sum(1 for _ in folder.glob("*.json"))
+    told = line.model_dump(include={"chunk_number", "success", "cached", "section", "error"})
+    stage.emit({"kind": "chunk", "of": of, "done": min(done, of), "seconds": line.processing_time, **told})
     return {"chunks": [line.model_dump()], "note": f"{of} chunks"}
+
+
+def _unless_hopeless(whole: Map, of: int, share: float) -> None:
+    """Raise when so many chunks have failed that the rest can't save the run: it would cost money for nothing."""
+    if of - whole.failed < share * of:
+        raise UnusableAnswer("it was not read, because too many chunks had failed before it")
 
 
 def _summary(stage: Stage, chunk: Chunk, of: int, whole: Map) -> tuple[ChunkSummary, bool]:

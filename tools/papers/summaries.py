@@ -1,4 +1,4 @@
-"""What can be done with chunk summaries by rule: renumber, join, rank what they ask of code, drop what they say twice."""
+"""Chunk summaries by rule: renumber, join, rank what they ask of code, drop what they say twice."""
 
 import math
 import re
@@ -52,7 +52,7 @@ def join(summaries: Sequence[ChunkSummary]) -> ChunkSummary:
 
 
 def best_criteria(criteria: Iterable[Criterion], limit: int) -> list[Criterion]:
-    """The most specific first, each once: same words or same quotation are one, and what several chunks say counts more."""
+    """The most specific first, each once: the same words or quotation are one; what several chunks say counts more."""
     alike: dict[str, list[Criterion]] = defaultdict(list)
     for criterion in criteria:
         alike[normalise(criterion.text)].append(criterion)
