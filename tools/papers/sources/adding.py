@@ -1,0 +1,123 @@
+"""Putting papers into the embedded index, a batch at a time."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel
+
+from runtime.errors import InputError
+from tools.papers.extract import extract
+from tools.papers.paper import FetchedText, Paper
+from tools.papers.sources import entries
+from tools.papers.sources.embedded import EmbeddedIndex, NewEntry
+from tools.papers.sources.entries import Entry
+from tools.papers.sources.files import paper_at
+from tools.papers.sources.side_by_side import side_by_side
+from tools.papers.sources.texts import digest
+
+BATCH = 64
+BATCH_CHARACTERS = 16_000_000
+State = Literal["added", "changed", "unchanged", "failed"]
+Item = TypeVar("Item")
+
+
+class Added(BaseModel):
+    """What became of one file or record."""
+
+    name: str
+    """The path, or the id at its source."""
+    state: State
+    id: str = ""
+    """In the index."""
+    title: str = ""
+    reason: str = ""
+    """Why it failed, or the warnings of its extraction."""
+
+
+class Read(BaseModel):
+    """One that was read: a line, and what is to be added, if anything."""
+
+    line: Added
+    entry: Entry | None = None
+    text: Path | None = None
+
+
+def add_files(
+    index: EmbeddedIndex, places: Iterable[Path], now: Callable[[], datetime] = entries.now
+) -> Iterator[Added]:
+    """Add papers by path; yields one line each, a batch at a time, once it is safely in the index.
+
+    A file whose content is there already is skipped, a changed one replaces what its path gave before, one that can't
+    be read is a line with its reason. Raises `SourceUnavailable` and `DiskFull`: then nothing more can be added.
+    """
+    return add_each(index, places, name_of, lambda place, text: _read(index, place, text, now()))
+
+
+def add_each(
+    index: EmbeddedIndex, items: Iterable[Item], name: Callable[[Item], str], read: Callable[[Item, Path], Read]
+) -> Iterator[Added]:
+    """Read items side by side, each with its own place for a text, and add them in batches."""
+    numbers = count()
+    with TemporaryDirectory(prefix="arxla-papers-") as folder:
+
+        def work(item: Item) -> Read:
+            try:
+                return read(item, Path(folder) / f"{next(numbers)}.txt")
+            except InputError as fault:
+                return Read(line=Added(name=name(item), state="failed", reason=str(fault)))
+
+        batch: list[Read] = []
+        for found in side_by_side(items, work):
+            if found.entry is None:
+                yield found.line
+                continue
+            batch.append(found)
+            if len(batch) >= BATCH or sum(one.entry.characters for one in batch if one.entry) >= BATCH_CHARACTERS:
+                yield from _commit(index, batch)
+                batch = []
+        yield from _commit(index, batch)
+    index.embed()
+
+
+def new_entry(paper: Paper, fetched: FetchedText, origin: str, revision: str, added: datetime) -> Entry:
+    """An entry from what was fetched."""
+    facts = fetched.model_dump(include={"form", "characters", "sha256", "warnings"})
+    return Entry(paper=paper, origin=origin, revision=revision, added=added.isoformat(), **facts)
+
+
+def name_of(place: Path) -> str:
+    """A path as text that can be shown."""
+    return os.fsencode(place).decode("utf-8", "replace")
+
+
+def _commit(index: EmbeddedIndex, batch: list[Read]) -> list[Added]:
+    if not batch:
+        return []
+    kept = index.add([NewEntry(one.entry, one.text) for one in batch if one.entry])
+    for one in batch:
+        if one.text:
+            one.text.unlink(missing_ok=True)
+    return [one.line.model_copy(update={"id": entry.paper.id}) for one, entry in zip(batch, kept, strict=True)]
+
+
+def _read(index: EmbeddedIndex, place: Path, text: Path, now: datetime) -> Read:
+    found = paper_at(place)
+    try:
+        revision = digest(place)
+    except OSError as fault:
+        raise InputError(f"The file can't be read: {fault.strerror}.") from None
+    before = index.entry_from(found.location)
+    same = before if before and before.revision == revision else index.entry_of_revision(revision)
+    if same:
+        return Read(line=Added(name=name_of(place), state="unchanged", id=same.paper.id, title=same.paper.title))
+    fetched = extract(place, text)
+    title = fetched.title or place.stem
+    paper = Paper(id=found.slug, source="index", title=title, abstract=fetched.abstract)
+    state: State = "changed" if before else "added"
+    line = Added(name=name_of(place), state=state, title=title, reason=" ".join(fetched.warnings))
+    return Read(line=line, entry=new_entry(paper, fetched, found.location, revision, now), text=text)
