@@ -17,7 +17,8 @@ T = TypeVar("T")
 SLOW_ATTEMPTS = 3
 """A model that three times gave no reply in the time of a call is not tried further."""
 LONGEST_RETRY_AFTER_S = 600.0
-POLL_S = 0.05
+POLL_S = 0.1
+"""How often a waiting call looks whether it was cancelled."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Clock:
 
     cancel: threading.Event = field(default_factory=threading.Event)
     deadline: float | None = None
+    over: str = "The run's time is up: raise --max-minutes."
+    """What is said when the deadline has passed."""
 
     def left(self) -> float:
         """Seconds until the deadline, infinity without one. Raises `Cancelled` or `BudgetExhausted`."""
@@ -62,13 +65,28 @@ class Clock:
             return float("inf")
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise BudgetExhausted("The run's time is up: raise --max-minutes.")
+            raise BudgetExhausted(self.over)
         return left
 
     def sleep(self, seconds: float) -> None:
         """Wait, but no longer than the deadline or a cancellation allows."""
         self.cancel.wait(min(seconds, self.left()))
         self.left()
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Wait for `event`, at most `seconds`; whether it came. Raises `Cancelled` or `BudgetExhausted`."""
+        end = time.monotonic() + seconds
+        while not event.wait(max(0.0, min(POLL_S, end - time.monotonic(), self.left()))):
+            self.left()
+            if time.monotonic() >= end:
+                return False
+        return True
+
+    def until(self, seconds: float | None, over: str) -> "Clock":
+        """This clock with a deadline in that many seconds, when that is earlier; None is no bound."""
+        if seconds is None or seconds >= self.left():
+            return self
+        return Clock(self.cancel, time.monotonic() + seconds, over)
 
 
 def call_within(seconds: float, call: Callable[[], T], errors: tuple[type[Exception], ...], clock: Clock) -> T:
@@ -90,13 +108,10 @@ def call_within(seconds: float, call: Callable[[], T], errors: tuple[type[Except
             done.set()
 
     limit = min(seconds, clock.left())
-    end = time.monotonic() + limit
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(work,), name="model-call", daemon=True).start()
-    while not done.wait(min(POLL_S, max(0.0, end - time.monotonic()))):
-        clock.left()
-        if time.monotonic() >= end:
-            raise FailedCall(Fault(FaultKind.SLOW, f"no reply within {limit:.3g} s"))
+    if not clock.wait(done, limit):
+        raise FailedCall(Fault(FaultKind.SLOW, f"no reply within {limit:.3g} s"))
     if failures:
         raise FailedCall(classify(failures[0])) from failures[0]
     if not box:
@@ -125,6 +140,8 @@ def call_patiently(
 
     def wait(state: RetryCallState) -> float:
         fault = _fault(state)
+        if fault.pause_s is not None:
+            return fault.pause_s
         return max(backoff(state), fault.retry_after_s or 0.0)
 
     def announce(state: RetryCallState) -> None:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from urllib3.exceptions import HTTPError
 
 from runtime.errors import ModelUnavailable
-from runtime.models.connection import Connection, output_tokens
+from runtime.models.connection import MOST_CONNECTIONS, Connection, output_tokens
 from runtime.models.names import ModelName, is_local
 from runtime.settings import Settings
 
@@ -43,6 +43,7 @@ def connect(name: ModelName, settings: Settings) -> Connection:
         connect_timeout=min(timeout, 20.0),
         read_timeout=timeout,
         retries={"total_max_attempts": 1},
+        max_pool_connections=MOST_CONNECTIONS,
         proxies={} if is_local(name.base_url) else None,
     )
     client = session.client("bedrock-runtime", endpoint_url=name.base_url, config=config)

@@ -1,31 +1,27 @@
 """The one place that asks language models: budget, patience, truncation, unreadable answers, accounts and events."""
 
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from langchain_core.messages.utils import count_tokens_approximately
+from langchain_core.messages import AIMessage, HumanMessage
 
-from runtime.errors import BudgetExhausted, Cancelled, UnusableAnswer
+from runtime.errors import UnusableAnswer
 from runtime.events import Emit, ignore_events
-from runtime.models.attempts import Clock, FailedCall, Patience, call_patiently, call_within, unavailable
-from runtime.models.connection import Connection, PartialReply
-from runtime.models.faults import Fault, FaultKind
-from runtime.models.names import ModelName, connect, parse_model_name
-from runtime.models.reply import FENCE_LINE, Reply, join_continuation, read_reply, without_thinking
-from runtime.models.usage import Budget, Ledger, UsageLine, check_price, price
+from runtime.models.attempts import Clock
+from runtime.models.caller import Caller
+from runtime.models.connection import Connection, Request
+from runtime.models.names import connect, parse_model_name
+from runtime.models.reply import FENCE_LINE, Reply, join_continuation
+from runtime.models.tool_rounds import ToolRounds
+from runtime.models.tools import WEB_SEARCH, Tool, ToolAnswer
+from runtime.models.usage import Budget, Ledger, check_price
 from runtime.settings import Settings
 
 T = TypeVar("T")
 RE_ASKS = 2
 CONTINUATIONS = 2
-EXPECTED_OUTPUT_TOKENS = 2_000
-"""What an answer is estimated at before the call: a training function with its search space."""
-FEWEST_OUTPUT_TOKENS = 64
-FEWEST_CHARACTERS = 200
-"""Of an answer whose time ran out, for it to be continued."""
 SHOWN_CHARACTERS = 12_000
 """Of an unreadable answer, when it is shown to the model again."""
 CONTINUE = (
@@ -58,129 +54,93 @@ class ModelCalls:
         deadline: float | None = None,
     ) -> None:
         """`models` maps each role to its model name; clients are made when first needed. Raises `InputError`."""
-        self._settings, self._ledger, self._budget, self._emit = settings, ledger, budget, emit
-        self._patience = Patience.of(settings)
-        self._clock = Clock(cancel or threading.Event(), deadline)
+        self._settings, self._budget = settings, budget
+        self._caller = Caller(settings, ledger, budget, Clock(cancel or threading.Event(), deadline), emit)
         self._names = {role: parse_model_name(name) for role, name in models.items()}
-        self._connections: dict[ModelName, Connection] = {}
-        self._lock = threading.Lock()
 
     def model(self, role: str) -> str:
         """provider:model of a role, for artefacts."""
         return self._names[role].short
 
-    def _connect(self, role: str) -> Connection:
-        name = self._names[role]
-        with self._lock:
-            if name not in self._connections:
-                connection = connect(name, self._settings)
-                check_price(name, connection.base_url, self._budget)
-                self._connections[name] = connection
-            return self._connections[name]
+    def searches_the_web(self, role: str) -> bool:
+        """Whether the role's provider can run `tools.WEB_SEARCH` itself."""
+        return WEB_SEARCH in self._connect(role).own_tools
 
-    def ask(self, role: str, system: str, user: str, read: Callable[[str], T]) -> T:
+    def _connect(self, role: str) -> Connection:
+        connection = connect(self._names[role], self._settings)
+        check_price(connection.name, connection.base_url, self._budget)
+        return connection
+
+    def ask(
+        self, role: str, system: str, user: str, read: Callable[[str], T], *, temperature: float | None = None
+    ) -> T:
         """Ask a role's model and read its answer with `read`, which raises `Unreadable` with a reason.
 
-        `system` is the part that stays the same from call to call, `user` the request. Raises `UnusableAnswer` after
-        two more tries, `ModelUnavailable`, `BudgetExhausted`, or `Cancelled`.
+        `system` is the part that stays the same from call to call, `user` the request. A model that takes no
+        `temperature` is asked without it. Raises `UnusableAnswer` after two more tries, `ModelUnavailable`,
+        `BudgetExhausted`, or `Cancelled`.
         """
         connection = self._connect(role)
-        base: list[BaseMessage] = [connection.system(system), HumanMessage(user)]
-        messages, reason = base, ""
+        return self._read(role, connection, _request(connection, system, user, temperature), read)
+
+    def ask_with_tools(
+        self,
+        role: str,
+        system: str,
+        user: str,
+        tools: Sequence[Tool | str],
+        read: Callable[[str], T],
+        *,
+        rounds: int,
+        temperature: float | None = None,
+    ) -> ToolAnswer[T]:
+        """Like `ask`, but the model may first call `tools`, in at most `rounds` rounds; then it has to answer.
+
+        A tool is a `Tool`, or the name of one that the provider runs itself (`WEB_SEARCH`; left out, and said, where it
+        does not). Its failure is told to the model; `BudgetExhausted`, `Cancelled` and `DiskFull` of a tool end the
+        ask. A model that takes no tools is asked without any, which is said in a note and in the answer.
+        """
+        connection = self._connect(role)
+        request = _request(connection, system, user, temperature)
+        talk = ToolRounds(self._caller, self._settings, role, connection, tools).hold(request, rounds)
+        value = self._read(role, connection, talk.request, read, talk.reply)
+        return ToolAnswer(value, talk.citations, talk.uses, talk.refused)
+
+    def _read(
+        self, role: str, connection: Connection, request: Request, read: Callable[[str], T], first: Reply | None = None
+    ) -> T:
+        """The answer, read; asked for again when it can't be. `first` is a reply that has come already."""
+        again, reason = request, ""
         for _ in range(1 + RE_ASKS):
-            text, complete = self._answer(role, connection, messages)
+            text, complete = self._answer(role, connection, again, first)
             try:
                 if not complete:
                     raise Unreadable("it was cut off by the length limit. Answer more briefly.")
                 return read(text)
             except Unreadable as error:
-                reason = str(error)
-            self._emit({"kind": "note", "agent": role, "text": f"asked {self.model(role)} again: {reason}"})
+                reason, first = str(error), None
+            self._caller.note(role, f"asked {self.model(role)} again: {reason}")
             shown = [AIMessage(text[:SHOWN_CHARACTERS])] if text.strip() else []
-            messages = [*base, *shown, HumanMessage(AGAIN.format(reason=reason))]
+            again = replace(request, messages=[*request.messages, *shown, HumanMessage(AGAIN.format(reason=reason))])
         raise UnusableAnswer(f"{self.model(role)} gave no usable answer as {role} in {1 + RE_ASKS} tries: {reason}")
 
-    def _answer(self, role: str, connection: Connection, messages: list[BaseMessage]) -> tuple[str, bool]:
+    def _answer(self, role: str, connection: Connection, request: Request, first: Reply | None) -> tuple[str, bool]:
         """The text of an answer, continued when cut off, and whether it can be read (no block is left open)."""
-        limit = connection.max_output_tokens
-        reply = self._call(role, connection, messages, limit)
+        reply = first or self._caller.call(role, connection, request)
         text = reply.text
         for _ in range(CONTINUATIONS):
             if not reply.truncated:
                 break
-            conversation = messages
+            more = request
             if text.strip():
-                conversation = [*messages, AIMessage(text), HumanMessage(CONTINUE)]
-            else:
-                limit *= 2  # It was still reasoning.
-            reply = self._call(role, connection, conversation, limit)
+                more = replace(request, messages=[*request.messages, AIMessage(text), HumanMessage(CONTINUE)])
+            else:  # It was still reasoning.
+                request = more = replace(request, max_output_tokens=2 * request.max_output_tokens)
+            reply = self._caller.call(role, connection, more)
             text = join_continuation(text, reply.text)
         cut_off = reply.truncated and (not text.strip() or len(FENCE_LINE.findall(text)) % 2 == 1)
         return text, not cut_off
 
-    def _call(self, role: str, connection: Connection, messages: list[BaseMessage], limit: int) -> Reply:
-        """One call within the budget, tried patiently."""
-        attempts = 0
 
-        def attempt() -> Reply:
-            nonlocal attempts
-            attempts += 1
-            return self._attempt(role, connection, messages, limit)
-
-        def waiting(fault: Fault, seconds: float, number: int) -> None:
-            message = f"{connection.name.short}: {self._settings.mask_secrets(fault.message)}"
-            note = f"{message}; waiting {seconds:.3g} s after attempt {number} of {self._patience.attempts}"
-            self._emit({"kind": "note", "agent": role, "text": note})
-
-        try:
-            return call_patiently(attempt, self._patience, self._clock, waiting)
-        except FailedCall as failed:
-            fault = Fault(failed.fault.kind, self._settings.mask_secrets(failed.fault.message))
-            raise unavailable(connection.name.short, fault, connection.key_hint, attempts) from failed
-
-    def _attempt(self, role: str, connection: Connection, messages: list[BaseMessage], limit: int) -> Reply:
-        self._clock.left()
-        estimate = count_tokens_approximately(messages)
-        expected = min(EXPECTED_OUTPUT_TOKENS, limit)
-        left = self._ledger.tokens_left(self._budget)
-        if left is not None:
-            limit = max(FEWEST_OUTPUT_TOKENS, min(limit, left - estimate))
-        with self._ledger.reserve(self._budget, estimate + expected, price(connection.name, estimate, expected)):
-            started = time.monotonic()
-            partial = PartialReply()
-            try:
-                message = call_within(
-                    self._patience.timeout_s,
-                    lambda: connection.invoke(messages, limit, partial),
-                    connection.errors,
-                    self._clock,
-                )
-            except (FailedCall, BudgetExhausted, Cancelled) as failed:
-                slow = isinstance(failed, FailedCall) and failed.fault.kind is FaultKind.SLOW
-                if isinstance(failed, FailedCall) and not slow:
-                    raise
-                # The provider bills a request that nobody waits for any more; half an answer can be continued.
-                half = partial.give_up()
-                written = count_tokens_approximately([AIMessage(half)])
-                reply = Reply(without_thinking(half), True, estimate, written)
-                self._account(role, connection, reply, time.monotonic() - started)
-                if not slow or len(reply.text) < FEWEST_CHARACTERS:
-                    raise
-                return reply
-            finally:
-                partial.give_up()
-            reply = read_reply(message)
-            if reply.input_tokens is None or reply.output_tokens is None:
-                output = count_tokens_approximately([message])
-                reply = Reply(reply.text, reply.truncated, estimate, output)
-            self._account(role, connection, reply, time.monotonic() - started)
-            return reply
-
-    def _account(self, role: str, connection: Connection, reply: Reply, seconds: float) -> None:
-        read, written = reply.input_tokens or 0, reply.output_tokens or 0
-        usd = price(connection.name, read, written, reply.cached_tokens)
-        name = connection.name.short
-        self._ledger.add(UsageLine(role, name, 1, read, written, reply.cached_tokens, usd, seconds))
-        event = {"kind": "model_call", "agent": role, "model": name, "seconds": round(seconds, 3)}
-        tokens = {"tokens": read + written, "input_tokens": read, "output_tokens": written}
-        self._emit(event | tokens | {"usd": usd})
+def _request(connection: Connection, system: str, user: str, temperature: float | None) -> Request:
+    return Request([connection.system(system), HumanMessage(user)], connection.max_output_tokens, temperature)

@@ -7,7 +7,7 @@ from langchain_core.messages import HumanMessage
 
 from runtime.errors import ModelUnavailable
 from runtime.models.attempts import Clock, FailedCall, call_within, unavailable
-from runtime.models.connection import PartialReply
+from runtime.models.connection import PartialReply, Request
 from runtime.models.faults import Fault
 from runtime.models.names import EXPERT, connect, parse_model_name
 from runtime.models.reply import read_reply
@@ -47,7 +47,7 @@ def check_model(text: str, settings: Settings, *, ping: bool = False, budget: Bu
     try:
         message = call_within(
             min(PING_TIMEOUT_S, settings.arxla_model_timeout_s),
-            lambda: connection.invoke([HumanMessage(PING)], PING_TOKENS, PartialReply()),
+            lambda: connection.invoke(Request([HumanMessage(PING)], PING_TOKENS), PartialReply()),
             connection.errors,
             Clock(),
         )

@@ -1,16 +1,20 @@
 """A chat model together with what its provider's errors and answers look like."""
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, SystemMessage
 from langchain_core.messages.ai import add_ai_message_chunks
+from langchain_core.runnables import Runnable
 
 from runtime.models.names import ModelName
 from runtime.settings import Settings
 
+MOST_CONNECTIONS = 512
+"""Of one client: what the most chunks side by side (`arxla_parallel_chunks`) need."""
 HOSTED_OUTPUT_TOKENS = 16_384
 LOCAL_OUTPUT_TOKENS = 3_072
 
@@ -44,6 +48,17 @@ class PartialReply:
 
 
 @dataclass(frozen=True)
+class Request:
+    """One request to a model."""
+
+    messages: list[BaseMessage]
+    max_output_tokens: int
+    temperature: float | None = None
+    tools: Sequence[dict[str, Any]] = ()
+    """In the chat completions format, or a provider's own as `{"type": "web_search"}`."""
+
+
+@dataclass(frozen=True)
 class Connection:
     """What a provider gives. `errors` are the exceptions that a call may raise for reasons outside arxla."""
 
@@ -58,6 +73,10 @@ class Connection:
     """Whether replies are streamed, so that a slow server's half answer is continued rather than asked for again."""
     marks_cache: bool = False
     """Whether the stable part must be followed by a cache point for the provider to cache it."""
+    own_tools: frozenset[str] = frozenset()
+    """Tools that the provider itself runs, e.g. web_search."""
+    refuses: set[str] = field(default_factory=set)
+    """What the model was seen to refuse: temperature, tools."""
 
     @property
     def price_provider(self) -> str:
@@ -70,18 +89,23 @@ class Connection:
             return SystemMessage(text)
         return SystemMessage([{"type": "text", "text": text}, {"cachePoint": {"type": "default"}}])
 
-    def invoke(self, messages: list[BaseMessage], max_output_tokens: int, partial: PartialReply) -> AIMessage:
+    def invoke(self, request: Request, partial: PartialReply) -> AIMessage:
         """One request, blocking; raises one of `errors`. A streamed reply fills `partial` while it comes."""
+        chat: Runnable[Any, Any] = self.chat.bind_tools(request.tools) if request.tools else self.chat
+        options: dict[str, Any] = {"max_tokens": request.max_output_tokens}
+        if request.temperature is not None and "temperature" not in self.refuses:
+            options["temperature"] = request.temperature
         if self.streams:
             try:
-                for chunk in self.chat.stream(messages, max_tokens=max_output_tokens):
+                for chunk in chat.stream(request.messages, **options):
                     partial.add(chunk)
                 return partial.message()
             except ValueError:
                 if partial.started:
                     raise
                 # LangChain found no chunk: a server that answers in one piece although asked to stream.
-        return self.chat.invoke(messages, max_tokens=max_output_tokens)
+        message: AIMessage = chat.invoke(request.messages, **options)
+        return message
 
 
 def output_tokens(settings: Settings, *, local: bool) -> int:

@@ -14,8 +14,10 @@ from typing import Any
 class FaultKind(StrEnum):
     """What went wrong with one call."""
 
+    THROTTLED = "throttled"
+    """Refused for the model's limits: no other request to it would pass now either."""
     BUSY = "busy"
-    """Throttled, overloaded, or a failing server: the same request may work later."""
+    """Overloaded, or a failing server: the same request may work later."""
     DROPPED = "dropped"
     """The connection broke, or the reply was not what the protocol says."""
     SLOW = "slow"
@@ -27,7 +29,7 @@ class FaultKind(StrEnum):
     REFUSED = "refused"
 
 
-RETRYABLE = frozenset({FaultKind.BUSY, FaultKind.DROPPED, FaultKind.SLOW})
+RETRYABLE = frozenset({FaultKind.THROTTLED, FaultKind.BUSY, FaultKind.DROPPED, FaultKind.SLOW})
 CODES = {
     "insufficient_quota": FaultKind.QUOTA,
     "billing_hard_limit_reached": FaultKind.QUOTA,
@@ -41,9 +43,9 @@ CODES = {
     "AccessDeniedException": FaultKind.KEY,
     "model_not_found": FaultKind.NO_MODEL,
     "ResourceNotFoundException": FaultKind.NO_MODEL,
-    "throttlingException": FaultKind.BUSY,
-    "ThrottlingException": FaultKind.BUSY,
-    "TooManyRequestsException": FaultKind.BUSY,
+    "throttlingException": FaultKind.THROTTLED,
+    "ThrottlingException": FaultKind.THROTTLED,
+    "TooManyRequestsException": FaultKind.THROTTLED,
     "ModelNotReadyException": FaultKind.BUSY,
     "ServiceUnavailableException": FaultKind.BUSY,
     "serviceUnavailableException": FaultKind.BUSY,
@@ -62,7 +64,7 @@ STATUSES = {
     408: FaultKind.BUSY,
     409: FaultKind.BUSY,
     425: FaultKind.BUSY,
-    429: FaultKind.BUSY,
+    429: FaultKind.THROTTLED,
 }
 EXCEPTIONS = {
     "ContextOverflowError": FaultKind.TOO_LONG,
@@ -105,6 +107,8 @@ class Fault:
     kind: FaultKind
     message: str
     retry_after_s: float | None = None
+    pause_s: float | None = None
+    """For how long all calls to the model wait, when its limits were hit."""
 
     @property
     def retryable(self) -> bool:

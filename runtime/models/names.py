@@ -1,7 +1,10 @@
 """Model names: `provider:model`, or `provider:model@http://host/v1` for a server of one's own."""
 
 import ipaddress
-from dataclasses import dataclass
+import threading
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -67,9 +70,31 @@ def is_local(base_url: str | None) -> bool:
 
 
 def connect(name: ModelName, settings: Settings) -> "Connection":
-    """Load the provider and make its client; no request is sent. Raises `ModelUnavailable` when a key is missing."""
+    """Load the provider and make its client, one a process; no request is sent.
+
+    Making a client takes longer than a short call, and callers that share one share its connections. Raises
+    `ModelUnavailable` when a key is missing.
+    """
+    values = tuple(value for _, value in settings if not isinstance(value, dict))
+    with _CONNECTING:
+        return _connect(name, _SettingsKey(values, settings))
+
+
+@dataclass(frozen=True)
+class _SettingsKey:
+    """Settings by value."""
+
+    values: tuple[Hashable, ...]
+    settings: Settings = field(compare=False)
+
+
+_CONNECTING = threading.Lock()
+
+
+@lru_cache(maxsize=32)
+def _connect(name: ModelName, key: _SettingsKey) -> "Connection":
     module, _, function = PROVIDERS[name.provider].partition(":")
-    connection: Connection = getattr(import_module(module), function)(name, settings)
+    connection: Connection = getattr(import_module(module), function)(name, key.settings)
     return connection
 
 

@@ -7,7 +7,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from runtime.errors import ModelUnavailable
-from runtime.models.connection import Connection, output_tokens
+from runtime.models.connection import MOST_CONNECTIONS, Connection, output_tokens
 from runtime.models.names import ModelName, is_local
 from runtime.settings import Settings
 
@@ -28,6 +28,7 @@ def connect_responses(name: ModelName, settings: Settings) -> Connection:
 
 def _connect(name: ModelName, settings: Settings, *, responses: bool) -> Connection:
     base_url = name.base_url or settings.arxla_model_base_url or settings.openai_base_url
+    openais_own = base_url is None
     chat = ChatOpenAI(
         model=name.model,
         api_key=_key(name, base_url, settings),
@@ -35,10 +36,11 @@ def _connect(name: ModelName, settings: Settings, *, responses: bool) -> Connect
         timeout=settings.arxla_model_timeout_s,
         max_retries=0,
         stream_usage=True,
-        use_responses_api=responses,
-        store=False if responses else None,
-        # A proxy of the environment can't reach a server of this machine or network.
-        http_client=httpx2.Client(trust_env=False, follow_redirects=True) if is_local(base_url) else None,
+        # With a tool that OpenAI runs itself, LangChain goes to Responses although chat completions were meant.
+        use_responses_api=True if responses else (None if openais_own else False),
+        store=False if responses or openais_own else None,
+        include_response_headers=True,
+        http_client=_local_client() if is_local(base_url) else None,
     )
     return Connection(
         name=name,
@@ -48,7 +50,14 @@ def _connect(name: ModelName, settings: Settings, *, responses: bool) -> Connect
         max_output_tokens=output_tokens(settings, local=is_local(base_url)),
         base_url=base_url,
         streams=is_local(base_url) and not responses,
+        own_tools=frozenset({"web_search"}) if openais_own else frozenset(),
     )
+
+
+def _local_client() -> httpx2.Client:
+    """With a connection for every call at once; a proxy of the environment can't reach this machine or network."""
+    limits = httpx2.Limits(max_connections=2 * MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS)
+    return httpx2.Client(trust_env=False, follow_redirects=True, limits=limits)
 
 
 def _key(name: ModelName, base_url: str | None, settings: Settings) -> SecretStr:

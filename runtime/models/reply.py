@@ -1,9 +1,11 @@
 """A provider's answer as plain text and numbers."""
 
+import json
 import re
 from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
 
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, AIMessageChunk
 
 from runtime.models.connection import is_truncated
 
@@ -16,6 +18,23 @@ LONGEST_OVERLAP = 400
 SHORTEST_OVERLAP = 12
 
 
+class Citation(NamedTuple):
+    """A page that a provider's own search found and the answer names."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class WantedCall:
+    """A tool call as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+    """JSON text, which may be malformed."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """One reply; token counts are None when the provider sent none."""
@@ -25,6 +44,10 @@ class Reply:
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached_tokens: int = 0
+    wanted: tuple[WantedCall, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    limits: tuple[int | None, int | None] = (None, None)
+    """Tokens and requests a minute, where the provider tells them beside the answer."""
 
 
 def read_reply(message: AIMessage) -> Reply:
@@ -38,7 +61,39 @@ def read_reply(message: AIMessage) -> Reply:
         input_tokens=usage["input_tokens"] if usage else None,
         output_tokens=usage["output_tokens"] if usage else None,
         cached_tokens=details.get("cache_read") or 0,
+        wanted=tuple(_wanted(message)),
+        citations=tuple(_citations(message)),
+        limits=_limits(message.response_metadata.get("headers") or {}),
     )
+
+
+def _limits(headers: dict[str, str]) -> tuple[int | None, int | None]:
+    """What OpenAI and its like send with each reply (https://platform.openai.com/docs/guides/rate-limits)."""
+    texts = [str(headers.get(f"x-ratelimit-limit-{what}", "")) for what in ("tokens", "requests")]
+    tokens, requests = (int(text) if text.isdecimal() and int(text) > 0 else None for text in texts)
+    return tokens, requests
+
+
+def _wanted(message: AIMessage) -> list[WantedCall]:
+    """Every tool call, malformed ones included. Of a stream its raw text: LangChain completes JSON that was cut off."""
+    if isinstance(message, AIMessageChunk) and message.tool_call_chunks:
+        found = [(call["id"], call["name"], call["args"]) for call in message.tool_call_chunks]
+    else:
+        found = [(call["id"], call["name"], json.dumps(call["args"])) for call in message.tool_calls]
+        found += [(call["id"], call["name"], call["args"]) for call in message.invalid_tool_calls]
+    return [WantedCall(id or f"call_{i}", name or "", text or "") for i, (id, name, text) in enumerate(found)]
+
+
+def _citations(message: AIMessage) -> list[Citation]:
+    """The addresses that a provider's own search put beside its answer, each once."""
+    if isinstance(message.content, str):
+        return []
+    titles: dict[str, str] = {}
+    for block in message.content_blocks:
+        for mark in cast(dict[str, Any], block).get("annotations", []):
+            if mark.get("url"):
+                titles.setdefault(str(mark["url"]), str(mark.get("title") or ""))
+    return [Citation(title, url) for url, title in titles.items()]
 
 
 def without_thinking(text: str) -> str:

@@ -3,7 +3,8 @@
 import json
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -34,6 +35,13 @@ class Budget:
 
     max_usd: float | None = None
     max_tokens: int | None = None
+    max_seconds: float | None = None
+    """Of model time: wall time during which at least one call is in flight (`Ledger.model_seconds`)."""
+
+    @property
+    def seconds_are_over(self) -> str:
+        """What is said when they are."""
+        return f"The {self.max_seconds or 0:g} s of model time of this run are over: raise --paper-seconds."
 
 
 def price(name: ModelName, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float | None:
@@ -55,31 +63,80 @@ def check_price(name: ModelName, base_url: str | None, budget: Budget) -> None:
 
 
 class Ledger:
-    """Thread-safe account of every call of a run, kept in a JSON file so that a resumed run goes on counting."""
+    """Thread-safe account of every call of a run, kept in a JSON file so that a resumed run goes on counting.
 
-    def __init__(self, path: Path | None = None) -> None:
+    One a file: two in one process would overwrite each other's lines.
+    """
+
+    def __init__(self, path: Path | None = None, now: Callable[[], float] = time.monotonic) -> None:
         """Read what `path` holds, when it exists; None keeps the account in memory only. Raises `InputError`."""
-        self._path = path
-        self._lines = {(line.agent, line.model): line for line in _load(path)}
-        self._lock = threading.Lock()
+        self._path, self._now = path, now
+        lines, self._model_seconds = _load(path)
+        self._lines = {(line.agent, line.model): line for line in lines}
+        self._lock = threading.RLock()
         self._reserved_tokens = 0
         self._reserved_usd = 0.0
+        self._in_flight = 0
+        self._busy_since = 0.0
+        self._said: set[str] = set()
 
     @property
     def tokens(self) -> int:
         """Input and output tokens so far."""
-        return sum(line.input_tokens + line.output_tokens for line in self._lines.values())
+        with self._lock:
+            return sum(line.input_tokens + line.output_tokens for line in self._lines.values())
 
     @property
     def usd(self) -> float:
         """Dollars so far, over the calls whose price is known."""
-        return sum(line.usd or 0.0 for line in self._lines.values())
+        with self._lock:
+            return sum(line.usd or 0.0 for line in self._lines.values())
+
+    @property
+    def model_seconds(self) -> float:
+        """Wall time during which at least one call was in flight; calls side by side count once."""
+        with self._lock:
+            running = self._now() - self._busy_since if self._in_flight else 0.0
+            return self._model_seconds + running
 
     def tokens_left(self, budget: Budget) -> int | None:
         """What the token budget still allows, less what calls in flight have reserved; None without a bound."""
         if budget.max_tokens is None:
             return None
-        return max(0, budget.max_tokens - self.tokens - self._reserved_tokens)
+        with self._lock:
+            return max(0, budget.max_tokens - self.tokens - self._reserved_tokens)
+
+    def seconds_left(self, budget: Budget) -> float | None:
+        """Model time that the budget still allows; None without a bound. Raises `BudgetExhausted` when it is over."""
+        if budget.max_seconds is None:
+            return None
+        left = budget.max_seconds - self.model_seconds
+        if left <= 0:
+            raise BudgetExhausted(budget.seconds_are_over)
+        return left
+
+    def first_time(self, text: str) -> bool:
+        """Whether this run has not said `text` yet; from now on it has."""
+        with self._lock:
+            known = text in self._said
+            self._said.add(text)
+            return not known
+
+    @contextmanager
+    def in_flight(self) -> Iterator[None]:
+        """Count the time of a call as model time."""
+        with self._lock:
+            if self._in_flight == 0:
+                self._busy_since = self._now()
+            self._in_flight += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_flight -= 1
+                if self._in_flight == 0:
+                    self._model_seconds += self._now() - self._busy_since
+                    self._save()
 
     @contextmanager
     def reserve(self, budget: Budget, tokens: int, usd: float | None) -> Iterator[None]:
@@ -120,30 +177,38 @@ class Ledger:
             line.cached_tokens += call.cached_tokens
             line.usd = None if line.usd is None or call.usd is None else line.usd + call.usd
             line.seconds += call.seconds
-            if self._path is not None:
-                _save(self._path, [asdict(line) for line in self._lines.values()])
+            self._save()
 
     def as_records(self) -> list[dict[str, Any]]:
         """One JSON object for each agent and model, with the fields of `tools.results.record.Usage`."""
         with self._lock:
             return [asdict(line) for line in self._lines.values()]
 
+    def _save(self) -> None:
+        if self._path is not None:
+            lines = [asdict(line) for line in self._lines.values()]
+            _save(self._path, {"model_seconds": round(self.model_seconds, 3), "lines": lines})
 
-def _load(path: Path | None) -> list[UsageLine]:
+
+def _load(path: Path | None) -> tuple[list[UsageLine], float]:
+    """The lines and the model seconds; a file without the latter is an older run's list of lines."""
     if path is None or not path.exists():
-        return []
+        return [], 0.0
     try:
-        return [UsageLine(**line) for line in json.loads(path.read_text())]
-    except (ValueError, TypeError, AttributeError) as error:
+        account = json.loads(path.read_text())
+        lines = account if isinstance(account, list) else account["lines"]
+        seconds = 0.0 if isinstance(account, list) else float(account["model_seconds"])
+        return [UsageLine(**line) for line in lines], seconds
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise InputError(f"The account {path} can't be read ({error}): restore it or delete it.") from error
 
 
-def _save(path: Path, lines: list[dict[str, Any]]) -> None:
+def _save(path: Path, account: dict[str, Any]) -> None:
     """Replace the file in one step. Raises `DiskFull`."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps(lines, indent=1))
+        fresh.write_text(json.dumps(account, indent=1))
         fresh.replace(path)
     except OSError as error:
         raise DiskFull(f"The account of model calls can't be written to {path}: {error.strerror or error}.") from error

@@ -145,7 +145,7 @@ async def test_a_cancelled_run_lets_go_of_a_slow_model_and_counts_what_it_asked(
     gc.collect()
     assert not forgotten, "no traceback on the user's terminal"
     account = json.loads(next(tmp_path.glob("results/*/metrics/usage.json")).read_text())
-    assert account[0]["agent"] == "coder" and account[0]["input_tokens"] > 0
+    assert account["lines"][0]["agent"] == "coder" and account["lines"][0]["input_tokens"] > 0
 
 
 async def test_an_edit_by_the_debugger_heals_a_run(run: Run) -> None:

@@ -20,7 +20,7 @@ def test_a_resumed_run_goes_on_counting(tmp_path: Path) -> None:
     again = Ledger(path)
     again.add(CALL)
     assert (again.tokens, again.usd) == (300, 1.0)
-    assert json.loads(path.read_text())[0]["calls"] == 2
+    assert json.loads(path.read_text())["lines"][0]["calls"] == 2
     assert [Usage.model_validate(line).seconds for line in Ledger(path).as_records()] == [3.0]
     assert list(path.parent.iterdir()) == [path]
 
