@@ -18,6 +18,7 @@ State = Literal["ok", "warn", "fail"]
 OLDEST_PYTHON = (3, 11)
 SCARCE_DISK_GB, LITTLE_DISK_GB = 0.5, 2.0
 SCARCE_MEMORY_GB, LITTLE_MEMORY_GB = 1.5, 4.0
+IMPATIENT_S = 5.0
 
 
 class Check(BaseModel):
@@ -110,6 +111,50 @@ def check_data_folder(folder: Path | None) -> Check:
         advice = "Create the folder, or unset ARXLA_DATA_DIR."
         return Check(name="data", state="fail", detail=f"ARXLA_DATA_DIR is {folder}, which is no folder", advice=advice)
     return Check(name="data", state="ok", detail=f"ARXLA_DATA_DIR {folder}, {sum(1 for _ in folder.iterdir())} entries")
+
+
+def check_papers_index(folder: Path) -> Check:
+    """Whether the embedded index can be read, and by what it ranks."""
+    from tools.papers.sources.embedded import EmbeddedIndex
+    from tools.papers.sources.vectors import EXTRA, installed_embedder
+
+    try:
+        count = EmbeddedIndex(folder).count()
+    except ArxlaError as fault:
+        advice = "Move the folder away and run `arxla papers add PATH` again."
+        return Check(name="papers", state="fail", detail=str(fault), advice=advice)
+    ranking = "BM25 and embeddings" if installed_embedder() else f"BM25 alone, {EXTRA} is not installed"
+    return Check(name="papers", state="ok", detail=f"{count:,} papers in {folder}, found by {ranking}")
+
+
+def check_opensearch(settings: Settings) -> Check:
+    """Ask OpenSearch for the number of papers, without much patience."""
+    from tools.papers.sources.opensearch import OpenSearchSource
+
+    impatient = settings.model_copy(update={"opensearch_timeout_s": min(settings.opensearch_timeout_s, IMPATIENT_S)})
+    try:
+        source = OpenSearchSource(impatient, wait_s=0.1)
+        count = source.check()
+    except ArxlaError as fault:
+        advice = "Follow the sentence above, or unset OPENSEARCH_URL to use the embedded index."
+        return Check(name="opensearch", state="fail", detail=str(fault), advice=advice)
+    detail = f"{count:,} papers in the index {settings.opensearch_index} at {source.cluster.place}"
+    if not count:
+        advice = "Index papers there, or name another index with OPENSEARCH_INDEX."
+        return Check(name="opensearch", state="warn", detail=detail, advice=advice)
+    return Check(name="opensearch", state="ok", detail=detail)
+
+
+def check_bucket(bucket: str, settings: Settings) -> Check:
+    """Look into the bucket of full texts."""
+    from tools.papers.sources.s3 import S3Texts
+
+    try:
+        S3Texts(settings, wait_s=0.1).check(bucket)
+    except ArxlaError as fault:
+        advice = "Look at PAPERS_BUCKET, AWS_REGION, S3_ENDPOINT_URL and the credentials."
+        return Check(name="bucket", state="fail", detail=str(fault), advice=advice)
+    return Check(name="bucket", state="ok", detail=f"s3://{bucket} can be read")
 
 
 def _enough(found: float, scarce: float, little: float) -> State:

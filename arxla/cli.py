@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "Turn a dataset into a measured small model.",
     "resume": "Go on with an interrupted run.",
     "brief": "Reduce a paper to what code needs, with the criteria it must meet.",
+    "papers": "Add papers to the embedded index, find them, pull them from OpenSearch.",
     "runs": "List runs, or show one.",
     "review": "Find what would fail, cheat or crawl in a training program; --fix mends it.",
     "functions": "List, show, run and clean cached training functions.",

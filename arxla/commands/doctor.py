@@ -47,6 +47,7 @@ def examine(settings: Settings, task: Task) -> Iterator[Check]:
         checks.check_memory,
         lambda: checks.check_disk(settings.out),
         lambda: checks.check_data_folder(settings.arxla_data_dir),
+        *_papers(settings),
         box_checks.check_bubblewrap,
         *(lambda name=name: checks.check_language_model(name, settings) for name in models),
         lambda: box_checks.check_device(task.target),
@@ -54,6 +55,18 @@ def examine(settings: Settings, task: Task) -> Iterator[Check]:
     ]
     for check in plan:
         yield check()
+
+
+def _papers(settings: Settings) -> list[Callable[[], Check]]:
+    """Sources of papers, those that are in use."""
+    plan: list[Callable[[], Check]] = []
+    if settings.arxla_papers_dir.exists():
+        plan.append(lambda: checks.check_papers_index(settings.arxla_papers_dir))
+    if settings.opensearch_url:
+        plan.append(lambda: checks.check_opensearch(settings))
+    if bucket := settings.papers_bucket:
+        plan.append(lambda: checks.check_bucket(bucket, settings))
+    return plan
 
 
 def _print(check: Check) -> None:

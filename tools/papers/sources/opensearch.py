@@ -17,7 +17,8 @@ from tools.papers.sources.schema import BOOSTS
 from tools.papers.sources.texts import write_text
 
 PAGE = 1_000
-KEEP_ALIVE = "2m"
+KEEP_ALIVE = "20m"
+"""Renewed by each page; a sync reads the texts of one page in between."""
 MOST_NEAR = 500
 LISTED = {"excludes": list(NAMES["text"])}
 """What a list of hits leaves in OpenSearch: the full texts."""
