@@ -66,6 +66,10 @@ class ModelCalls:
         """Whether the role's provider can run `tools.WEB_SEARCH` itself."""
         return WEB_SEARCH in self._connect(role).own_tools
 
+    def check(self) -> None:
+        """Raise `Cancelled` or `BudgetExhausted` when the run has to stop: for waits between two asks."""
+        self._caller.check()
+
     def _connect(self, role: str) -> Connection:
         connection = connect(self._names[role], self._settings)
         check_price(connection.name, connection.base_url, self._budget)
