@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,8 +30,7 @@ app = typer.Typer(
 Folder = Annotated[Path | None, typer.Option("--papers-dir", help="The index. [default: papers, ARXLA_PAPERS_DIR]")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Id = Annotated[str, typer.Argument(help="A paper's id, as `arxla papers list` shows it.")]
-SHOWN_ABSTRACT = 200
-"""Characters of an abstract that `search` shows."""
+WIDTH = 100
 
 
 @app.command("add")
@@ -107,18 +107,10 @@ def list_papers(
     if not found:
         print(f"The index in {index.folder} is empty; `arxla papers add PATH` fills it.")
         return
-    table = Table("id", "title", "published", "form", "characters", "from")
+    table = _table("form", "characters")
     for entry in found:
         form = entry.form if entry.text_file else "abstract"
-        facts = (
-            entry.paper.id,
-            entry.paper.title,
-            entry.paper.published[:10],
-            form,
-            f"{entry.characters:,}",
-            entry.origin,
-        )
-        table.add_row(*(Text(clean(fact)) for fact in facts))
+        _row(table, entry.paper, form, f"{entry.characters:,}")
     Console().print(table)
     if index.count() > len(found):
         print(f"{len(found)} of {index.count():,} papers; --limit shows more.")
@@ -143,16 +135,15 @@ def show_paper(paper_id: Id, folder: Folder = None, json: Json = False) -> None:
         "added": entry.added,
         "url": paper.url,
         "from": entry.origin,
-        "text": f"{paper.location} ({entry.characters:,} characters, {entry.form})"
-        if paper.location
-        else "abstract alone",
+        "text": paper.location or "the abstract alone",
+        "length": f"{entry.characters:,} characters, from {entry.form}",
     }
     for name, fact in facts.items():
         if fact:
             console.print(Text(f"{name:<10}{clean(fact)}"))
     for warning in entry.warnings:
         console.print(Text(f"warning   {clean(warning)}", style="yellow"))
-    for line in paper.abstract.splitlines():
+    for line in wrap(paper.abstract, WIDTH):
         console.print(Text(clean(line)))
 
 
@@ -229,11 +220,23 @@ def _finish(lines: "Iterable[Added]", json: bool) -> None:
 
 
 def _print_papers(found: "list[Paper]") -> None:
-    table = Table("id", "title", "published", "abstract")
+    table = _table()
     for paper in found:
-        abstract = clean(paper.abstract[:SHOWN_ABSTRACT])
-        table.add_row(*(Text(clean(fact)) for fact in (paper.id, paper.title, paper.published[:10], abstract)))
+        _row(table, paper)
     Console().print(table)
+
+
+def _table(*more: str) -> Table:
+    """An id is never cut: it is there to be copied."""
+    table = Table()
+    table.add_column("id", overflow="fold")
+    for name in ("title", "published", *more):
+        table.add_column(name)
+    return table
+
+
+def _row(table: Table, paper: "Paper", *more: str) -> None:
+    table.add_row(*(Text(clean(fact)) for fact in (paper.id, paper.title, paper.published[:10], *more)))
 
 
 def _print_json(data: Any) -> None:
