@@ -1,6 +1,7 @@
 """A text as chunks that cover it exactly once, found and read by byte offsets: nothing is held but one window."""
 
 import codecs
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,9 +40,9 @@ class Chunk(BaseModel):
 def split(text: Path, *, chunk_characters: int, num_chunks: int | None = None) -> list[Chunk]:
     """Cut a UTF-8 file at headings, else paragraphs, else sentences, else spaces, else between two characters.
 
-    Chunks hold at most `chunk_characters`; with `num_chunks` exactly so many, about equal in bytes, however long. Joined
-    they are the file. Memory is one chunk, or with `num_chunks` one search window. An empty file has no chunks. Raises
-    `InputError` for a text that is not UTF-8, or shorter than `num_chunks` characters.
+    Chunks hold at most `chunk_characters`; with `num_chunks` exactly so many, about equal in bytes, however long.
+    Joined they are the file. Memory is one chunk, or with `num_chunks` one search window. An empty file has no chunks.
+    Raises `InputError` for a text that is not UTF-8, or shorter than `num_chunks` characters.
     """
     if chunk_characters < 1 or (num_chunks is not None and num_chunks < 1):
         raise InputError("A text is split into one chunk or more, of one character or more.")
@@ -113,7 +114,7 @@ def _equal_cuts(file: BinaryIO, size: int, count: int) -> list[int]:
         place = _nearest_boundary(text, middle, exclude_start=start == last)
         last = start + skipped + len(text[:place].encode())
         cuts.append(last)
-    if any(after <= before for before, after in zip([0, *cuts], [*cuts, size], strict=True)):
+    if any(after <= before for before, after in itertools.pairwise([0, *cuts, size])):
         return _character_cuts(file, count)
     return cuts
 
@@ -139,7 +140,7 @@ def _character_cuts(file: BinaryIO, count: int) -> list[int]:
 
 def _describe(file: BinaryIO, cuts: list[int]) -> Iterator[Chunk]:
     section = ""
-    for number, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False), 1):
+    for number, (start, end) in enumerate(itertools.pairwise(cuts), 1):
         file.seek(max(0, start - 1))
         fresh = start == 0 or file.read(1) == b"\n"  # whether a block begins with a line
         own, latest, characters = section, section, 0

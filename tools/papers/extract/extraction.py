@@ -13,9 +13,9 @@ from typing import Any
 from runtime.box.environment import job_environment
 from runtime.errors import InputError
 from tools.papers.extract.form import GZIP, check_path, form_of
-from tools.papers.extract.latex_project import find_main
 from tools.papers.extract.limits import Limits
 from tools.papers.paper import FetchedText
+from tools.papers.readers.latex_project import find_main
 from tools.results.writing import naming_disk_faults
 
 BLOCK = 1 << 20
@@ -79,7 +79,7 @@ def _source(path: Path, scratch: Path, limits: Limits) -> tuple[Path, str]:
 def _run(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
     """Start the child and wait for its answer."""
     environment = job_environment(job["scratch"])
-    command = [sys.executable, "-P", "-m", "tools.papers.extract.child_main", json.dumps(job)]
+    command = [sys.executable, "-P", "-m", "tools.papers.readers.child_main", json.dumps(job)]
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=said, stderr=errors, env=environment, start_new_session=True

@@ -1,4 +1,4 @@
-"""What form a paper's file has: by its content first, then by its name; what can't be read is refused in one sentence."""
+"""What form a paper's file has: by its content first, then by its name; what can't be read is refused."""
 
 import os
 from pathlib import Path
@@ -8,8 +8,6 @@ from runtime.errors import InputError
 
 Form = Literal["pdf", "latex", "markdown", "text", "html"]
 HEAD = 1 << 13
-MOST_ENTRIES = 20_000
-DEEPEST = 12
 BY_SUFFIX: dict[str, Form] = {
     ".pdf": "pdf", ".tex": "latex", ".ltx": "latex", ".latex": "latex", ".md": "markdown", ".markdown": "markdown",
     ".mmd": "markdown", ".txt": "text", ".text": "text", ".html": "html", ".htm": "html", ".xhtml": "html",

@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 
 from runtime.errors import InputError
-from tools.papers.extract.decoding import detect_encoding
-from tools.papers.extract.writer import TextWriter
+from tools.papers.readers.decoding import detect_encoding
+from tools.papers.readers.writer import TextWriter
 
 MOST_ENTRIES = 20_000
 DEEPEST_FOLDER = 12
@@ -24,7 +24,8 @@ _INPUT = re.compile(
 )
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*(\n[ \t]*)?")
 _VERBATIM = re.compile(
-    r"(\\begin\{(verbatim|Verbatim|lstlisting|minted|alltt)\*?\}.*?\\end\{\2\*?\})|(\\verb\*?([^\w\s*])[^\n]*?\4)", re.DOTALL
+    r"(\\begin\{(verbatim|Verbatim|lstlisting|minted|alltt)\*?\}.*?\\end\{\2\*?\})|(\\verb\*?([^\w\s*])[^\n]*?\4)",
+    re.DOTALL,
 )
 
 
@@ -107,7 +108,11 @@ class _Reader:
         name = (match["braced"] or match["bare"] or "").strip().strip('"')
         base = parents[-1].parent if match["import"] == "subimport" else self._root
         if match["import"]:
-            name = f"{match['folder'].strip()}/{match['file'].strip()}" if match["folder"].strip() else match["file"].strip()
+            name = (
+                f"{match['folder'].strip()}/{match['file'].strip()}"
+                if match["folder"].strip()
+                else match["file"].strip()
+            )
         if "#" in name or "\\" in name:
             return ""
         self._inputs += 1

@@ -1,4 +1,4 @@
-"""Where every form's text goes: one UTF-8 file with one convention for headings, counted and hashed as it is written."""
+"""Where every form's text goes: one UTF-8 file with one convention for headings, counted and hashed on the way."""
 
 import hashlib
 import re

@@ -1,9 +1,9 @@
-"""What stands on every page and is no text: running heads and feet, page numbers, margin line numbers, arXiv's stamp."""
+"""What stands on every page but is no text: running heads and feet, page numbers, margin numbers, arXiv's stamp."""
 
 import re
 from collections import Counter
 
-from tools.papers.extract.pdf_lines import Line
+from tools.papers.readers.pdf_lines import Line
 
 MARGIN = 0.1
 """Share of the page's height, at the top and at the bottom, where running lines stand."""

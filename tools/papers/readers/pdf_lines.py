@@ -13,9 +13,7 @@ NARROWEST_SPACE_EM = 0.12
 BOLD_WEIGHT = 600
 _BOLD_NAMES = ("bold", "medi", "black", "heavy", "cmbx", "sfbx", "-bd", "demi")
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
-_CLEAN = (
-    {code: None for code in (*range(32), *range(127, 160), 0xAD, 0xFEFF, 0xFFFF)} | _LIGATURES | {9: " ", 0xA0: " "}
-)
+_CLEAN = dict.fromkeys((*range(32), *range(127, 160), 173, 65279, 65535)) | _LIGATURES | {9: " ", 0xA0: " "}
 
 
 class Line(NamedTuple):

@@ -28,8 +28,8 @@ def detect_encoding(path: Path) -> str:
         for mark, name in _MARKS.items():
             if sample.startswith(mark):
                 return name
-        if (name := _unmarked_utf16(sample)) is not None:
-            return name
+        if (unmarked := _unmarked_utf16(sample)) is not None:
+            return unmarked
         file.seek(0)
         odd = _first_not_utf8(file)
         if odd is None:
@@ -77,4 +77,4 @@ def read_lines(path: Path, encoding: str) -> Iterator[str]:
             yield line.translate(_CONTROL)
 
 
-_CONTROL = {code: None for code in (*range(9), *range(11, 32), 127, 0xFEFF)} | {0x2028: " ", 0x2029: " ", 0x85: " "}
+_CONTROL = dict.fromkeys((*range(9), *range(11, 32), 127, 0xFEFF)) | {0x2028: " ", 0x2029: " ", 0x85: " "}

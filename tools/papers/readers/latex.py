@@ -7,11 +7,11 @@ stay. pylatexenc (whose table of symbols is used here) drops or mangles tables, 
 import re
 from pathlib import Path
 
-from tools.papers.extract.latex_macros import expand_macros, group_end
-from tools.papers.extract.latex_project import read_project
-from tools.papers.extract.latex_walker import Walker
-from tools.papers.extract.latex_words import TITLES
-from tools.papers.extract.writer import TextWriter
+from tools.papers.readers.latex_macros import expand_macros, group_end
+from tools.papers.readers.latex_project import read_project
+from tools.papers.readers.latex_walker import Walker
+from tools.papers.readers.latex_words import TITLES
+from tools.papers.readers.writer import TextWriter
 
 _BEGIN = "\\begin{document}"
 _END = "\\end{document}"

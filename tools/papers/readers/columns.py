@@ -1,6 +1,8 @@
 """Reading order on a page: the content stream's, unless it jumps between two columns line by line."""
 
-from tools.papers.extract.pdf_lines import Line, PageText
+import itertools
+
+from tools.papers.readers.pdf_lines import Line, PageText
 
 WIDE = 0.55
 """Share of the text's width beyond which a line may be two columns'."""
@@ -38,7 +40,7 @@ def _side(line: Line, middle: float) -> str:
 def _switches(lines: list[Line], middle: float, width: float) -> int:
     """How often the order goes from one column to the other, counting lines of running text alone."""
     sides = [_side(line, middle) for line in lines if line.right - line.left > NARROW * width]
-    return sum(1 for before, after in zip(sides, sides[1:], strict=False) if {before, after} == {"left", "right"})
+    return sum(1 for before, after in itertools.pairwise(sides) if {before, after} == {"left", "right"})
 
 
 def _by_columns(lines: list[Line], middle: float) -> list[Line]:

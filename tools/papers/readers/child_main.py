@@ -1,4 +1,4 @@
-"""The process that reads a paper: `python -m tools.papers.extract.child_main JOB`, where JOB is JSON from `extraction`.
+"""The process that reads a paper: `python -m tools.papers.readers.child_main JOB`, where JOB is JSON from `extraction`.
 
 It bounds itself before it looks at the file: memory, processor time, size of what it writes; on Linux also no network,
 no other program, and no writing outside its scratch folder (seccomp and Landlock, where the kernel has them). It dies
@@ -17,11 +17,11 @@ from typing import Any
 
 from runtime.box import landlock, linux, seccomp
 from runtime.errors import InputError
-from tools.papers.extract.html import extract_html
-from tools.papers.extract.latex import extract_latex
-from tools.papers.extract.pdf import extract_pdf
-from tools.papers.extract.plain import extract_plain
-from tools.papers.extract.writer import TextWriter
+from tools.papers.readers.html import extract_html
+from tools.papers.readers.latex import extract_latex
+from tools.papers.readers.pdf import extract_pdf
+from tools.papers.readers.plain import extract_plain
+from tools.papers.readers.writer import TextWriter
 
 MEGABYTE = 1 << 20
 
@@ -31,6 +31,7 @@ def main() -> None:
     job: dict[str, Any] = json.loads(sys.argv[1])
     scratch = Path(job["scratch"])
     _bound(job)
+    answer: dict[str, Any]
     try:
         with (scratch / "text").open("wb") as file:
             answer = {"written": _extract(job, TextWriter(file), scratch)}

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from tools.papers.extract.writer import TextWriter
+from tools.papers.readers.writer import TextWriter
 
 MOST_ROUNDS = 12
 LARGEST_GROWTH = 4
@@ -17,7 +17,20 @@ _DEFINITION = re.compile(
     r"|(?P<operator>DeclareMathOperator\*?)\s*\{?\s*\\(?P<name>[A-Za-z@]+)\s*\}?\s*(?=\{))"
 )
 _USE = re.compile(r"\\([A-Za-z@]+)")
-_KEPT = {"section", "subsection", "item", "cite", "label", "ref", "begin", "end", "title", "author", "maketitle", "footnote"}
+_KEPT = {
+    "section",
+    "subsection",
+    "item",
+    "cite",
+    "label",
+    "ref",
+    "begin",
+    "end",
+    "title",
+    "author",
+    "maketitle",
+    "footnote",
+}
 """Commands that papers redefine for looks alone."""
 
 
@@ -97,7 +110,8 @@ def _apply(source: str, place: int, macro: Macro) -> tuple[str, int]:
             token = re.match(r"\\[A-Za-z@]+|\\?.", source[place : place + 60], re.DOTALL)
             values.append(token[0] if token else "")
             place += len(values[-1])
-    body = re.sub(r"#(\d)", lambda match: values[int(match[1]) - 1] if 0 < int(match[1]) <= len(values) else "", macro.body)
+    given = dict(zip("123456789", values, strict=False))
+    body = re.sub(r"#(\d)", lambda match: given.get(match[1], ""), macro.body)
     if source[place : place + 1].isalpha() and re.search(r"\\[A-Za-z]+$", body):
         body += " "
     return body, place

@@ -1,8 +1,8 @@
 """Printed lines as text: title, headings by their print and wording, paragraphs by the space between lines."""
 
-from tools.papers.extract.pdf_lines import Line
-from tools.papers.extract.writer import TextWriter
 from tools.papers.headings import known_name, number_of
+from tools.papers.readers.pdf_lines import Line
+from tools.papers.readers.writer import TextWriter
 
 LARGER = 1.08
 """Times the body's size: a heading's, beside bold print."""

@@ -4,13 +4,16 @@ Mathematics comes from the TeX that LaTeXML (arXiv's HTML), KaTeX and MathJax pu
 words of the MathML.
 """
 
+import codecs
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
-from tools.papers.extract.decoding import detect_encoding, read_lines
-from tools.papers.extract.writer import TextWriter
+from tools.papers.readers.decoding import detect_encoding, read_lines
+from tools.papers.readers.writer import TextWriter
 
 SKIPPED = {
     "script", "style", "nav", "footer", "aside", "noscript", "template", "svg", "button", "form", "select", "iframe",
@@ -52,12 +55,12 @@ def _encoding(path: Path) -> str:
         return found
     with path.open("rb") as file:
         declared = _META_ENCODING.search(file.read(2048))
-    if declared is None:
-        return found
+    name = declared[1].decode() if declared else found
     try:
-        return "".encode(declared[1].decode()) and found or declared[1].decode()
+        codecs.lookup(name)
     except LookupError:
         return found
+    return name
 
 
 class _Page:
@@ -75,8 +78,8 @@ class _Page:
         self._title: list[str] | None = None
         self._seen_title = ""
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        tag = tag.lower()
+    def start(self, tag: str | bytes, attrib: Mapping[Any, Any]) -> None:
+        tag, attributes = _name(tag), dict(attrib)
         if tag == "title" and not self._seen_title:
             self._title = []
         if tag == "meta":
@@ -96,8 +99,8 @@ class _Page:
         else:
             self._begin(tag, attributes)
 
-    def end(self, tag: str) -> None:
-        tag = tag.lower()
+    def end(self, tag: str | bytes) -> None:
+        tag = _name(tag)
         if tag == "title" and self._title is not None:
             self._seen_title = " ".join("".join(self._title).split())
             self._title = None
@@ -123,7 +126,8 @@ class _Page:
         elif tag in LINES:
             self._flush()
 
-    def data(self, data: str) -> None:
+    def data(self, data: str | bytes) -> None:
+        data = data if isinstance(data, str) else data.decode(errors="replace")
         if self._title is not None and len(self._title) < 50:
             self._title.append(data)
         if self._skip:
@@ -132,6 +136,9 @@ class _Page:
             self._keep.append(data)
             return
         self._text(data)
+
+    def comment(self, text: str | bytes) -> None:
+        """Not text."""
 
     def close(self) -> None:
         """Called by the parser at the end."""
@@ -145,7 +152,7 @@ class _Page:
     def _open(self, tag: str) -> None:
         self._skip += tag not in VOID
 
-    def _begin(self, tag: str, attributes: dict[str, str]) -> None:
+    def _begin(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag in HEADINGS:
             self._end_heading()
             self._flush()
@@ -167,7 +174,7 @@ class _Page:
             if alternative and ("math" in names or "tex" in names or alternative.startswith(("$", "\\"))):
                 self._text(f" {alternative} " if alternative.startswith("$") else f" ${alternative}$ ")
 
-    def _math(self, attributes: dict[str, str]) -> None:
+    def _math(self, attributes: Mapping[str, str]) -> None:
         tex = attributes.get("alttext") or ""
         if tex:
             mark = "$$" if attributes.get("display") == "block" else "$"
@@ -176,7 +183,7 @@ class _Page:
         else:
             self._keep, self._keep_depth = [], 1
 
-    def _meta(self, attributes: dict[str, str]) -> None:
+    def _meta(self, attributes: Mapping[str, str]) -> None:
         name, content = attributes.get("name") or "", attributes.get("content") or ""
         if name == "citation_title" and content and not self._writer.title:
             self._writer.title = content[:LONGEST_HEADING]
@@ -223,7 +230,11 @@ class _Page:
         self._writer.heading(1 if top else max(2, level), text)
 
 
-def _is_hidden(attributes: dict[str, str]) -> bool:
+def _name(tag: str | bytes) -> str:
+    return (tag if isinstance(tag, str) else tag.decode(errors="replace")).lower()
+
+
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
     return (
         "hidden" in attributes
         or bool(_HIDDEN.search(attributes.get("style") or ""))

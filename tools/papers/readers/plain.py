@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.papers.extract.decoding import LONGEST_LINE, detect_encoding, read_lines
-from tools.papers.extract.writer import TextWriter
 from tools.papers.headings import known_name, number_of
+from tools.papers.readers.decoding import LONGEST_LINE, detect_encoding, read_lines
+from tools.papers.readers.latex_macros import group_end
+from tools.papers.readers.writer import TextWriter
 
 LONGEST_HEADING = 120
 MOST_WORDS = 16
+MOST_HEADING_LINES = 10
 FRONT_LINES = 60
 _HASHES = re.compile(r"(#{1,6})\s+(\S.*?)[ \t#]*$")
 _LATEX_HEADING = re.compile(r"\\(title|(?:sub){0,2}section|chapter)\*?\s*\{(.*)$")
@@ -184,16 +186,12 @@ class _Reader:
         level, parts = self._open
         parts.append(text)
         joined = " ".join(parts)
-        depth = 1
-        for place, character in enumerate(joined):
-            depth += (character == "{") - (character == "}")
-            if depth == 0:
-                break
-        if depth and len(parts) < 10:
+        end = group_end("{" + joined, 0) - 1
+        if end == len(joined) and not joined.endswith("}") and len(parts) < MOST_HEADING_LINES:
             return
         self._open = None
-        title = joined[:place] if depth == 0 else joined
+        title = joined[:end].removesuffix("}")
         numbered = number_of(title.strip())
         self.writer.heading(level if level == 1 or not numbered else numbered[0] + 1, title)
-        if rest := joined[place + 1 :].strip():
+        if rest := joined[end:].strip():
             self.writer.line(rest)

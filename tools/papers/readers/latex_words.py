@@ -8,6 +8,7 @@ from pylatexenc import latex2text, macrospec
 SECTIONS = {"part": 2, "chapter": 2, "section": 2, "subsection": 3, "subsubsection": 4}
 RUN_IN = {"paragraph", "subparagraph"}
 TITLES = {"title", "icmltitle", "Title"}
+HEADED = {*SECTIONS, *RUN_IN, *TITLES, "abstract", "caption", "subcaption"}
 REFERENCES = {"ref", "eqref", "autoref", "cref", "Cref", "vref", "pageref", "nameref", "autoeqref", "subref"}
 MATH = {
     "equation", "align", "gather", "multline", "eqnarray", "displaymath", "math", "flalign", "alignat", "dmath",
@@ -37,11 +38,15 @@ DROPPED = {
     "newcolumntype": 2, "definecolor": 3, "color": 1, "pagenumbering": 1, "numberwithin": 2, "theoremstyle": 1,
     "captionsetup": 1, "phantom": 1, "vphantom": 1, "hphantom": 1, "rowcolor": 1, "cellcolor": 1, "columncolor": 1,
     "arrayrulecolor": 1, "specialrule": 3, "fontsize": 2, "stepcounter": 1, "refstepcounter": 1, "hypersetup": 1,
-    "lstset": 1, "newenvironment": 3, "renewenvironment": 3, "newlength": 1, "newcounter": 1, "DeclareGraphicsExtensions": 1,
-    "addcontentsline": 3, "markboth": 2, "markright": 1, "fancyhead": 1, "fancyfoot": 1, "renewcommand": 2, "newcommand": 2,
-    "providecommand": 2, "settopmatter": 1, "setcopyright": 1, "acmConference": 3, "acmYear": 1, "acmDOI": 1, "acmISBN": 1,
+    "lstset": 1, "newenvironment": 3, "renewenvironment": 3, "newlength": 1, "newcounter": 1,
+    "DeclareGraphicsExtensions": 1,
+    "addcontentsline": 3, "markboth": 2, "markright": 1, "fancyhead": 1, "fancyfoot": 1, "renewcommand": 2,
+    "newcommand": 2,
+    "providecommand": 2, "settopmatter": 1, "setcopyright": 1, "acmConference": 3, "acmYear": 1, "acmDOI": 1,
+    "acmISBN": 1,
     "acmPrice": 1, "ccsdesc": 1, "crefname": 3, "Crefname": 3, "thanks": 1, "usetikzlibrary": 1, "pgfplotsset": 1,
-    "tikzset": 1, "vskip": 0, "nocite": 1, "sisetup": 1, "hspace*": 1, "vspace*": 1, "enlargethispage": 1, "linespread": 1,
+    "tikzset": 1, "vskip": 0, "nocite": 1, "sisetup": 1, "hspace*": 1, "vspace*": 1, "enlargethispage": 1,
+    "linespread": 1,
     "setlist": 1, "raggedright": 0, "urlstyle": 1, "PassOptionsToPackage": 2, "tabcolsep": 0, "icmltitlerunning": 1,
     "runninghead": 1, "titlerunning": 1, "authorrunning": 1, "shorttitle": 1, "shortauthors": 1, "bibinfo": 1,
 }  # fmt: skip
@@ -58,7 +63,8 @@ STEPS = {
     "FOR": "for", "FORALL": "for all", "WHILE": "while", "IF": "if", "ELSIF": "else if", "ELSE": "else",
     "REQUIRE": "Require:", "ENSURE": "Ensure:", "RETURN": "return", "Repeat": "repeat", "REPEAT": "repeat",
     "Until": "until", "UNTIL": "until", "EndFor": "end for", "EndWhile": "end while", "EndIf": "end if",
-    "ENDFOR": "end for", "ENDWHILE": "end while", "ENDIF": "end if", "Function": "function", "EndFunction": "end function",
+    "ENDFOR": "end for", "ENDWHILE": "end while", "ENDIF": "end if", "Function": "function",
+    "EndFunction": "end function",
     "Procedure": "procedure", "EndProcedure": "end procedure", "KwIn": "Input:", "KwOut": "Output:", "KwData": "Data:",
     "KwResult": "Result:", "KwRet": "return", "Input": "Input:", "Output": "Output:", "INPUT": "Input:",
     "OUTPUT": "Output:", "eIf": "if", "uIf": "if", "uElse": "else", "lIf": "if", "lFor": "for", "Loop": "loop",
@@ -72,7 +78,8 @@ WORDS = {
     "ldots": "...", "dots": "...", "textellipsis": "...", "cdots": "...", "quad": " ", "qquad": " ", "enspace": " ",
     "LaTeX": "LaTeX", "TeX": "TeX", "and": ", ", "And": ", ", "AND": ", ", "par": "\n\n", "newline": "\n",
     "linebreak": "\n", "textbackslash": "\\", "slash": "/", "newpage": "\n\n", "clearpage": "\n\n", "maketitle": "\n\n",
-    "xspace": "", "eg": "e.g.", "ie": "i.e.", "etal": "et al.", "textasciitilde": "~", "hfill": " ", "break": "\n", "S": "§",
+    "xspace": "", "eg": "e.g.", "ie": "i.e.", "etal": "et al.", "textasciitilde": "~", "hfill": " ", "break": "\n",
+    "S": "§",
     "P": "¶", "copyright": "©", "textregistered": "®", "pounds": "£", "texttrademark": "™",
 }  # fmt: skip
 ACCENTS = {

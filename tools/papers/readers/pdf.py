@@ -12,12 +12,12 @@ from typing import IO
 import pypdfium2
 
 from runtime.errors import InputError
-from tools.papers.extract.columns import order_lines
-from tools.papers.extract.furniture import Furniture
-from tools.papers.extract.hyphens import Vocabulary, join_broken
-from tools.papers.extract.pdf_lines import Line, PageText
-from tools.papers.extract.pdf_writing import PageWriter, find_title
-from tools.papers.extract.writer import TextWriter
+from tools.papers.readers.columns import order_lines
+from tools.papers.readers.furniture import Furniture
+from tools.papers.readers.hyphens import Vocabulary, join_broken
+from tools.papers.readers.pdf_lines import Line, PageText
+from tools.papers.readers.pdf_writing import PageWriter, find_title
+from tools.papers.readers.writer import TextWriter
 
 PASSWORD_ERROR = 4
 """FPDF_ERR_PASSWORD of pdfium's fpdfview.h."""

@@ -1,10 +1,11 @@
-"""Words that a line's end broke, put together again: the document itself says whether the hyphen belongs to the word."""
+"""Words that a line's end broke, put together again: the document says whether the hyphen belongs to the word."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
 
-from tools.papers.extract.pdf_lines import Line
+from tools.papers.readers.pdf_lines import Line
 
 MOST_WORDS = 500_000
 FURTHEST = 12
@@ -48,7 +49,7 @@ class Vocabulary:
 
 def _pairs(word: str) -> list[str]:
     parts = word.split("-")
-    return [f"{before}-{after}" for before, after in zip(parts, parts[1:], strict=False)] if len(parts) > 2 else []
+    return [f"{before}-{after}" for before, after in itertools.pairwise(parts)] if len(parts) > 2 else []
 
 
 def join_broken(lines: list[Line], count: int, vocabulary: Vocabulary) -> list[Line]:

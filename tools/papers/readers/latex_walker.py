@@ -3,9 +3,9 @@
 import re
 import textwrap
 
-from tools.papers.extract import latex_words as words
-from tools.papers.extract.latex_macros import group_end
-from tools.papers.extract.writer import TextWriter
+from tools.papers.readers import latex_words as words
+from tools.papers.readers.latex_macros import group_end
+from tools.papers.readers.writer import TextWriter
 
 DEEPEST = 12
 LONGEST_INLINE = 4000
@@ -18,6 +18,7 @@ _TOKEN = re.compile(
 )
 _OPTION = re.compile(r"\s*\[((?:[^\[\]{}]|\{[^{}]*\}|\[[^\[\]]*\])*)\]")
 _CITE = re.compile(r"[A-Za-z]*cite[A-Za-z]*")
+_OPENING = re.compile(r"\s*\{")
 _ENVIRONMENT = re.compile(r"\s*\{([^{}]{1,40})\}")
 _TOKEN_ARGUMENT = re.compile(r"\s*(\\[A-Za-z]+|[^\s\\{}])")
 
@@ -43,9 +44,12 @@ class Walker:
         """Read all of `source`."""
         place = 0
         while match := _TOKEN.search(source, place):
-            self._parts.append(source[place : match.start()])
+            self._prose(source[place : match.start()])
             place = self._token(match, source)
-        self._parts.append(source[place:])
+        self._prose(source[place:])
+
+    def _prose(self, text: str) -> None:
+        self._parts.append(text.replace("\n", " ") if self._tables else text)
 
     def finish(self) -> None:
         """Write what is left."""
@@ -75,7 +79,7 @@ class Walker:
 
     def _mark(self, mark: str, source: str, end: int) -> int:
         if mark == "\\":
-            option = _OPTION.match(source, end) if source[end : end + 2] in ("[", "*[") or source[end : end + 1] == "[" else None
+            option = _OPTION.match(source, end) if source[end : end + 1] == "[" else None
             self._parts.append("\n")
             return option.end() if option else end
         if mark in "([":
@@ -113,7 +117,12 @@ class Walker:
     def _command(self, name: str, source: str, end: int) -> int:
         if name in ("begin", "end"):
             return self._environment(name, source, end)
-        if name in words.SECTIONS or name in words.RUN_IN or name in words.TITLES or name in ("abstract", "caption", "subcaption"):
+        if (
+            name in words.SECTIONS
+            or name in words.RUN_IN
+            or name in words.TITLES
+            or name in ("abstract", "caption", "subcaption")
+        ):
             return self._headed(name, source, end)
         if name in words.DROPPED:
             return self._skip(source, end, words.DROPPED[name])
@@ -243,14 +252,16 @@ class Walker:
             notes.append(option[1])
             end = option.end()
         keys, end = self._argument(source, end)
-        shown = ", ".join([*keys.replace(" ", "").replace("\n", "").split(","), *(self._inline(note) for note in notes if note)])
+        shown = ", ".join(
+            [*keys.replace(" ", "").replace("\n", "").split(","), *(self._inline(note) for note in notes if note)]
+        )
         if shown:
             self._parts.append(f"[{shown}]")
         return end
 
     def _argument(self, source: str, end: int) -> tuple[str, int]:
         """The argument at `end`, in braces or one token, and the place behind it."""
-        if (opening := re.compile(r"\s*\{").match(source, end)) is not None:
+        if opening := _OPENING.match(source, end):
             close = group_end(source, opening.end() - 1)
             return source[opening.end() : close - 1], close
         token = _TOKEN_ARGUMENT.match(source, end)
@@ -260,7 +271,7 @@ class Walker:
         """Past a star, options, and so many arguments in braces."""
         end = self._skip_option(source, end)
         for _ in range(arguments):
-            opening = re.compile(r"\s*\{").match(source, end)
+            opening = _OPENING.match(source, end)
             if opening is None:
                 break
             end = self._skip_option(source, group_end(source, opening.end() - 1))
