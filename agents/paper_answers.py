@@ -22,6 +22,12 @@ KINDS: dict[str, CriterionKind] = {
     "data": "data", "dataset": "data", "preprocessing": "data",
     "evaluation": "evaluation", "metric": "evaluation", "metrics": "evaluation",
 }  # fmt: skip
+NO_METHOD = re.compile(
+    r"\b(?:ignore|disregard|forget)\b.{0,40}\b(?:above|previous|prior|earlier|instructions?|rules)\b"
+    r"|os\.system|subprocess|__import__|\b(?:eval|exec)\(|rm -rf|\b(?:api[_ ]?key|password)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What a text says to its reader, or asks of a machine; no method of a paper needs it."""
 QUOTED = ("quotation", "quote", "source", "evidence")
 WORDY = re.compile(r"[^\W_]")
 
@@ -102,7 +108,7 @@ def _criteria(raw: Any, passage: Passage) -> tuple[list[Criterion], int]:
         quotation = _quotation(about)
         if not WORDY.search(text):
             continue
-        if not passage.holds(quotation):
+        if not passage.holds(quotation) or NO_METHOD.search(f"{text} {quotation}"):
             dropped += 1
             continue
         found.append(Criterion(text=text, kind=kind_of(about.get("kind")), quotation=quotation))

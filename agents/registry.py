@@ -1,7 +1,9 @@
 """Casts a task's roles: a language model, the expert, or a language model with the expert behind it."""
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any, get_args
 
@@ -13,6 +15,7 @@ from runtime.models.names import EXPERT
 from runtime.models.usage import Budget, Ledger
 from runtime.settings import Settings
 from runtime.task import Role, Task
+from tools.search import SearchTool, own_tools, search_tools
 
 CAST = {
     "chunk": ("agents.chunk_reader:ModelChunkReader", "ExpertChunkReader", "FallbackChunkReader"),
@@ -39,6 +42,7 @@ class Agents:
     summarizer: Summarizer
 
 
+Search = Callable[[], Sequence[SearchTool]]
 FIELDS = {"chunk": "chunk_reader"}
 """Where a role's player is not called by the role's name."""
 
@@ -51,26 +55,29 @@ def make_agents(
     emit: Emit = ignore_events,
     cancel: threading.Event | None = None,
     deadline: float | None = None,
+    search: Search | None = None,
 ) -> Agents:
     """Cast every role of a task; `deadline` is on `time.monotonic`'s clock.
 
+    `search` gives the researcher's search tools: by default everything that the settings allow for a model, and what
+    never leaves the user's machines for the expert, which is asked in runs that nobody expects to use the network.
     Raises `InputError` for a model's name. Nothing is asked or connected, and LangChain is not imported before a role
     that names a model is played; `check_models` tells early what would fail.
     """
     names = {role: task.model_for(role) for role in get_args(Role) if role in CAST}
     models = {role: name for role, name in names.items() if name != EXPERT}
     if not models:
-        return Agents(**{FIELDS.get(role, role): _expert(role) for role in names})
+        return Agents(**{FIELDS.get(role, role): _expert(role, settings, search) for role in names})
     from runtime.models.calls import ModelCalls
 
     budget = Budget(task.max_usd, task.max_tokens, task.paper_seconds)
     calls = ModelCalls(models, settings, ledger, budget, emit=emit, cancel=cancel, deadline=deadline)
     players: dict[str, Any] = {}
     for role, name in names.items():
-        player = _expert(role) if name == EXPERT else _load(CAST[role][0])(calls)
+        player = _expert(role, settings, search) if name == EXPERT else _model(role, calls, settings, search)
         if name != EXPERT and task.fallback_to_expert:
             fallback = Fallback(role, calls.model(role), emit)
-            player = _load(f"agents.fallback:{CAST[role][2]}")(fallback, player, _expert(role))
+            player = _load(f"agents.fallback:{CAST[role][2]}")(fallback, player, _expert(role, settings, search))
         players[FIELDS.get(role, role)] = player
     return Agents(**players)
 
@@ -93,8 +100,16 @@ def check_models(task: Task, settings: Settings) -> None:
                 raise
 
 
-def _expert(role: str) -> Any:
-    return _load(f"agents.expert:{CAST[role][1]}")()
+def _expert(role: str, settings: Settings, search: Search | None) -> Any:
+    player = _load(f"agents.expert:{CAST[role][1]}")
+    return player(search or partial(own_tools, settings)) if role == "researcher" else player()
+
+
+def _model(role: str, calls: Any, settings: Settings, search: Search | None) -> Any:
+    player = _load(CAST[role][0])
+    if role != "researcher":
+        return player(calls)
+    return player(calls, search or partial(search_tools, settings), web=not settings.arxla_offline)
 
 
 def _load(place: str) -> Any:

@@ -15,6 +15,8 @@ _HYPHEN = re.compile(r"(?<=[^\W\d_])(?:-|\ufffe)\s*(?=[^\W\d_])")
 _SPACE = re.compile(r"[\s~]+")
 _BEFORE_MARK = re.compile(r" (?=[,.;:!?)\]])|(?<=[(\[]) ")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
+_GENERIC = {"size", "rate", "num", "number", "dim", "type", "value"}
+LONGEST_INITIALS = 3
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\Wa-z])|\n\s*\n")
 _EDGES = " .,;:…\"'"
 
@@ -45,18 +47,26 @@ class Passage:
 
     def sentence_with(self, name: str, value: str) -> str:
         """The shortest sentence or line, if any, in which a setting's value and a word of its name stand together."""
-        wanted = normalise(value).strip(_EDGES)
-        words = {word[:4] for word in re.findall(r"[^\W\d_]{2,}", _CAMEL.sub(" ", name).casefold())}
-        if not wanted or not words:
+        wanted, named = normalise(value).strip(_EDGES), _naming(name)
+        if not wanted or named is None:
             return ""
         found = []
         for sentence in self._sentences:
             plain = normalise(sentence)
-            if wanted in plain and any(word in plain for word in words) and self.holds(sentence):
+            if wanted in plain and named.search(plain) and self.holds(sentence):
                 at = plain.find(wanted)
                 if _whole(plain, at, at + len(wanted)):
                     found.append(" ".join(sentence.split()))
         return min(found, key=len, default="")
+
+
+def _naming(name: str) -> re.Pattern[str] | None:
+    """What names a setting in a sentence: the beginning of a word that says which it is, or, for lr, its initials."""
+    words = set(re.findall(r"[^\W\d_]{2,}", _CAMEL.sub(" ", name).casefold()))
+    words = words - _GENERIC or words
+    initials = [r"\b" + r"\w+[ -]".join(word) for word in words if len(word) <= LONGEST_INITIALS]
+    patterns = [rf"\b{word[:4]}" for word in words] + initials
+    return re.compile("|".join(patterns)) if patterns else None
 
 
 def stands_in(quotation: str, text: str) -> bool:

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from tools.papers.quotations import Passage, normalise, stands_in
 
 TEXT = (
-    "We train with Adam (β1 = 0.9) at a learning\nrate of 1e-4, with a batch size of 128 and dropout of 0.5.  The de\u00ad"
-    "coder uses self-atten-\ntion over state-of-the-art fea\ufffe\ntures; the ﬁnal layer is “soft”.\n\nEpochs | 300 | all runs"
+    "We train with Adam (β1 = 0.9) at a learning\nrate of 1e-4, with a batch size of 128 and dropout of 0.5.  "
+    "The de\u00adcoder uses self-atten-\ntion over state-of-the-art fea\ufffe\ntures; the ﬁnal layer is “soft”.\n\n"
+    "Epochs | 300 | all runs"
 )
 
 
@@ -77,6 +78,8 @@ def test_a_setting_is_looked_up_in_a_sentence_that_names_it() -> None:
     passage = Passage(text)
     assert passage.sentence_with("batch_size", "64") == "The batch size is 64 for all datasets."
     assert passage.sentence_with("learningRate", "0.001") == "Then 0.001 is the learning rate used."
+    assert passage.sentence_with("lr", "0.001") == passage.sentence_with("learning_rate", "0.001") != ""
+    assert passage.sentence_with("hidden_size", "64") == ""
     assert passage.sentence_with("batch_size", "6") == ""
     assert passage.sentence_with("batch_size", "128") == ""
     assert passage.sentence_with("epochs", "300") == ""
