@@ -42,6 +42,8 @@ class Services:
         self._sandboxes: dict[tuple[str, str], Sandbox] = {}
         self._ledgers: WeakValueDictionary[Path, Ledger] = WeakValueDictionary()
         self._lock = threading.Lock()
+        self._ledger_lock = threading.Lock()
+        """Its own, because a sandbox that starts holds the other for seconds."""
 
     def warm(self, task: Task) -> None:
         """Start a sandbox in the background: its imports take seconds that loading the data can hide."""
@@ -78,7 +80,7 @@ class Services:
         Whoever holds it at the same time holds the same one: the parts of a map share a budget.
         """
         path = folder.path / "metrics" / "usage.json"
-        with self._lock:
+        with self._ledger_lock:
             ledger = self._ledgers.get(path)
             if ledger is None:
                 ledger = self._ledgers[path] = Ledger(path)

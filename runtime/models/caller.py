@@ -148,7 +148,8 @@ class Caller:
         if fault.kind is FaultKind.THROTTLED:
             seconds, begins = slot.throttled(fault.retry_after_s, self._patience)
             if begins:
-                self.note(role, f"{connection.name.short}: {fault.message}; waiting {seconds:.3g} s with every call to it")
+                said = f"{connection.name.short}: {fault.message}"
+                self.note(role, f"{said}; waiting {seconds:.3g} s with every call to it")
             return replace(fault, pause_s=seconds)
         if request.tools and fault.kind in (FaultKind.BUSY, FaultKind.NO_MODEL) and _speaks_of(fault, *TOOL_WORDS):
             return replace(fault, kind=FaultKind.REFUSED)
