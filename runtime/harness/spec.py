@@ -33,8 +33,8 @@ class TrainSpec(BaseModel):
     """Leave `graph.pt2`, which a fresh box can run with no generated Python."""
     max_epochs: int | None = Field(None, ge=1)
     """Lower the hyperparameter that counts epochs, for a smoke run."""
-    prediction_rows: int | None = Field(None, ge=1)
-    """Predict only the first rows of X_val (a language model's logits are large)."""
+    next_tokens: bool = False
+    """A language model: leave the log probability of each next token, not whole answers."""
 
 
 class PredictSpec(BaseModel):
@@ -42,7 +42,8 @@ class PredictSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    prediction_rows: int | None = Field(None, ge=1)
+    next_tokens: bool = False
+    """As in `TrainSpec`."""
 
 
 EPOCH_NAMES = ("epochs", "num_epochs", "n_epochs", "max_epochs")

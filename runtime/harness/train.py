@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from runtime.devices import Device, open_device
 from runtime.events import Emit
-from runtime.harness import exporting, inference, optimizer_state, quantize, recurrence, xla
+from runtime.harness import exporting, inference, next_tokens, optimizer_state, quantize, recurrence, xla
 from runtime.harness.contract import Returned, check_returned
 from runtime.harness.failure import GeneratedCodeError, report_failure
 from runtime.harness.module_loader import limit_epochs, load_train_model
@@ -122,7 +122,8 @@ def _measure(spec: TrainSpec, model: torch.nn.Module, rows: NDArray[Any], scratc
     if spec.quantization_bits != 32:
         stored = quantize.quantize(state, spec.quantization_bits)
         exporting.load_quantized(model, quantize.dequantize(stored))
-    numpy.save(scratch / VALIDATION_PREDICTIONS, inference.predict(model, rows[: spec.prediction_rows]))
+    answer = next_tokens.log_probabilities if spec.next_tokens else inference.predict
+    numpy.save(scratch / VALIDATION_PREDICTIONS, answer(model, rows))
 
 
 def _facts(returned: Returned, parameters: int, values: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from runtime.job import ErrorReport, ExecutionResult, Job, Limits, Status
 from runtime.search_space import Hyperparameters
 from runtime.task import Target
 from runtime.training_function import TrainingFunction
-from tools.execution.training import MODEL, TrainingRun, prediction_rows, train
+from tools.execution.training import MODEL, TrainingRun, train
 from tools.measure.baselines import measure_baselines
 from tools.measure.metrics import measure
 from tools.measure.untrusted import UntrustedFileError, read_array
@@ -127,7 +127,7 @@ def _predict_job(data: PreparedData, place: Path) -> Job:
         "X_test": folder / "X_test.npy",
         "X_val": folder / "X_val.npy",
     }
-    payload = PredictSpec(prediction_rows=prediction_rows(data)).model_dump()
+    payload = PredictSpec(next_tokens=data.profile.task_type == "language_modeling").model_dump()
     return Job(name="predict", entry=PREDICT, payload=payload, inputs=inputs, scratch=scratch, limits=PREDICT_LIMITS)
 
 
@@ -135,12 +135,12 @@ def _measured(
     run: TrainingRun, size: ModelSize, data: PreparedData, size_limit_kb: float, seed: int, run_folder: Path
 ) -> Finalized:
     """Score both splits and the baselines. `hidden/y_test.npy` is read here, once, and nowhere else."""
-    place, folder, rows = run_folder / FOLDER, Path(data.folder), prediction_rows(data)
-    val_labels = numpy.load(folder / "y_val.npy", allow_pickle=False)[:rows]
+    place, folder = run_folder / FOLDER, Path(data.folder)
+    val_labels = numpy.load(folder / "y_val.npy", allow_pickle=False)
     validation, _ = measure(read_array(place / "predict" / VALIDATION_PREDICTIONS), val_labels, data.profile)
     check_honest(run.score, validation)
     predictions = read_array(place / "predict" / TEST_PREDICTIONS)
-    labels = numpy.load(folder / "hidden" / "y_test.npy", allow_pickle=False)[:rows]
+    labels = numpy.load(folder / "hidden" / "y_test.npy", allow_pickle=False)
     test, warnings = measure(predictions, labels, data.profile)
     baselines = measure_baselines(data, labels, seed)
     files = [FOLDER / "train" / MODEL, FOLDER / "train" / GRAPH, FOLDER / "predict" / TEST_PREDICTIONS]

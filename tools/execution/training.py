@@ -30,8 +30,6 @@ MODEL = "model.safetensors"
 """The quantized weights, written by the trusted side into the scratch folder."""
 SMOKE_LIMITS = Limits(wall_s=180.0, cpu_s=360.0)
 SMOKE_ROWS = 64
-LOGITS_BYTES = 64 * 2**20
-"""Validation or test logits of a language model are kept below this by measuring fewer rows."""
 
 
 class TrainingRun(BaseModel):
@@ -134,7 +132,7 @@ def train(
     spec = TrainSpec(
         code=function.training_code, hyperparameters=values, target=target, seed=seed,
         quantization_bits=bits, export=export, max_epochs=max_epochs,
-        prediction_rows=prediction_rows(data),
+        next_tokens=data.profile.task_type == "language_modeling",
     )  # fmt: skip
     job = Job(
         name=f"train {function.model_name}"[:80], entry=ENTRY, payload=spec.model_dump(), inputs=inputs,
@@ -164,14 +162,6 @@ def quantization_bits(values: Hyperparameters) -> QuantizationBits:
     return 8 if asked == 8 else 16 if asked == 16 else 32
 
 
-def prediction_rows(data: PreparedData) -> int | None:
-    """How many rows' logits fit `LOGITS_BYTES` for a language model; None (all) for anything else."""
-    if data.profile.task_type != "language_modeling":
-        return None
-    length = data.profile.input_shape[0]
-    return max(1, LOGITS_BYTES // (4 * length * (data.profile.vocabulary_size or 1)))
-
-
 def _measure(
     run: TrainingRun, data: PreparedData, label_file: Path, scratch: Path, bits: QuantizationBits, export: bool
 ) -> None:
@@ -180,7 +170,7 @@ def _measure(
         report = TrainReport.model_validate(run.execution.value)
         run.curves, run.xla, run.phases = report.curves, report.xla, report.seconds
         run.device, run.device_fallback = report.device, report.device_fallback
-        labels = numpy.load(label_file, mmap_mode="r", allow_pickle=False)[: prediction_rows(data)]
+        labels = numpy.load(label_file, mmap_mode="r", allow_pickle=False)
         predictions = read_array(scratch / VALIDATION_PREDICTIONS)
         measured, run.warnings = measure(predictions, numpy.asarray(labels), data.profile)
         graph = scratch / GRAPH if export else None

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from runtime.data_profile import PreparedData
+from tools.measure.ngrams import bigram, unigram
 
 Array = NDArray[Any]
 MAX_FEATURES = 2000
 MAX_CELLS = 4_000_000
 """Rows times features that a linear model is fitted on."""
+MAX_TOKENS = 16_000_000
+"""Tokens of all texts that a linear model is fitted on; most rows hold the same few."""
 ITERATIONS = 100
 TEST_CHUNK = 4096
 
@@ -31,21 +34,26 @@ class Baselines(BaseModel):
 def measure_baselines(data: PreparedData, test_labels: Array, seed: int = 0) -> Baselines:
     """Fit on train rows, score on all test rows: majority class or mean, and logistic or ridge regression.
 
-    For language modelling: the unigram distribution, as a negative perplexity.
+    Texts are counted by token, all of the vocabulary. For language modelling: what tokens and pairs of tokens the train
+    text has, as negative perplexities of the next tokens that a model is measured on.
     """
     folder = Path(data.folder)
     labels = numpy.load(folder / "y_train.npy", mmap_mode="r", allow_pickle=False)
     if data.profile.task_type == "language_modeling":
-        return Baselines(scores={"unigram": _unigram(numpy.asarray(labels), test_labels)})
+        return Baselines(scores=_count_models(folder, labels, test_labels, data.profile.vocabulary_size))
     train = numpy.load(folder / "X_train.npy", mmap_mode="r", allow_pickle=False)
     test = numpy.load(folder / "X_test.npy", mmap_mode="r", allow_pickle=False)[: len(test_labels)]
     random = numpy.random.default_rng(seed)
     notes: list[str] = []
-    columns = _columns(data, notes, random)
-    rows = _rows(len(train), len(columns), notes, random)
-    vocabulary = data.profile.vocabulary_size if data.profile.is_text else None
-    features = _features(train[rows], columns, vocabulary)
-    chunks = [_features(test[at : at + TEST_CHUNK], columns, vocabulary) for at in range(0, len(test), TEST_CHUNK)]
+    if data.profile.is_text:
+        rows = _rows(len(train), MAX_TOKENS // train.shape[1], notes, random)
+        size = data.profile.vocabulary_size or int(max(train.max(), test.max())) + 1
+        features, chunks = token_counts(train[rows], size), [token_counts(test, size)]
+    else:
+        columns = _columns(data, notes, random)
+        rows = _rows(len(train), MAX_CELLS // max(len(columns), 1), notes, random)
+        features = _features(train[rows], columns)
+        chunks = [_features(test[at : at + TEST_CHUNK], columns) for at in range(0, len(test), TEST_CHUNK)]
     if data.profile.task_type == "classification":
         scores = _classifiers(features, labels, labels[rows], chunks, test_labels, notes)
     else:
@@ -54,7 +62,7 @@ def measure_baselines(data: PreparedData, test_labels: Array, seed: int = 0) -> 
 
 
 def _classifiers(
-    features: Array, all_labels: Array, labels: Array, chunks: list[Array], test_labels: Array, notes: list[str]
+    features: Any, all_labels: Array, labels: Array, chunks: list[Any], test_labels: Array, notes: list[str]
 ) -> dict[str, float]:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -73,7 +81,7 @@ def _classifiers(
 
 
 def _regressors(
-    features: Array, all_labels: Array, labels: Array, chunks: list[Array], test_labels: Array
+    features: Any, all_labels: Array, labels: Array, chunks: list[Any], test_labels: Array
 ) -> dict[str, float]:
     from sklearn.linear_model import Ridge
     from sklearn.metrics import r2_score
@@ -84,37 +92,46 @@ def _regressors(
     return {"mean": float(r2_score(test_labels, mean)), "ridge regression": float(r2_score(test_labels, predicted))}
 
 
-def _unigram(labels: Array, test_labels: Array) -> float:
-    """Negative perplexity of the train tokens' frequencies, with one added to each count (Laplace)."""
-    size = int(max(labels.max(), test_labels.max())) + 1
-    counts = numpy.bincount(labels.reshape(-1), minlength=size) + 1.0
-    return -float(numpy.exp(-numpy.log(counts / counts.sum())[test_labels.reshape(-1)].mean()))
+def _count_models(folder: Path, labels: Array, test_labels: Array, vocabulary: int | None) -> dict[str, float]:
+    """Negative perplexities; the last token of a row is not measured, as with a model."""
+    train = numpy.load(folder / "X_train.npy", mmap_mode="r", allow_pickle=False)
+    test = numpy.load(folder / "X_test.npy", mmap_mode="r", allow_pickle=False)
+    size = vocabulary or int(max(labels.max(), test_labels.max(), train.max(), test.max())) + 1
+    following = test_labels[:, :-1]
+    return {
+        "unigram": -unigram(labels, following, size),
+        "bigram": -bigram((train, labels), (test[:, :-1], following), size),
+    }
 
 
 def _columns(data: PreparedData, notes: list[str], random: numpy.random.Generator) -> Array:
-    profile = data.profile
-    total = (profile.vocabulary_size or 0) if profile.is_text else int(numpy.prod(profile.input_shape))
+    total = int(numpy.prod(data.profile.input_shape))
     if total <= MAX_FEATURES:
         return numpy.arange(total)
     notes.append(f"the linear baseline sees {MAX_FEATURES} of {total} features")
-    if profile.is_text:
-        return numpy.arange(MAX_FEATURES)
     return numpy.sort(random.choice(total, MAX_FEATURES, replace=False))
 
 
-def _rows(count: int, width: int, notes: list[str], random: numpy.random.Generator) -> Array:
-    most = max(100, MAX_CELLS // max(width, 1))
+def _rows(count: int, most: int, notes: list[str], random: numpy.random.Generator) -> Array:
+    most = max(100, most)
     if count <= most:
         return numpy.arange(count)
     notes.append(f"the linear baseline is fitted on {most} of {count} train rows")
     return numpy.sort(random.choice(count, most, replace=False))
 
 
-def _features(samples: Array, columns: Array, vocabulary: int | None) -> Array:
-    """Flat values (n, columns), or for tokens how often each occurs."""
-    if vocabulary is None:
-        return numpy.asarray(samples.reshape(len(samples), -1)[:, columns], dtype=numpy.float32)
-    counts = numpy.zeros((len(samples), len(columns)), dtype=numpy.float32)
-    for row, tokens in enumerate(samples.reshape(len(samples), -1)):
-        counts[row] = numpy.bincount(tokens, minlength=vocabulary)[: len(columns)]
-    return numpy.log1p(counts)
+def _features(samples: Array, columns: Array) -> Array:
+    """Flat values (n, columns)."""
+    return numpy.asarray(samples.reshape(len(samples), -1)[:, columns], dtype=numpy.float32)
+
+
+def token_counts(samples: Array, vocabulary: int) -> Any:
+    """log(1 + how often each token occurs), a sparse (n, vocabulary) matrix; id 0, which fills rows up, counts too."""
+    from scipy.sparse import csr_matrix
+
+    flat = numpy.asarray(samples.reshape(len(samples), -1))
+    ends = numpy.arange(0, flat.size + 1, flat.shape[1])
+    counts = csr_matrix((numpy.ones(flat.size, numpy.float32), flat.reshape(-1), ends), shape=(len(flat), vocabulary))
+    counts.sum_duplicates()
+    counts.data = numpy.log1p(counts.data)
+    return counts

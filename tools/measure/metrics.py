@@ -13,6 +13,8 @@ from tools.results.record import Measurement
 
 Floats = NDArray[numpy.float32]
 Labels = NDArray[Any]
+ROUNDING = 1e-3
+"""By which a log probability may exceed 0."""
 RESIDUALS = 500
 """(true, predicted) pairs that are kept for a regression's picture."""
 
@@ -20,15 +22,16 @@ RESIDUALS = 500
 def measure(predictions: Floats, labels: Labels, profile: DataProfile) -> tuple[Measurement, list[str]]:
     """The score of `predictions` and warnings about them, by the profile's task.
 
-    Classification wants logits (n, classes), regression values (n,) or (n, 1), language modelling logits
-    (n, length, vocabulary) for labels (n, length). Raises `UntrustedFileError` for any other shape.
+    Classification wants logits (n, classes), regression values (n,) or (n, 1), language modelling the log probability
+    of each next token but the last of a row, (n, length - 1) for labels (n, length). Raises `UntrustedFileError` for
+    any other shape.
     """
     if len(predictions) != len(labels):
         raise UntrustedFileError(f"the job left {len(predictions)} predictions for {len(labels)} rows")
     by_task: dict[str, Callable[[], tuple[Measurement, list[str]]]] = {
         "classification": lambda: _classification(predictions, labels, profile.num_classes or int(labels.max()) + 1),
         "regression": lambda: _regression(predictions, labels),
-        "language_modeling": lambda: _language_modeling(predictions, labels),
+        "language_modeling": lambda: _language_modeling(predictions, labels, profile),
     }
     return by_task[profile.task_type]()
 
@@ -75,23 +78,26 @@ def _regression(values: Floats, labels: Labels) -> tuple[Measurement, list[str]]
     return measured, ["the model answers the same value for every row: it has learnt nothing"] if constant else []
 
 
-def _language_modeling(logits: Floats, labels: Labels) -> tuple[Measurement, list[str]]:
-    if logits.shape[:-1] != labels.shape:
-        raise UntrustedFileError(
-            f"the model answered shape {logits.shape}, and the labels {labels.shape} need logits each"
-        )
-    total, right = 0.0, 0
-    for row, target in zip(logits, labels, strict=True):
-        scores = row.reshape(-1, row.shape[-1]).astype(numpy.float64)
-        index = target.reshape(-1)
-        if index.max() >= scores.shape[1]:
-            raise UntrustedFileError(f"the model knows {scores.shape[1]} tokens, and the text uses token {index.max()}")
-        peak = scores.max(axis=1, keepdims=True)
-        normaliser = peak[:, 0] + numpy.log(numpy.exp(scores - peak).sum(axis=1))
-        total += float((normaliser - scores[numpy.arange(len(index)), index]).sum())
-        right += int((scores.argmax(axis=1) == index).sum())
-    tokens = labels.size
-    loss = total / tokens
-    perplexity = math.exp(min(loss, 700.0))
-    details = {"cross_entropy": loss, "perplexity": perplexity, "token_accuracy": right / tokens}
-    return Measurement(metric="perplexity", score=-perplexity, details=details), []
+def _language_modeling(
+    log_probabilities: Floats, labels: Labels, profile: DataProfile
+) -> tuple[Measurement, list[str]]:
+    """Perplexity a token; by words and in bits a byte as well, which models with other tokenizers can be compared by.
+
+    A word's perplexity is that of its tokens together (as in Merity et al., 2017, ends of lines count as words).
+    """
+    expected = (len(labels), labels.shape[1] - 1)
+    if log_probabilities.shape != expected:
+        raise UntrustedFileError(f"the job left shape {log_probabilities.shape}, and next tokens have {expected}")
+    if log_probabilities.max(initial=0.0) > ROUNDING:
+        raise UntrustedFileError("the job left probabilities above 1")
+    loss = max(0.0, -float(log_probabilities.mean(dtype=numpy.float64)))
+    details = {"cross_entropy": loss, "perplexity": perplexity(loss)}
+    if profile.bytes_per_token and profile.words_per_token:
+        details["bits_per_byte"] = loss / math.log(2) / profile.bytes_per_token
+        details["word_perplexity"] = perplexity(loss / profile.words_per_token)
+    return Measurement(metric="perplexity", score=-details["perplexity"], details=details), []
+
+
+def perplexity(loss: float) -> float:
+    """e to the mean loss of a token, bounded so that it stays a number."""
+    return math.exp(min(loss, 700.0))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from runtime.job import ErrorReport, ExecutionResult, Status
 from runtime.search_space import defaults
 from tools.execution.subset import choose_rows, input_files
-from tools.execution.training import TrainingRun, prediction_rows, smoke_run, train
+from tools.execution.training import TrainingRun, smoke_run, train
 
 LIAR = """import torch
 def train_model(X_train, y_train, X_val, y_val, device, **hp):
@@ -143,14 +143,6 @@ def test_chosen_rows(labels, rows, stratify):
         assert set(labels[chosen]) == set(labels)
 
 
-def test_a_language_models_logits_are_bounded(digits):
-    profile = digits.profile.model_copy(
-        update={"task_type": "language_modeling", "shape": (100, 64), "vocabulary_size": 10_000}
-    )
-    assert prediction_rows(digits.model_copy(update={"profile": profile})) == 26
-    assert prediction_rows(digits) is None
-
-
 REGRESSION = """import torch
 def train_model(X_train, y_train, X_val, y_val, device, **hp):
     assert y_train.dtype == torch.float32
@@ -177,8 +169,12 @@ def other_data(digits, tmp_path):
         folder.mkdir()
         for part in ("train", "val"):
             X = numpy.load(f"{digits.folder}/X_{part}.npy")
-            tokens = (X * 16).astype(numpy.int64)
-            y = X @ numpy.linspace(-1, 1, 64, dtype=numpy.float32) if task == "regression" else tokens
+            tokens = (X.clip(0, 1) * 16).astype(numpy.int64)
+            y = (
+                X @ numpy.linspace(-1, 1, 64, dtype=numpy.float32)
+                if task == "regression"
+                else numpy.roll(tokens, -1, 1)
+            )
             numpy.save(folder / f"X_{part}.npy", X if task == "regression" else tokens)
             numpy.save(folder / f"y_{part}.npy", y)
         changes = {"task_type": task, "num_classes": None, "vocabulary_size": 17, "is_text": task != "regression"}
@@ -198,6 +194,27 @@ def test_other_tasks(task, code, metric, low, high, other_data, sandbox, make_fu
     )
     assert not run.failed, run.failure_line
     assert run.validation.metric == metric and low < run.score <= high
+
+
+AHEAD = """import torch
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = torch.nn.Embedding(17, 17)
+        self.embed.weight.data.copy_(20 * torch.eye(17))
+    def forward(self, x):
+        return self.embed(x.roll(-1, 1))
+def train_model(X_train, y_train, X_val, y_val, device, **hp):
+    return Net(), {"train_losses": [1.0], "val_losses": [1.0], "val_metric": [-1.0]}
+"""
+
+
+def test_a_model_that_looks_ahead_is_refused(other_data, sandbox, make_function, tmp_path):
+    function, data = make_function(AHEAD), other_data("language_modeling")
+    run = train(sandbox, function, data, values(function), target="cpu", seed=0, scratch=tmp_path / "s", rows=200)
+    assert run.failed
+    assert run.execution.error.phase == "measure"
+    assert "looks ahead" in run.failure_line
 
 
 def test_a_gru_runs_on_the_cpu_although_torch_xla_was_imported(sandbox, digits, make_function, tmp_path):

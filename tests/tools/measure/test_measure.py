@@ -57,9 +57,14 @@ def test_regression_by_hand():
 
 
 def test_perplexity_by_hand():
-    logits = numpy.zeros((2, 3, 4), numpy.float32)
-    measured, _ = measure(logits, numpy.ones((2, 3), numpy.int64), profile("language_modeling", None))
+    facts = profile("language_modeling", None).model_copy(update={"bytes_per_token": 4.0, "words_per_token": 0.5})
+    quarter = numpy.full((2, 2), -math.log(4), numpy.float32)
+    measured, _ = measure(quarter, numpy.ones((2, 3), numpy.int64), facts)
     assert measured.score == pytest.approx(-4.0) and measured.details["cross_entropy"] == pytest.approx(math.log(4))
+    assert measured.details["bits_per_byte"] == pytest.approx(2 / 4)
+    assert measured.details["word_perplexity"] == pytest.approx(16.0)
+    with pytest.raises(UntrustedFileError, match="above 1"):
+        measure(numpy.full((2, 2), 0.5, numpy.float32), numpy.ones((2, 3), numpy.int64), facts)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +74,8 @@ def test_perplexity_by_hand():
         ("classification", (4,), numpy.zeros(4, int)),
         ("classification", (3, 3), numpy.zeros(4, int)),
         ("regression", (4, 2), numpy.zeros(4)),
-        ("language_modeling", (4, 2), numpy.zeros((4, 5), int)),
-        ("language_modeling", (1, 2, 3), numpy.full((1, 2), 3)),
+        ("language_modeling", (4, 5), numpy.zeros((4, 5), int)),
+        ("language_modeling", (1, 2, 3), numpy.full((1, 3), 1)),
     ],
 )
 def test_wrong_shapes_are_faults(task, shape, labels):
@@ -234,8 +239,9 @@ def test_baselines_of_tokens(tmp_path):
     (tmp_path / "c").mkdir(), (tmp_path / "l").mkdir()
     found = measure_baselines(*prepared(tmp_path / "c", X, y, "classification", is_text=True, vocabulary_size=50))
     assert found.scores["logistic regression"] > 0.8
-    tokens = numpy.zeros((100, 12), int)
+    ramp = (random.integers(0, 50, (100, 1)) + numpy.arange(13)) % 50
     found = measure_baselines(
-        *prepared(tmp_path / "l", X, tokens, "language_modeling", is_text=True, vocabulary_size=50)
+        *prepared(tmp_path / "l", ramp[:, :-1], ramp[:, 1:], "language_modeling", is_text=True, vocabulary_size=50)
     )
-    assert found.scores["unigram"] == pytest.approx(-1.0)
+    assert -55 < found.scores["unigram"] < -40
+    assert -1.3 < found.scores["bigram"] < -1.0
