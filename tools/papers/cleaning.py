@@ -1,0 +1,296 @@
+"""Takes out of an extracted text what says nothing about the method, and says how much of what it took.
+
+Characters are only removed, never changed or moved. References and thanks go from their heading to the next, but only
+as far as they read like references and thanks: what a missed heading hides behind them stays.
+"""
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tools.papers.headings import Heading, heading, is_references, is_thanks
+
+LONGEST_PIECE = 1 << 16
+"""Characters of a line that are looked at together."""
+FRONT_LINES = 80
+FIRST_PAGE = 120
+"""Lines."""
+LONGEST_ENTRY = 1500
+"""Characters of a paragraph that may still be one reference."""
+PATIENCE = {"references": 700, "acknowledgements": 500}
+"""Characters without evidence before the list is over."""
+SHORTEST_RUNNING_TITLE = 15
+LONGEST_MARK = 60
+"""Characters of a line like "* Equal contribution"."""
+FEWEST_PROSE_WORDS = 4
+LONGEST_NOTICE = 5
+"""Lines of a permission notice."""
+_BLOB = re.compile(r"(?:data:[\w/+.;=-]{1,80};base64,)?[A-Za-z0-9+/]{200,}={0,2}")
+_BLOB_LINE = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}\s*")
+_REFERENCE = re.compile(
+    r"\b(?:19|20)\d\d[a-z]?\b|arXiv|\bdoi\b|\bpp\.|\bpages? \d|Proceedings|Conference|Journal|Transactions|Advances in"
+    r"|\bvol(?:ume)?\b|https?://|^\s*\[\w[^\]]{0,30}\] |\bet al\b|\bPress\b|Springer|preprint|CoRR|\bURL\b"
+    r"|[A-Z][\w’'-]+, (?:[A-Z]\.[ -]?){1,3}|\d+\(\d+\):\s?\d+"
+    r"|[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}(?:, (?:and )?| and )[A-Z]|\bIn [A-Z]"
+)
+_THANKS = re.compile(
+    r"thank|grateful|gratitude|acknowledg|support|fund|grant|award|fellowship|anonymous|reviewers|discussion|feedback|helpful",
+    re.IGNORECASE,
+)
+_STAMP = re.compile(
+    r"\s*(?:preprint\s*)?arXiv:\d{4}\.\d{4,5}(?:v\d+)?(?:\s*\[[\w.-]+\])?(?:\s+\d{1,2} \w+ \d{4})?\s*", re.IGNORECASE
+)
+_RUNNING = re.compile(
+    r"\W{0,3}(?:(?:Published|Under review|Accepted|Submitted) (?:as|for|at|to) (?:a |an |the )?[\w ,'’&.-]{0,60}"
+    r"(?:paper|publication|workshop|conference|journal)\b[\w ,'’&.:-]{0,80}|Preprint\.?(?: Under review\.?)?"
+    r"|Paper under double-blind review|Anonymous authors?)\W*"
+)
+"""Stands alone on its line, on any page."""
+_NOTICE = re.compile(
+    r"\W{0,3}(?:Proceedings of (?:the |Machine )|Copyright |©|\([cC]\) (?:19|20)\d\d|Licensed under "
+    r"|This work is licensed|This is an open access|Permission to make digital|Provided proper attribution|Authorized licensed use"
+    r"|All rights reserved|Creative Commons|\d+(?:st|nd|rd|th) (?:International )?Conference on "
+    r"|(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r" \d{1,2}\s*[-–]\s*\d{1,2}, \d{4})"
+)
+"""Begins a line of the first page."""
+_OPEN_NOTICE = re.compile(r"\W{0,3}(?:Permission to make|Provided proper attribution|This work is licensed)")
+_RULE = re.compile(
+    r"\s*(?:-{3,}|_{3,}|\*{3,}|\f|(?:page\s+)?\d{1,4}\s+of\s+\d{1,4}|page\s+\d{1,4}|-\s?\d{1,4}\s?-)\s*", re.IGNORECASE
+)
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w|\{[^{}]{1,80}\}@|@\w[\w.-]+\.\w{2,}")
+_PLACE = re.compile(
+    r"\b(?:universit|institut|department|dept\.|laborator|school of|college|faculty|academy|research (?:cent|lab|asia)"
+    r"|google (?:brain|research)|deepmind|microsoft|facebook"
+    r"|meta ai|corporation|\binc\.|\bltd|\bcorp\.|allen institute)",
+    re.IGNORECASE,
+)
+_EQUAL = re.compile(
+    r"\W{0,3}(?:\*|†|∗)?\s*(?:equal contribution|corresponding author|these authors contributed)", re.IGNORECASE
+)
+
+
+class Cleaning(BaseModel):
+    """What one cleaning did. `characters_before - characters_after` is the sum of `removed`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    characters_before: int
+    characters_after: int
+    removed: dict[str, int] = Field(default_factory=dict)
+    """Characters by kind: references, acknowledgements, base64, boilerplate, page_furniture, contacts, blank_lines."""
+
+
+def clean(source: Path, destination: Path) -> Cleaning:
+    """Write `source`, an extracted UTF-8 text, to `destination` without what is no substance, in flat memory.
+
+    A text of which nothing would be left is copied as it is.
+    """
+    title, front = _survey(source)
+    with destination.open("w", encoding="utf-8", newline="") as file:
+        cleaner = _Cleaner(file, title, front)
+        for piece in _pieces(source):
+            cleaner.read(piece)
+        cleaner.finish()
+    if not cleaner.said:
+        shutil.copyfile(source, destination)
+        return Cleaning(characters_before=cleaner.before, characters_after=cleaner.before)
+    return Cleaning(
+        characters_before=cleaner.before,
+        characters_after=cleaner.after,
+        removed={kind: count for kind, count in sorted(cleaner.removed.items()) if count},
+    )
+
+
+def _pieces(source: Path) -> Iterator[str]:
+    with source.open(encoding="utf-8", newline="") as file:
+        while piece := file.readline(LONGEST_PIECE):
+            yield piece
+
+
+def _survey(source: Path) -> tuple[str, int]:
+    """The title, and how many lines stand before the first section: the paper's front, if it is a short one."""
+    title = ""
+    for number, piece in enumerate(_pieces(source)):
+        if number > FRONT_LINES:
+            break
+        found = heading(piece)
+        if found is None:
+            continue
+        if found.level > 1:
+            return title, number
+        title = title or found.text
+    return title, 0
+
+
+class _Cleaner:
+    """Reads pieces of lines in order and keeps or counts them."""
+
+    def __init__(self, file: TextIO, title: str, front: int) -> None:
+        self._file = file
+        self._title = title.lower()
+        self._front = front
+        self._line = 0
+        self._fresh = True
+        self._blank = True
+        self._seen_title = False
+        self._region = ""
+        self._pending: list[str] = []
+        self._misses = 0
+        self._notice = 0
+        self._blob_lines: list[str] = []
+        self.before = self.after = self.said = 0
+        self.removed: Counter[str] = Counter()
+
+    def read(self, piece: str) -> None:
+        """One line, or a piece of one that is longer than LONGEST_PIECE."""
+        self.before += len(piece)
+        whole = self._fresh and (piece.endswith("\n") or len(piece) < LONGEST_PIECE)
+        self._fresh = piece.endswith("\n")
+        self._line += self._fresh
+        found = heading(piece) if whole else None
+        if found is not None:
+            self._flush_blobs()
+            self._heading(found, piece)
+        elif self._region:
+            self._in_region(piece)
+        elif whole and _BLOB_LINE.fullmatch(piece) and _is_blob(piece):
+            self._blob_lines.append(piece)
+        else:
+            self._flush_blobs()
+            self._text(piece, whole)
+
+    def finish(self) -> None:
+        """Settle what was still open."""
+        self._flush_blobs()
+        self._leave_region()
+
+    def _heading(self, found: Heading, piece: str) -> None:
+        self._leave_region()
+        self._notice = 0
+        text = found.text.lower()
+        if is_references(found.text) or is_thanks(found.text):
+            self._region = "references" if is_references(found.text) else "acknowledgements"
+            self._misses = 0
+            self._pending = [piece]
+        elif self._seen_title and len(text) >= SHORTEST_RUNNING_TITLE and text in self._title:
+            self.removed["page_furniture"] += len(piece)  # a running head that was taken for a heading
+        else:
+            self._seen_title = True
+            self._keep(piece)
+
+    def _in_region(self, piece: str) -> None:
+        """Hold lines back until evidence follows, or so many lines without any that the list must be over."""
+        evidence = _REFERENCE if self._region == "references" else _THANKS
+        self._pending.append(piece)
+        if len(piece) <= LONGEST_ENTRY and evidence.search(piece):
+            self._drop_pending()
+            self._misses = 0
+        elif piece.strip():
+            self._misses += len(piece)
+            if self._misses > PATIENCE[self._region] or len(piece) > LONGEST_ENTRY:
+                self._leave_region()
+
+    def _drop_pending(self) -> None:
+        for piece in self._pending:
+            self.removed[self._region] += len(piece)
+        self._pending = []
+
+    def _leave_region(self) -> None:
+        """Drop the end of the last entry, up to a blank line; keep what is behind it, and an empty list's heading."""
+        pending, self._pending = self._pending, []
+        region, self._region = self._region, ""
+        if pending and heading(pending[0]) is None:
+            while pending and pending[0].strip():
+                self.removed[region] += len(pending.pop(0))
+        for piece in pending:
+            self._text(piece, whole=True)
+
+    def _text(self, piece: str, whole: bool) -> None:
+        if not whole:
+            self._without_blobs(piece)
+            return
+        kind = self._kind(piece) if piece.strip() else ""
+        if kind:
+            self.removed[kind] += len(piece)
+        else:
+            self._without_blobs(piece)
+
+    def _kind(self, line: str) -> str:
+        """What a line is, when it is no text; empty when it is."""
+        if self._notice:
+            self._notice -= 1
+            if line.rstrip().endswith("."):
+                self._notice = 0
+            return "boilerplate"
+        if len(line) > 300:
+            return ""
+        if _STAMP.fullmatch(line):
+            return "boilerplate"
+        if _RUNNING.fullmatch(line):
+            return "boilerplate"
+        if self._line <= FIRST_PAGE and _NOTICE.match(line):
+            opens = _OPEN_NOTICE.match(line) and not line.rstrip().endswith(".")
+            self._notice = LONGEST_NOTICE - 1 if opens else 0
+            return "boilerplate"
+        if self._blank and _RULE.fullmatch(line):
+            return "page_furniture"
+        if (
+            self._line <= self._front
+            and (_MAIL.search(line) or _PLACE.search(line))
+            and "http" not in line
+            and not _is_prose(line)
+        ):
+            return "contacts"
+        return "contacts" if _EQUAL.match(line) and len(line) <= LONGEST_MARK else ""
+
+    def _without_blobs(self, piece: str) -> None:
+        if len(piece) < 200:
+            self._keep(piece)
+            return
+        kept: list[str] = []
+        place = 0
+        for match in _BLOB.finditer(piece):
+            if _is_blob(match[0]):
+                kept.append(piece[place : match.start()])
+                self.removed["base64"] += len(match[0])
+                place = match.end()
+        self._keep("".join([*kept, piece[place:]]))
+
+    def _flush_blobs(self) -> None:
+        lines, self._blob_lines = self._blob_lines, []
+        for line in lines:
+            if len(lines) >= 3:
+                self.removed["base64"] += len(line)
+            else:
+                self._without_blobs(line)
+
+    def _keep(self, piece: str) -> None:
+        blank = not piece.strip() and piece.endswith("\n")
+        if blank and self._blank:
+            self.removed["blank_lines"] += len(piece)
+            return
+        self._blank = blank
+        self.said += len(piece.strip())
+        self.after += len(piece)
+        self._file.write(piece)
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line holds words that names and addresses do not have."""
+    words = [word for word in line.split() if word.isalpha() and word.islower()]
+    return sum(word not in ("of", "the", "and", "for", "in", "at", "de", "di", "la", "und") for word in words) >= (
+        FEWEST_PROSE_WORDS
+    )
+
+
+def _is_blob(text: str) -> bool:
+    """Encoded bytes mix capitals, small letters and digits; words, numbers, sequences of bases and rules do not."""
+    sample = text[-2000:]
+    kinds = (sum(map(str.isupper, sample)), sum(map(str.islower, sample)), sum(map(str.isdigit, sample)))
+    return min(kinds) >= 0.03 * len(sample)
