@@ -136,6 +136,8 @@ class Settings(BaseSettings):
     arxla_model_max_wait_s: float = Field(120.0, ge=0)
     arxla_model_max_output_tokens: int | None = Field(None, ge=64)
     """None: 16384, or 3072 for a server on this machine or network."""
+    arxla_model_context_tokens: int | None = Field(None, ge=512)
+    """Input and output tokens that a model takes together; None asks the server, or goes by what is known of it."""
     task_variables: dict[str, tuple[str, str]] = Field(default_factory=dict)
     """For each field of `Task` that the environment or `.env` sets: the variable's name and its text."""
     role_variables: dict[str, str] = Field(default_factory=dict)

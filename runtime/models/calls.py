@@ -17,6 +17,7 @@ from runtime.models.reply import FENCE_LINE, Reply, join_continuation
 from runtime.models.tool_rounds import ToolRounds
 from runtime.models.tools import WEB_SEARCH, Tool, ToolAnswer
 from runtime.models.usage import Budget, Ledger, check_price
+from runtime.models.window import input_window
 from runtime.settings import Settings
 
 T = TypeVar("T")
@@ -61,6 +62,10 @@ class ModelCalls:
     def model(self, role: str) -> str:
         """provider:model of a role, for artefacts."""
         return self._names[role].short
+
+    def window(self, role: str) -> int:
+        """Tokens of a prompt (`system` and `user` together) that safely fit a role's model beside its answer."""
+        return input_window(self._connect(role), self._settings)
 
     def searches_the_web(self, role: str) -> bool:
         """Whether the role's provider can run `tools.WEB_SEARCH` itself."""

@@ -1,7 +1,7 @@
 """A chat model together with what its provider's errors and answers look like."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,6 +77,10 @@ class Connection:
     """Tools that the provider itself runs, e.g. web_search."""
     refuses: set[str] = field(default_factory=set)
     """What the model was seen to refuse: temperature, tools."""
+    list_models: Callable[[], list[dict[str, Any]]] | None = None
+    """The entries of the server's `/v1/models`, blocking; raises one of `errors`."""
+    told: dict[str, int | None] = field(default_factory=dict)
+    """What the server has told of the model."""
 
     @property
     def price_provider(self) -> str:

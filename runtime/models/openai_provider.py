@@ -1,5 +1,7 @@
 """OpenAI's two APIs, and any server that speaks chat completions."""
 
+from typing import Any
+
 import httpx2
 import openai
 from langchain_core.exceptions import ModelError
@@ -50,8 +52,14 @@ def _connect(name: ModelName, settings: Settings, *, responses: bool) -> Connect
         max_output_tokens=output_tokens(settings, local=is_local(base_url)),
         base_url=base_url,
         streams=is_local(base_url) and not responses,
+        list_models=None if openais_own else lambda: _list_models(chat),
         own_tools=frozenset({"web_search"}) if openais_own else frozenset(),
     )
+
+
+def _list_models(chat: ChatOpenAI) -> list[dict[str, Any]]:
+    page: openai.pagination.SyncPage[openai.types.Model] = chat.root_client.models.list()
+    return [model.model_dump() for model in page.data or []]
 
 
 def _local_client() -> httpx2.Client:
