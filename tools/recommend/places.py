@@ -32,7 +32,7 @@ HEADINGS: tuple[tuple[Place, re.Pattern[str]], ...] = (
     ("body", re.compile(r"conclusion|discussion|analysis|future|ablation", re.IGNORECASE)),
 )  # fmt: skip
 HEADING = re.compile(
-    r"^\s*(?:#{1,6}\s+(?P<markdown>.+)|\\(?:sub)*section\*?\{(?P<latex>[^}]*)\}?.*"
+    r"^(?:#{1,6}\s+(?P<markdown>.+)|\s*\\(?:sub)*section\*?\{(?P<latex>[^}]*)\}?.*"
     r"|(?:\d{1,2}|[A-Z])(?:\.\d{1,2})*\.?\s+(?P<numbered>[A-Z][^.:;=,]{2,70})"
     r"|\**(?P<bare>abstract|references|bibliography|related works?|introduction|experiments?|appendix)\**\s*[:.]?)\s*$",
     re.IGNORECASE,
@@ -48,18 +48,22 @@ class Reader:
     """Follows a paper line by line; a text that begins with no title is body all along."""
 
     place: Place = "body"
+    marked: bool = False
+    """Whether headings begin with #, as in extracted text, so that nothing else is one."""
 
     @classmethod
     def of(cls, opening: str) -> "Reader":
         """A reader that knows from a paper's opening whether its first lines are a title."""
         has_title = re.search(r"^\s*(?:#\s|\\title\b)|\babstract\b", opening, re.IGNORECASE) is not None
-        return cls("title" if has_title else "body")
+        return cls("title" if has_title else "body", re.search(r"^## \S", opening, re.MULTILINE) is not None)
 
     def read(self, line: str, offset: int) -> Place:
         """The place of the line that begins at character `offset`."""
         if BEGINS_ABSTRACT.match(line):
             self.place = "abstract"
-        elif (heading := heading_of(line)) and not (self.place == "title" and offset < FIRST_LINES and _is_title(line)):
+        elif (heading := heading_of(line, self.marked)) and not (
+            self.place == "title" and offset < FIRST_LINES and _is_title(line)
+        ):
             self.place = self._under(heading)
         elif self.place == "title" and offset > FIRST_LINES:
             self.place = "body"
@@ -72,9 +76,9 @@ class Reader:
         return "appendix" if self.place in ("references", "appendix") else "body"
 
 
-def heading_of(line: str) -> str | None:
-    """The words of a heading, or None: Markdown, LaTeX, "3.1 Datasets", or a bare "References"."""
-    if len(line) > 200:
+def heading_of(line: str, marked: bool = False) -> str | None:
+    """The words of a heading, or None: Markdown, LaTeX, and unless `marked` also "3.1 Data" and a bare "References"."""
+    if len(line) > 200 or (marked and not line.startswith("#")):
         return None
     match = HEADING.match(line)
     return next((words for words in match.groups() if words), "") if match else None

@@ -6,7 +6,7 @@ from agents.contracts import ChunkRequest
 from agents.expert.identity import GENERATED_BY
 from agents.expert.papers.criteria import find_requirements
 from agents.expert.papers.equations import algorithm_steps, equations
-from agents.expert.papers.hyperparameters import Reading, find_readings
+from agents.expert.papers.hyperparameters import MOST_VALUES, RIVAL, Reading, find_readings
 from agents.expert.papers.notation import plain
 from agents.expert.papers.passages import Passage, read_passages
 from agents.expert.papers.scoring import best
@@ -15,8 +15,6 @@ from tools.recommend import find_mentions
 
 MOST_EQUATIONS = 12
 MOST_CRITERIA = 30
-MOST_VALUES = 2
-"""Different values of one hyperparameter that a chunk reports: the weightiest."""
 COMPONENTS = (
     ("encoder", r"\bencoder\b"), ("decoder", r"\bdecoder\b"), ("attention", r"\battention\b"),
     ("feed-forward", r"feed-?forward|\bFFN\b"), ("convolution", r"\bconv\w*|\bkernels?\b"), ("embedding",
@@ -77,7 +75,7 @@ def strongest(readings: list[Reading], most: int) -> list[Reading]:
     kept: list[Reading] = []
     for name in dict.fromkeys(reading.name for reading in readings):
         keys = sorted((key for key in weights if key[0] == name), key=lambda key: -weights[key])
-        kept += [first[key] for key in keys[:most]]
+        kept += [first[key] for key in keys[:most] if weights[key] >= RIVAL * weights[keys[0]]]
     return kept
 
 

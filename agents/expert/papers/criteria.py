@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 
 from agents.expert.papers.features import Feature, features_in
-from agents.expert.papers.hyperparameters import OWN
+from agents.expert.papers.hyperparameters import FEWEST_WORDS, OWN, SIDE_EXPERIMENT, find_readings, names_data
 from agents.expert.papers.notation import ANY_NUMBER, plain, without_citations
-from agents.expert.papers.passages import Passage, SectionKind
-from agents.expert.papers.scoring import FOREIGN, LONGEST, NOISE, SHORTEST, is_prose, overlap
+from agents.expert.papers.passages import Passage, SectionKind, is_prose
+from agents.expert.papers.scoring import FOREIGN, LONGEST, NOISE, word_overlap, words_of
 from tools.papers.brief import Criterion, CriterionKind
 
 REQUIRES = re.compile(
@@ -27,14 +27,18 @@ REQUIRES = re.compile(
 RESULTS = re.compile(
     r"\b(?:outperform\w*|achiev\w+|improv\w+|better|worse|state[\s-]of[\s-]the[\s-]art|surpass\w*|accuracy of"
     r"|compared (?:to|with)|results? (?:show|in|are)|"
-    r"we (?:find|found|observe|see|show|note|compare|report|conjecture|hypothesi[sz]e|suspect|believe|hope|plan"
+    r"observe|we (?:find|found|see|show|note|compare|report|conjecture|hypothesi[sz]e|suspect|believe|hope|plan"
     r"|provide|list|summari[sz]e|prove)|"
     r"shows? that|indicat\w+|demonstrat\w+|suggest\w*|table \d|may|might|could|would|performance)\b", re.IGNORECASE,
 )  # fmt: skip
 VARIATIONS = re.compile(
-    r"\b(?:instead of|ablation|vary|varied|experimented with|without|baselines?|we also (?:tried|tested)"
+    r"\b(?:in row|instead\b|following the|ablation|vary|varied|experiment(?:ed)? with|without|baselines?"
+    r"|we also (?:tried|tested)"
     r"|for comparison|variants?)\b",
     re.IGNORECASE,
+)
+MOTIVATION = re.compile(
+    r"\b(?:to avoid|easy to|can be|leads? to|because|to study|no matter|would|if we)\b", re.IGNORECASE
 )
 DATA = re.compile(
     r"\b(?:augment\w*|tokeni[sz]\w*|resized?|crop\w*|normali[sz]ed? (?:the )?(?:data|input|images)|byte-pair"
@@ -46,12 +50,15 @@ EVALUATES = re.compile(
     r"|random seeds)\b",
     re.IGNORECASE,
 )
+SHORTEST = 20
 LONGEST_TEXT = 300
 SECTIONS: dict[SectionKind, float] = {
     "training": 1.3, "method": 1.3, "appendix": 0.7, "experiments": 0.8, "introduction": 0.5, "conclusion": 0.3,
     "abstract": 0.7,
 }  # fmt: skip
 ELSEWHERE = 0.7
+SAME = 0.55
+"""Jaccard index of the longer words from which on two criteria are one."""
 
 
 @dataclass(frozen=True)
@@ -71,18 +78,27 @@ def find_requirements(passages: list[Passage], chunk: int, most: int) -> list[Re
         text = plain(without_citations(passage.text))
         specificity = _specificity(text) * SECTIONS.get(passage.section, ELSEWHERE)
         if specificity > 0:
-            criterion = Criterion(text=text[:LONGEST_TEXT], kind=_kind(text), chunk=chunk, quotation=passage.text)
+            criterion = Criterion(text=_readable(text), kind=_kind(text), chunk=chunk, quotation=passage.text)
             found.append(Requirement(criterion, specificity))
-    return distinct(found)[:most]
+    return distinct(found, most)
 
 
-def distinct(requirements: list[Requirement]) -> list[Requirement]:
-    """The most specific first, less those that say nearly the same as one before."""
-    kept: list[Requirement] = []
+def distinct(requirements: list[Requirement], most: int) -> list[Requirement]:
+    """The `most` specific first, less those that say nearly the same as one before."""
+    kept: list[tuple[set[str], Requirement]] = []
     for one in sorted(requirements, key=lambda requirement: -requirement.specificity):
-        if not any(overlap(one.criterion.text, other.criterion.text) > 0.55 for other in kept):
-            kept.append(one)
-    return kept
+        if len(kept) == most:
+            break
+        words = words_of(one.criterion.text)
+        if not any(word_overlap(words, others) > SAME for others, _ in kept):
+            kept.append((words, one))
+    return [one for _, one in kept]
+
+
+def _readable(text: str) -> str:
+    """Without Markdown's emphasis and a dangling "similar to"."""
+    text = re.sub(r"\*\*|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)", "", text)
+    return re.sub(r",? (?:similar to|following|as in|see)\s*\.$", ".", text)[:LONGEST_TEXT]
 
 
 def specificity_of(criterion: Criterion) -> float:
@@ -92,18 +108,23 @@ def specificity_of(criterion: Criterion) -> float:
 
 def _specificity(text: str) -> float:
     """Numbers and recognisable parts make a requirement specific; results and other people's work make it none."""
-    if not SHORTEST <= len(text) <= LONGEST or NOISE.search(text) or not is_prose(text):
+    if not SHORTEST <= len(text) <= LONGEST or NOISE.search(text) or not is_prose(text, FEWEST_WORDS):
+        return 0.0
+    requires = REQUIRES.search(text)
+    if not requires:
         return 0.0
     features = features_in(text)
     numbers = len(ANY_NUMBER.findall(text))
-    requires = REQUIRES.search(text)
-    if not requires or not (features or numbers):
+    settings = len({one.name for one in find_readings([Passage(text, "sentence", "method", 0)])})
+    if not (features or settings or numbers > 1):
         return 0.0
-    value = 1.0 + min(4, len(features)) + 0.7 * min(4, numbers if features else numbers / 2)
+    value = 1.0 + 0.8 * min(4, len(features)) + 0.9 * min(4, settings) + 0.2 * min(4, numbers)
     value *= 1.3 if OWN.search(text) else 1.0
     value *= 0.35 if RESULTS.search(text) else 1.0
     value *= 0.5 if VARIATIONS.search(text) else 1.0
+    value *= SIDE_EXPERIMENT if names_data(text) else 1.0
     value *= 0.5 if FOREIGN.search(text) else 1.0
+    value *= 0.5 if MOTIVATION.search(text) or text[0].islower() else 1.0
     return value * (0.7 if len(text) > 260 else 1.0)
 
 

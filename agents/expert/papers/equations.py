@@ -19,6 +19,7 @@ ORDERED = re.compile(
     r"|In the (?:first|second|last) step)\b"
 )
 MOST_STEPS = 20
+FEWEST_STEPS = 3
 
 
 def equations(passages: list[Passage], most: int) -> list[str]:
@@ -60,4 +61,4 @@ def algorithm_steps(passages: list[Passage]) -> list[str]:
         if one.form == "sentence" and one.section in ("method", "training", "abstract") and ORDERED.match(one.text)
             and len(one.text) < 300
     ]  # fmt: skip
-    return (steps or ordered)[:MOST_STEPS]
+    return (steps or (ordered if len(ordered) >= FEWEST_STEPS else []))[:MOST_STEPS]

@@ -6,21 +6,24 @@ from dataclasses import dataclass
 from functools import cache
 
 from agents.expert.papers.notation import NUMBER, numbers, plain, without_citations
-from agents.expert.papers.passages import Passage, SectionKind, cells
+from agents.expert.papers.passages import Passage, SectionKind, cells, is_prose
 from agents.expert.papers.settings import CHOICES, SETTINGS, Setting
 from tools.papers.brief import Hyperparameter
+from tools.recommend.names import find_names
 
 WORD_NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "twelve": 12, "sixteen": 16, "twenty": 20, "twenty-four": 24,
 }  # fmt: skip
 SPELLED = rf"(?:{NUMBER}|\b(?:{'|'.join(WORD_NUMBERS)})\b)"
+HOLDS_NUMBER = re.compile(rf"\d|\b(?:{'|'.join(WORD_NUMBERS)})\b", re.IGNORECASE)
 SET = r"⟨[^⟩]{1,120}⟩|\{[^}]{1,120}\}"
 SIDES = r"\d{1,4}\s?[×x]\s?\d{1,4}(?![\d.]|\s?[×x*])"
 BETWEEN = (
     r"(?:\s*(?:\([^()\d]{1,30}\)|rate|value|values|parameter|=|:|≈|∼|~|,?\s*which|,?\s*we|of|is|are|was|were|to|set"
     r"|sets|at|a|an|the|"
-    r"with|fixed|equal|equals|used?|using|use|by|in|from|as|about|around|approximately|initial(?:ly)?|default"
+    r"with|fixed|equal|equals|used?|using|use|by|in|from|as|about|around|approximately|initial(?:ly)?|linearly"
+    r"|increased|warmed up|annealed|default"
     r"|constant|peak|"
     r"max(?:imum)?|base|follow\w*|chosen|vary|varies|choose|tuned?|search\w*|grid|on|over|starting|starts|employ"
     r"|apply|and|size|dimension|number|for|all|both|models?|\w+ α)\b|\s*[=:≈∼(])"
@@ -34,10 +37,19 @@ SECTION_WEIGHTS: dict[SectionKind, float] = {
 }  # fmt: skip
 OWN = re.compile(r"\b(?:we|our|ours|i)\b", re.IGNORECASE)
 COMPARED = re.compile(
-    r"\b(?:vary|varying|varied|instead of|compared (?:to|with)|ablat\w+|baselines?|previous|prior|worse|drops?"
+    r"\b(?:vary|varying|varied|instead of|compared (?:to|with)|ablat\w+|instead|experimented|baselines?"
+    r"|previous|prior|worse|drops?"
     r"|increases? (?:in|of)|"
     r"improves?|outperform\w*|reduces?|hurts?|faster|et al)\b", re.IGNORECASE,
 )  # fmt: skip
+
+
+SIDE_EXPERIMENT = 0.6
+FEWEST_WORDS = 3
+"""Of a sentence that only sets a value: "We used warmup_steps = 4000"."""
+RIVAL = 0.75
+"""Share of the weightiest value's weight that another value of the same name must have to be reported."""
+MOST_VALUES = 2
 
 
 @dataclass(frozen=True)
@@ -55,10 +67,12 @@ def find_readings(passages: list[Passage]) -> list[Reading]:
     """Every hyperparameter that the passages give a value to, in their order."""
     found: list[Reading] = []
     for passage in passages:
-        if passage.section == "references" or passage.form in ("heading", "equation"):
+        if passage.section == "references" or passage.form in ("heading", "caption"):
             continue
         text = plain(without_citations(passage.text))
-        if passage.form == "row":
+        if passage.form == "equation":
+            found += _choices_in(passage, text)
+        elif passage.form == "row":
             found += _in_row(passage)
         else:
             found += [*_numbers_in(passage, text), *_choices_in(passage, text)]
@@ -66,6 +80,8 @@ def find_readings(passages: list[Passage]) -> list[Reading]:
 
 
 def _numbers_in(passage: Passage, text: str) -> Iterator[Reading]:
+    if not HOLDS_NUMBER.search(text):
+        return
     taken: list[tuple[int, int]] = []
     for setting in SETTINGS:
         for value, start, end in _values(setting, text):
@@ -79,6 +95,8 @@ def _numbers_in(passage: Passage, text: str) -> Iterator[Reading]:
 
 def _values(setting: Setting, text: str) -> Iterator[tuple[str, int, int]]:
     """(value, start, end) of every value of one setting; a value before its unit comes first."""
+    if setting.needs and not re.search(setting.needs, text, re.IGNORECASE):
+        return
     before, after = _patterns(setting)
     matches = [match for pattern in (after, before) if pattern for match in pattern.finditer(text)]
     for match in matches:
@@ -92,7 +110,7 @@ def _values(setting: Setting, text: str) -> Iterator[tuple[str, int, int]]:
 def _patterns(setting: Setting) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
     """What finds a value behind its words, and what finds one in front of its unit."""
     value = rf"(?P<value>{SET}|{SIDES}|{NUMBER})(?![\w^]|-\d|\.\d)"
-    between = EQUALS if setting.bare else BETWEEN
+    between = EQUALS if setting.bare else rf"{BETWEEN}(?:{NUMBER}\s+to\s+)?"
     words = setting.words if setting.bare else rf"(?i:{setting.words})"
     before = re.compile(rf"(?:{words}){between}{value}") if setting.words else None
     after = rf"(?<![\w.^×=-])(?P<value>{SPELLED})[\s-]?(?:{setting.units})"
@@ -145,18 +163,26 @@ def _plausible(setting: Setting, value: str) -> bool:
     return bool(fits) and len(fits) == len(values) and whole
 
 
+def names_data(text: str) -> bool:
+    """Whether a sentence is about one dataset, so that what it says need not hold for the method."""
+    return next(find_names(text), None) is not None
+
+
 def _reading(name: str, value: str, passage: Passage, text: str, architecture: bool) -> Reading:
     weight = SECTION_WEIGHTS[passage.section]
-    weight *= {"row": 0.9, "caption": 0.6}.get(passage.form, 1.0)
+    weight *= 0.9 if passage.form == "row" else 1.0
     weight *= 1.4 if OWN.search(text) else 1.0
     weight *= 0.5 if COMPARED.search(text) else 1.0
+    weight *= SIDE_EXPERIMENT if names_data(text) else 1.0
+    weight *= 0.5 if passage.form == "sentence" and not is_prose(text, FEWEST_WORDS) else 1.0
     return Reading(name, value, passage.text, weight, architecture)
 
 
 def weigh_again(same: list[Hyperparameter]) -> float:
-    """How much one value weighs that several chunks report, judged by their quotations alone."""
+    """How much one value weighs that several chunks report, judged by their quotations; what comes early is main."""
     weights = []
     for value in same:
         text = plain(without_citations(value.quotation))
-        weights.append((1.4 if OWN.search(text) else 1.0) * (0.5 if COMPARED.search(text) else 1.0))
+        weight = (1.4 if OWN.search(text) else 1.0) * (0.5 if COMPARED.search(text) else 1.0)
+        weights.append(weight * (SIDE_EXPERIMENT if names_data(text) else 1.0))
     return max(weights, default=0.0) + 0.15 * (len(same) - 1)

@@ -8,6 +8,7 @@ COMMANDS_WITH_TEXT = re.compile(
 )
 CITATIONS = re.compile(
     r"~?\\[cC]ite\w*\*?(?:\[[^\]]*\])*\{[^}]*\}|\s?\[(?:\d{1,3}[\s,;–-]*)+\]"
+    r"|\s?\[[A-Za-z][\w:./+-]{5,}(?:,\s*[A-Za-z][\w:./+-]{2,})*\]"
     r"|\s?\((?:[^()]*?\b(?:19|20)\d\d[a-z]?(?:[;,\s][^()]*)?)\)"
 )
 REFERENCES = re.compile(r"~?\\(?:(?:eq|auto|c|C|page)?ref|label|footnotemark)\s*(?:\[[^\]]*\])?\{[^}]*\}")

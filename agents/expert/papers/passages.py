@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from tools.recommend.places import heading_of
+from tools.papers.headings import heading
 
 SectionKind = Literal["abstract", "introduction", "method", "training", "experiments", "related", "theory",
     "conclusion",
@@ -44,6 +44,9 @@ DISPLAY_ENDS = re.compile(
     r"(?:\\\]|\$\$|\\end\{(?:equation|align|gather|multline|eqnarray|displaymath|math)\*?\})\s*[.,]?\s*$"
 )
 RUN_IN_HEADING = re.compile(r"(\\(?:sub)*(?:section|paragraph)\*?\{[^{}]*\}(?:\s*\\label\{[^{}]*\})?)")
+SPACED_OUT = re.compile(r"(?:\b[a-z]\s){4,}")
+"""Code that lost its letters' kerning: "i m g i n d"."""
+LATEX_HEADING = re.compile(r"\s*\\(?:sub)*section\*?\{([^{}]*)\}")
 LONGEST_SENTENCE = 700
 LONGEST_DISPLAY_LINES = 30
 CELLS = re.compile(r"\s*(?<!\\)&\s*|\s*\|\s*")
@@ -93,11 +96,9 @@ class _Reader:
             self.flush(cut=False)
         elif DISPLAY_BEGINS.match(line):
             return self._display(lines, position)
-        elif (heading := heading_of(line)) is not None:
+        elif (found := _heading(line)) is not None:
             self.flush(cut=False)
-            self.section = section_kind(
-                heading, self.section if self.section in ("references", "appendix") else "other"
-            )
+            self.section = section_kind(found, self.section if self.section in ("references", "appendix") else "other")
             self._add(line, "heading")
         elif MARKUP.match(line):
             self.flush(cut=False)
@@ -117,7 +118,7 @@ class _Reader:
         """Turn the gathered lines into sentences; `cut` when the last may go on elsewhere."""
         paragraph = BULLET.sub("", " ".join(" ".join(self._lines).split()), count=1)
         self._lines = []
-        caption = re.match(r"(?:\\caption\b|\**(?:Table|Figure|Fig\.)\s*\d+)", paragraph)
+        caption = re.match(r"(?:\\caption\b|\**(?:Table|Figure|Fig\.)\s*\d*\s*[:.])", paragraph)
         for sentence in split_sentences(paragraph):
             whole = sentence[-1] in ".!?:)”\"'"
             self._add(sentence, "caption" if caption else "sentence", broken=not whole and cut)
@@ -139,6 +140,12 @@ class _Reader:
     ) -> None:
         joined = " ".join(text.split())
         self.passages.append(Passage(joined, form, self.section, len(self.passages), broken))
+
+
+def _heading(line: str) -> str | None:
+    """What a heading says, in extracted text or in LaTeX as it was written."""
+    marked, latex = heading(line), LATEX_HEADING.match(line)
+    return marked.text if marked else latex[1] if latex else None
 
 
 def split_sentences(paragraph: str) -> list[str]:
@@ -172,6 +179,8 @@ def is_equation(line: str) -> bool:
     """A line of its own that is more symbols than words."""
     if ("=" not in line and "≤" not in line) or len(line) > 160:
         return False
+    if SPACED_OUT.search(line):
+        return False
     words = re.findall(r"(?<![\\\w])[a-z]{3,}(?![\w(])", line)
     symbols = len(re.findall(r"[=+\-−*/^_(){}\[\]|∑∏√∈·×≤≥<>,]", line))
     return len(words) <= 2 and symbols >= 3
@@ -184,3 +193,12 @@ def cells(row: str) -> list[str]:
         return parted
     match = re.match(r"(?P<words>.*?[^\W\d]\)?)\s+(?P<rest>[({]?[-\d.].*)$", row.strip())
     return [match["words"], match["rest"]] if match else parted
+
+
+def is_prose(text: str, least_words: int = 5) -> bool:
+    """Whether a sentence is words for the most part, not a broken formula or a table's remains."""
+    letters = sum(char.isalpha() or char.isspace() for char in text)
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    broken = len(re.findall(r"[\[\]{}\\|_]", text))
+    begins = text[0] not in ".,;)"
+    return begins and letters > 0.6 * len(text) and len(words) >= least_words and broken <= 0.07 * len(text)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from agents.expert.papers.hyperparameters import OWN
 from agents.expert.papers.notation import ANY_NUMBER, plain, without_citations
-from agents.expert.papers.passages import Passage, SectionKind
+from agents.expert.papers.passages import Passage, SectionKind, is_prose
 
 Aspect = Literal["method", "architecture", "training", "evaluation"]
 
@@ -42,26 +42,40 @@ CUES: dict[Aspect, re.Pattern[str]] = {
 FAVOURED: dict[Aspect, dict[SectionKind, float]] = {
     "method": {"abstract": 1.6, "method": 1.5, "introduction": 1.0},
     "architecture": {"method": 1.6, "training": 1.2, "abstract": 0.9},
-    "training": {"training": 1.8, "appendix": 1.2, "method": 1.0, "experiments": 1.2},
-    "evaluation": {"experiments": 1.6, "training": 1.0, "abstract": 1.0},
+    "training": {
+        "abstract": 0.2,
+        "introduction": 0.2,
+        "training": 1.8,
+        "appendix": 1.2,
+        "method": 1.0,
+        "experiments": 1.2,
+    },
+    "evaluation": {"experiments": 1.6, "training": 1.0, "abstract": 0.8, "introduction": 0.3},
 }
 ELSEWHERE = 0.5
+CONCRETE = re.compile(
+    r"learning rate|batch size|\bepochs\b|weight decay|dropout|warm-?up|\bAdam|\bSGD\b|momentum|label smoothing"
+    r"|schedule"
+)
 FOREIGN = re.compile(
     r"\bet al\b|\b(?:previous|prior|recent|existing|earlier|other) (?:works?|methods?|approaches|models?|research"
     r"|studies)\b"
     r"|\bhas been (?:shown|proposed)\b|\bthey\b|\bin contrast\b|\bproposed by\b|\bsuch as\b", re.IGNORECASE,
 )  # fmt: skip
 NOISE = re.compile(
-    r"https?://|@|©|\barXiv\b|\bcopyright\b|\bproceedings\b|\bthank\b|\bconference\b|\bproof\b", re.IGNORECASE
+    r"https?://|@|©|\bequal contribution|\bwas responsible\b|\bour initial codebase|\barXiv\b|\bcopyright\b"
+    r"|\bproceedings\b|\bthank\b|\bconference\b|\bproof\b",
+    re.IGNORECASE,
 )
 SHORTEST, LONGEST = 30, 420
+SAME = 0.6
 DISTINCT_CUES = 4
 """More distinct cues than this add nothing."""
 
 
 def score(passage: Passage, aspect: Aspect) -> float:
     """0 when a sentence tells nothing of the aspect."""
-    if passage.form != "sentence" or passage.broken or passage.section == "references":
+    if passage.form != "sentence" or passage.section == "references":
         return 0.0
     text = plain(without_citations(passage.text))
     if not SHORTEST <= len(text) <= LONGEST or NOISE.search(text) or not is_prose(text):
@@ -72,33 +86,35 @@ def score(passage: Passage, aspect: Aspect) -> float:
     value = min(len(cues), DISTINCT_CUES) * FAVOURED[aspect].get(passage.section, ELSEWHERE)
     value *= 1.5 if OWN.search(text) else 1.0
     value *= 0.4 if FOREIGN.search(text) else 1.0
+    value *= 0.5 if passage.broken or text[0].islower() else 1.0
+    value *= 2.0 if aspect == "training" and CONCRETE.search(text) and ANY_NUMBER.search(text) else 1.0
     if aspect in ("architecture", "training"):
         value *= 1 + 0.25 * min(4, len(ANY_NUMBER.findall(text)))
     return value
 
 
-def is_prose(text: str) -> bool:
-    """Whether a sentence is words for the most part, not a broken formula or a table's remains."""
-    letters = sum(char.isalpha() or char.isspace() for char in text)
-    words = re.findall(r"[^\W\d_]{2,}", text)
-    return letters > 0.6 * len(text) and len(words) >= 5 and text[0] not in ".,;)"
-
-
-def best(passages: list[Passage], aspect: Aspect, most: int) -> list[Passage]:
-    """The `most` sentences that tell the most of an aspect, in the order of the text, none nearly twice."""
+def best(passages: list[Passage], aspect: Aspect, most: int, *, by_score: bool = False) -> list[Passage]:
+    """The `most` sentences that tell the most of an aspect, none nearly twice, in the order of the text or"
+    " `by_score`."""
     ranked = sorted(
         ((score(one, aspect), -one.place, one) for one in passages), key=lambda entry: entry[:2], reverse=True
     )
     chosen: list[Passage] = []
+    words: list[set[str]] = []
     for value, _, passage in ranked:
         if value <= 0 or len(chosen) == most:
             break
-        if not any(overlap(passage.text, other.text) > 0.6 for other in chosen):
+        if not any(word_overlap(words_of(passage.text), others) > SAME for others in words):
             chosen.append(passage)
-    return sorted(chosen, key=lambda one: one.place)
+            words.append(words_of(passage.text))
+    return chosen if by_score else sorted(chosen, key=lambda one: one.place)
 
 
-def overlap(left: str, right: str) -> float:
-    """Jaccard index of two sentences' longer words."""
-    a, b = ({word.lower() for word in re.findall(r"\w{4,}", text)} for text in (left, right))
-    return len(a & b) / len(a | b) if a | b else 1.0
+def words_of(text: str) -> set[str]:
+    """A sentence's longer words and its numbers."""
+    return {word.lower() for word in re.findall(r"\w{4,}|\d+(?:\.\d+)?", text)}
+
+
+def word_overlap(left: set[str], right: set[str]) -> float:
+    """The Jaccard index of two sets of words."""
+    return len(left & right) / len(left | right) if left | right else 1.0

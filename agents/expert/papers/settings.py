@@ -24,6 +24,8 @@ class Setting:
     """`words` is a symbol, so that only "=" may stand between it and the value."""
     unless: str = ""
     """Regular expression of words before the match when something else is meant."""
+    needs: str = ""
+    """What the sentence must also hold."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ SETTINGS: tuple[Setting, ...] = (
         "lr", r"(?:learning[\s-]?rates?|step[\s-]?size)(?!\s*(?:scheduler?|decay|warm|adjust|multipl))|\b(?:lr|LR)\b",
         low=1e-7, high=10, unless=r"(?:min(?:imum|imal)?|final|layer-?wise)\s*$",
     ),
-    Setting("lr", r"\bη", low=1e-7, high=10, bare=True),
+    Setting("lr", r"\bη", low=1e-7, high=10, bare=True, needs=r"learning|step size|gradient"),
     Setting(
         "batch_size", r"(?:mini-?)?batch[\s-]?sizes?|(?:mini-?)?batches of(?: size)?|effective batch",
         r"(?:images|sequences|samples|examples|sentences|documents|pairs)?\s*(?:per|in (?:a|each)) (?:mini-?)?batch"
@@ -70,6 +72,7 @@ SETTINGS: tuple[Setting, ...] = (
         r"(?:training |gradient |update |optimi[sz]ation |total )?(?:steps|iterations|updates)\b",
             low=50, high=1e8, whole=True,
         unless=r"(?:every|each|after|first|last|warm-?up|per)\s+(?:the\s+)?(?:first\s+)?$",
+        needs=r"train|updat|fine-?tun|optimi|\brun",
     ),
     Setting("stochastic_depth", r"stochastic depth|drop-?path", low=0, high=0.9),
     Setting("dropout", r"(?<!path )drop-?out(?: rates?| probabilit\w+| ratios?)?", r"(?:residual |attention "
@@ -101,13 +104,14 @@ SETTINGS: tuple[Setting, ...] = (
         r"|stacked |(?:fully[\s-])?connected |residual |\w+net )*[\s-]?layers?\b(?! (?:of|deep))",
         low=2, high=1000, whole=True, architecture=True, unless=r"(?:two|the|first|last|per|layer|sub)\s+$",
     ),
-    Setting("layers", r"\b[NL](?=\s*=)", low=1, high=200, whole=True, architecture=True, bare=True),
+    Setting("layers", r"\b[NL](?=\s*=)", needs=r"layers?|blocks?|stack|identical",
+            low=1, high=200, whole=True, architecture=True, bare=True),
     Setting(
         "heads", r"(?:number of |num )(?:self-?)?(?:attention )?heads|^(?:self-?)?(?:attention )?heads|\bheads(?=\s*=)",
         r"(?:parallel |self-?)?(?:attention )?(?:layers, or )?heads\b", low=1, high=256, whole=True, architecture=True,
     ),
     Setting("heads", r"(?<![\w/])h(?=\s*=)", r"parallel attention layers",
-        low=1, high=256, whole=True, architecture=True, bare=True),
+            needs=r"\bheads?\b|attention", low=1, high=256, whole=True, architecture=True, bare=True),
     Setting("head_dim", r"\bd_?k(?:\s*=\s*d_?\w+(?:\s*/\s*\w)?)*|\bd_?v|(?:attention )?head (?:size|dimension)",
         low=1, high=4096, whole=True, architecture=True, bare=True),
     Setting(
@@ -122,14 +126,14 @@ SETTINGS: tuple[Setting, ...] = (
                     r"|dim)|inner[\s-](?:hidden[\s-])?(?:layer (?:has )?)?(?:dimensionality|dimension|size)"
                     r"|intermediate size|FFN (?:inner )?(?:hidden )?size",
             low=2, high=262_144, whole=True, architecture=True),
-    Setting("d_ff", r"d_?ff", low=2, high=262_144, whole=True, architecture=True, bare=True),
+    Setting("d_ff", r"d_?f\s?f", low=2, high=262_144, whole=True, architecture=True, bare=True),
     Setting("embedding", r"(?:word |token |output |input )?embedding[\s-](?:size|dimension(?:ality)?|dim)s?",
         r"(?:-?\s?dimensional (?:word |token )?embeddings?)",
             low=2, high=65_536, whole=True, architecture=True),
     Setting("kernel_size", r"kernel[\s-]sizes?|filter[\s-]sizes?", low=1, high=1000, whole=True, architecture=True),
     Setting("filters", r"(?:number of )(?:\w+ )?(?:filters|channels)", r"(?:filters|(?:output |hidden )?channels"
                                                                        r"|feature maps)\b",
-                                                                           low=1, high=8192, whole=True, architecture=True),
+            low=1, high=8192, whole=True, architecture=True),
     Setting("patch_size", r"(?:image )?patch[\s-]size[sd]?", low=1, high=512, whole=True, architecture=True),
     Setting("image_size", r"(?:input |image )(?:resolution|size)s?|resolution of", low=8, high=8192, whole=True),
     Setting("sequence_length", r"(?:max(?:imum)? )?(?:sequence|input|context) length|block[\s-]size",
@@ -138,7 +142,6 @@ SETTINGS: tuple[Setting, ...] = (
         r"(?:word-?pieces?|token|tokens|word) vocabulary|visual tokens", low=10, high=1e7, whole=True),
     Setting("residual_points", r"(?:number of )(?:residual|collocation) points", r"(?:residual|collocation) points",
         low=2, high=1e8, whole=True),
-    Setting("parameters", r"", r"(?:million )?(?:trainable |model )?parameters\b", low=100, high=1e13),
 )  # fmt: skip
 
 CHOICES: tuple[Choice, ...] = (
