@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agents.code_answers import has_module, parse_module, read_module
-from agents.contracts import Correction, IntakeAnswer, LiteratureReview, ReviewAnswer, ReviewIssue
+from agents.contracts import Correction, IntakeAnswer, ReviewAnswer, ReviewIssue
 from agents.edits import apply_edits, has_edits
 from agents.loose_json import read_object
 from agents.space_answers import complete_space, read_constraints, read_space
@@ -75,7 +75,7 @@ def read_code_answer(answer: str) -> CodeAnswer:
         model_name=_model_name(about.get("model_name")),
         training_code=code,
         bo_config=space,
-        confidence=_confidence(about.get("confidence")),
+        confidence=read_confidence(about.get("confidence")),
         constraints=read_constraints(about.get("constraints"), space, repairs),
         reasons=_texts(about.get("reasons")),
         repairs=repairs,
@@ -132,27 +132,6 @@ def read_correction(answer: str, code: str, space: SearchSpace) -> Correction:
     return Correction(kind="bo_config", explanation=explanation + note, bo_config=changed)
 
 
-def read_literature(answer: str, source: str, now: int) -> LiteratureReview:
-    """Read a review; one in prose is kept as it is, with no recommendation."""
-    try:
-        about = read_object(answer, ("review_text", "recommended_approaches", "key_findings"))
-    except Unreadable:
-        if len(answer.split()) < 20:
-            raise
-        about = {"review_text": answer}
-    papers = about.get("recent_papers")
-    return LiteratureReview(
-        query=_text(about.get("query")),
-        review_text=_text(about.get("review_text")),
-        key_findings=_texts(about.get("key_findings")),
-        recommended_approaches=_texts(about.get("recommended_approaches")),
-        recent_papers=[_paper(item) for item in papers[:MOST_ITEMS]] if isinstance(papers, list) else [],
-        confidence=_confidence(about.get("confidence")),
-        timestamp=now,
-        source=source,
-    )
-
-
 def read_intake(answer: str) -> IntakeAnswer:
     """Read a task, of which only the fields that a chat may decide are taken, or a question."""
     about = read_object(answer, ("task", "question", "dataset"))
@@ -169,6 +148,13 @@ def read_intake(answer: str) -> IntakeAnswer:
     if not question:
         raise Unreadable("give either a task with a dataset, or a question.")
     return IntakeAnswer(question=question)
+
+
+def read_confidence(raw: Any) -> float:
+    """A share; percentages are understood, anything else is a low confidence."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or abs(raw) > 100 or not math.isfinite(raw) or raw < 0:
+        return UNSTATED_CONFIDENCE
+    return float(raw) if raw <= 1 else float(raw) / 100
 
 
 def _corrects(answer: str, about: dict[str, Any]) -> bool:
@@ -210,23 +196,10 @@ def _cause(raw: Any, words: str) -> StopCause:
     return next((cause for cause in StopCause if cause.value.replace("_", " ") in words.lower()), StopCause.UNKNOWN)
 
 
-def _paper(item: Any) -> dict[str, str]:
-    if isinstance(item, dict):
-        return {str(key)[:40]: _text(value)[:500] for key, value in list(item.items())[:8]}
-    return {"title": _text(item)[:500]}
-
-
 def _model_name(raw: Any) -> str:
     """A name that is safe in a file name."""
     name = "".join(character if character.isascii() and character.isalnum() else "_" for character in _text(raw)[:48])
     return name.strip("_") or "Model"
-
-
-def _confidence(raw: Any) -> float:
-    """A share; percentages are understood, anything else is a low confidence."""
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or abs(raw) > 100 or not math.isfinite(raw) or raw < 0:
-        return UNSTATED_CONFIDENCE
-    return float(raw) if raw <= 1 else float(raw) / 100
 
 
 def _texts(raw: Any) -> list[str]:

@@ -42,7 +42,8 @@ class Citations:
         title = paper.get("title", "")
         numbered = self._match(paper)
         if numbered is None:
-            self.invented.add(title_key(title) or title or str(sorted(paper.items())))
+            number = next((paper[name].strip(" []#") for name in IDS if paper.get(name)), "")
+            self.invented.add(title_key(title) or title or f"[{number}]")
             self.titles += [title] if title_key(title) else []
             return
         why = next((paper[name] for name in RELEVANCES if paper.get(name)), "")

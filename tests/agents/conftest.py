@@ -1,6 +1,7 @@
 """Requests to put to agents, and settings that no variable of the machine reaches."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -13,12 +14,17 @@ CODE = "def train_model(X_train, y_train, X_val, y_val, device, **hyperparams):\
 
 
 @pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Settings]:
     for name in [*TASK_VARIABLES, *ROLE_VARIABLES, *(name.upper() for name in Settings.model_fields)]:
         monkeypatch.delenv(name, raising=False)
 
     def make(**values: object) -> Settings:
-        quick = {"arxla_model_wait_s": 0.01, "arxla_model_max_wait_s": 0.02, "arxla_model_timeout_s": 5.0}
+        quick: dict[str, object] = {
+            "arxla_model_wait_s": 0.01,
+            "arxla_model_max_wait_s": 0.02,
+            "arxla_model_timeout_s": 5.0,
+        }
+        quick |= {"arxla_offline": True, "arxla_papers_dir": tmp_path / "papers"}
         return load_settings(env_file=None, **{**quick, **values})
 
     return make

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agents.answers import read_code_answer, read_correction, read_intake, read_literature, read_review
+from agents.answers import read_code_answer, read_correction, read_intake, read_review
 from agents.code_answers import read_module
+from agents.literature_answers import read_advice, read_literature
 from agents.loose_json import parse_loosely, read_object
 from agents.space_answers import complete_space, read_constraints, read_space
 from runtime.models.calls import Unreadable
@@ -227,6 +228,7 @@ READERS: list[Callable[[str], Any]] = [
     lambda text: read_review(text, CODE),
     lambda text: read_correction(text, CODE, SPACE),
     lambda text: read_literature(text, "s", 0),
+    lambda text: read_advice(text, ["cifar10", "synthetic"], "s"),
     read_intake,
 ]
 PIECES = st.sampled_from(
@@ -244,7 +246,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("reader", READERS, ids=["code", "review", "correction", "literature", "intake"])
+@pytest.mark.parametrize("reader", READERS, ids=["code", "review", "correction", "literature", "advice", "intake"])
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=25).map("".join)))
 @example("```python\n" + "[" * 300)

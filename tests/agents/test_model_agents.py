@@ -12,6 +12,7 @@ from agents.contracts import (
     Attempt,
     CodeRequest,
     Correction,
+    DatasetRequest,
     DebugRequest,
     IntakeRequest,
     ResearchRequest,
@@ -24,6 +25,7 @@ from runtime.job import ErrorReport, ExecutionResult, Status
 from runtime.models.usage import Ledger
 from runtime.task import Task
 from runtime.training_function import TrainingFunction
+from tools.papers.brief import PaperBrief
 from tools.review.finding import Finding, Severity
 
 MODULE = (
@@ -128,16 +130,28 @@ def test_the_debugger_sees_the_failure_and_what_was_tried(cast: Cast, function: 
 
 def test_the_researcher_says_where_it_knows_from(cast: Cast, profile: DataProfile) -> None:
     review = {
-        "review_text": "CNNs work.",
+        "review_text": "CNNs work [1].",
         "recommended_approaches": ["a CNN"],
-        "recent_papers": [{"title": "T", "year": 1998}],
+        "recent_papers": [{"title": "A work that nobody found", "year": 1998}],
     }
     with OpenAIServer(Say(json.dumps(review)), *[Say("?")] * 3) as server:
         researcher = cast.agents(server).researcher
         found = researcher.research(ResearchRequest(profile=profile))
         nothing = researcher.research(ResearchRequest(profile=profile))
-    assert found.recommended_approaches == ["a CNN"] and "nothing was searched" in found.source
+        assert "no search has found anything" in asked(server)[1]
+    assert found.recommended_approaches == ["a CNN"] and found.source.startswith("own knowledge of openai:m")
+    assert found.recent_papers == [] and found.dropped_citations == 2 and found.review_text == "CNNs work."
+    assert found.searches[0] == "index: 'digits tabular classification': 0 results"
     assert nothing.source.startswith("none: ") and nothing.recommended_approaches == []
+
+
+def test_the_researcher_ranks_datasets(cast: Cast) -> None:
+    request = DatasetRequest(
+        brief=PaperBrief(paper_id="p", title="ViT", method="Patches."), available=["cifar10", "synthetic"]
+    )
+    with OpenAIServer(Say('{"ranking": [{"name": "CIFAR-10", "reasons": ["images"]}]}')) as server:
+        advice = cast.agents(server).researcher.recommend(request)
+    assert [one.name for one in advice.ranking] == ["cifar10"] and advice.source == "openai:m"
 
 
 def test_the_intake_turns_a_chat_into_a_task_or_a_question(cast: Cast) -> None:

@@ -62,7 +62,12 @@ def run(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Ru
     monkeypatch.setenv("AWS_REGION", "us-east-1")
 
     async def go(script: list[Line], provider: str = "openai", **task: Any) -> tuple[RunRecord, ScriptedServer, Path]:
-        quick = {"arxla_model_wait_s": 0.01, "arxla_model_max_wait_s": 0.02, "arxla_model_timeout_s": 5.0}
+        quick: dict[str, Any] = {
+            "arxla_model_wait_s": 0.01,
+            "arxla_model_max_wait_s": 0.02,
+            "arxla_model_timeout_s": 5.0,
+        }
+        quick |= {"arxla_offline": True}
         folders = {name: tmp_path / name for name in ("results", "functions", "reviews")}
         services = Services(load_settings(env_file=None, **quick), **folders, open_sandbox=lambda *_: sandbox)
         with SERVERS[provider](*script) as server:

@@ -4,12 +4,8 @@ from functools import partial
 
 from runtime.settings import Settings
 from tools.papers.paper import PaperSource
-from tools.search.arxiv import ArxivSearch
-from tools.search.openalex import OpenAlexSearch
 from tools.search.own_papers import OwnPapers
-from tools.search.pace import arxiv_pace, openalex_pace
 from tools.search.protocol import SearchTool
-from tools.search.web import Web
 
 NO_KEY = "set OPENALEX_API_KEY to a free key: without one OpenAlex allows a few searches a day"
 
@@ -27,6 +23,12 @@ def own_tools(settings: Settings) -> list[SearchTool]:
 
 
 def _web_tools(settings: Settings) -> list[SearchTool]:
+    # An HTTP client takes its time to load, which runs that search nothing should not wait for.
+    from tools.search.arxiv import ArxivSearch
+    from tools.search.openalex import OpenAlexSearch
+    from tools.search.pace import arxiv_pace, openalex_pace
+    from tools.search.web import Web
+
     key = settings.openalex_api_key.get_secret_value() if settings.openalex_api_key else ""
     works = Web(
         "OpenAlex",
