@@ -19,7 +19,8 @@ COMPONENTS = (
     ("encoder", r"\bencoder\b"), ("decoder", r"\bdecoder\b"), ("attention", r"\battention\b"),
     ("feed-forward", r"feed-?forward|\bFFN\b"), ("convolution", r"\bconv\w*|\bkernels?\b"), ("embedding",
         r"\bembedding"),
-    ("positions", r"\bposition(?:al)?\b"), ("residual connection", r"\bresidual\b|skip connection"),
+    ("positions", r"\bposition(?:al)?\b"), ("residual connection", r"\bresidual (?:connection|block|link)"
+                                                                   r"|skip connection"),
     ("normalization", r"normali[sz]ation|LayerNorm|BatchNorm"), ("pooling", r"\bpool"), ("block", r"\bblocks?\b"),
     ("hidden layers", r"hidden layers?|\bMLPs?\b|perceptron"), ("output layer", r"softmax|classifier|output layer"
                                                                                 r"|\bhead\b"),

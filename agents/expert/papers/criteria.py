@@ -50,6 +50,9 @@ EVALUATES = re.compile(
     r"|random seeds)\b",
     re.IGNORECASE,
 )
+ENDS = ".:!?)\"”"
+LEAST = 1.0
+"""Specificity below which a sentence is no requirement."""
 SHORTEST = 20
 LONGEST_TEXT = 300
 SECTIONS: dict[SectionKind, float] = {
@@ -77,7 +80,7 @@ def find_requirements(passages: list[Passage], chunk: int, most: int) -> list[Re
             continue
         text = plain(without_citations(passage.text))
         specificity = _specificity(text) * SECTIONS.get(passage.section, ELSEWHERE)
-        if specificity > 0:
+        if specificity >= LEAST:
             criterion = Criterion(text=_readable(text), kind=_kind(text), chunk=chunk, quotation=passage.text)
             found.append(Requirement(criterion, specificity))
     return distinct(found, most)
@@ -108,7 +111,7 @@ def specificity_of(criterion: Criterion) -> float:
 
 def _specificity(text: str) -> float:
     """Numbers and recognisable parts make a requirement specific; results and other people's work make it none."""
-    if not SHORTEST <= len(text) <= LONGEST or NOISE.search(text) or not is_prose(text, FEWEST_WORDS):
+    if text[-1:] not in ENDS or not SHORTEST <= len(text) <= LONGEST or NOISE.search(text) or not is_prose(text, FEWEST_WORDS):
         return 0.0
     requires = REQUIRES.search(text)
     if not requires:

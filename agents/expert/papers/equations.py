@@ -61,4 +61,5 @@ def algorithm_steps(passages: list[Passage]) -> list[str]:
         if one.form == "sentence" and one.section in ("method", "training", "abstract") and ORDERED.match(one.text)
             and len(one.text) < 300
     ]  # fmt: skip
-    return (steps or (ordered if len(ordered) >= FEWEST_STEPS else []))[:MOST_STEPS]
+    told = len(ordered) >= FEWEST_STEPS and any(step.startswith("First") for step in ordered)
+    return (steps or (ordered if told else []))[:MOST_STEPS]

@@ -124,6 +124,8 @@ def _choices_in(passage: Passage, text: str) -> Iterator[Reading]:
         for value, pattern in choice.values.items():
             if re.search(pattern, text):
                 yield _reading(choice.name, value, passage, text, choice.architecture)
+                if choice.exclusive:
+                    break
 
 
 def _in_row(passage: Passage) -> Iterator[Reading]:

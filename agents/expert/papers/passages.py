@@ -162,9 +162,9 @@ def split_sentences(paragraph: str) -> list[str]:
 
 
 def is_row(line: str) -> bool:
-    """A table's row: cells apart by | or &, or a few words followed by numbers."""
-    cells = [cell for cell in CELLS.split(line.strip().strip("|")) if cell.strip()]
-    if len(cells) >= 2 and len(line) < 400:
+    """A table's row: cells apart by | or by LaTeX's &, or a few words followed by numbers."""
+    parted = line.count("|") >= 2 or (line.count("&") >= 1 and (line.rstrip().endswith("\\\\") or line.count("&") >= 3))
+    if parted and len(line) < 400:
         return True
     words = re.findall(r"[^\W\d_]{2,}", line)
     return (

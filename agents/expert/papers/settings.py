@@ -38,6 +38,8 @@ class Choice:
     needs: str = ""
     """What the sentence must also hold."""
     architecture: bool = False
+    exclusive: bool = False
+    """Whether a sentence that fits several values speaks for the first alone."""
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -156,6 +158,7 @@ CHOICES: tuple[Choice, ...] = (
             "LAMB": r"\bLAMB\b", "Adafactor": r"\bAdaFactor\b|\bAdafactor\b", "RMSprop": r"\bRMS-?[Pp]rop\b",
                 "Adagrad": r"\bAda[Gg]rad\b",
         },
+        exclusive=True,
         needs=r"optimi[sz]|\btrain|we use|we used|with a|using|for all|\bminimi[sz]",
     ),
     Choice(
