@@ -56,7 +56,7 @@ async def drive_batch(settings: Settings, folder: BatchFolder, show: ShowPaper) 
     """
     with ExitStack() as stack:
         stack.enter_context(folder.lease())
-        services = Services(settings, results=folder.results, budget_file=folder.usage)
+        services = Services(settings, results=folder.results, account=folder.usage)
         stack.callback(services.close)
         batch = folder.load()
         gate = asyncio.Semaphore(batch.parallel)

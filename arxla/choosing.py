@@ -3,12 +3,11 @@
 import json
 from typing import Any
 
-from tools.papers.sources import PaperSelection, find_paper, select_papers
-
 from runtime.errors import InputError
 from runtime.settings import Settings
 from tools.datasets.catalogue import known_datasets
 from tools.papers.paper import Paper
+from tools.papers.sources import PaperSelection, find_paper, select_papers
 
 MAX_PAPERS = 5
 KINDS = ("paper_id", "recent_days", "random", "query")

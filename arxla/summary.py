@@ -10,7 +10,10 @@ from rich.text import Text
 from arxla.run_status import clean
 from runtime.outcome import Outcome
 from tools.report import wording
+from tools.report.paper import dataset_reason, met_sentence, paper_title
 from tools.results.record import Evidence, RunRecord
+
+LONGEST_ROW = 160
 
 
 def show_summary(record: RunRecord, report: Path | None, console: Console | None = None) -> None:
@@ -36,7 +39,7 @@ def show_summary(record: RunRecord, report: Path | None, console: Console | None
 
 def summary_rows(record: RunRecord, report: Path | None) -> list[tuple[str, str]]:
     """What the panel says, as (name, value) pairs."""
-    rows: list[tuple[str, str]] = []
+    rows = _paper_rows(record)
     if record.evidence:
         rows += _evidence_rows(record.evidence)
     elif record.partial:
@@ -51,6 +54,22 @@ def summary_rows(record: RunRecord, report: Path | None) -> list[tuple[str, str]
     if report:
         rows.append(("Report", str(report)))
     return rows
+
+
+def _paper_rows(record: RunRecord) -> list[tuple[str, str]]:
+    """The paper, how much of it the code does, and why this data; nothing for a run without one."""
+    rows = [("Paper", _short(paper_title(record))), ("Criteria", met_sentence(record))]
+    rows.append(("Dataset", _short(dataset_reason(record))))
+    if len(record.candidates) > 1:
+        ran = sum(one.get("outcome") == "ran" for one in record.candidates)
+        chosen = next((one["number"] + 1 for one in record.candidates if one.get("chosen")), "none")
+        rows.append(("Candidates", f"{chosen} of {len(record.candidates)} went on, {ran} ran"))
+    return [(name, clean(text)) for name, text in rows if text]
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= LONGEST_ROW else f"{plain[: LONGEST_ROW - 2]} …"
 
 
 def _evidence_rows(evidence: Evidence) -> list[tuple[str, str]]:

@@ -31,7 +31,9 @@ class Services:
         reviews: Path = Path("literature_reviews"),
         make_agents: Callable[..., Agents] = make_agents,
         open_sandbox: Callable[[SandboxName, str], Sandbox] = open_sandbox,
+        account: Path | None = None,
     ) -> None:
+        """`account` is where the model calls of all runs together are counted, when they share one budget."""
         self.settings = settings
         self.results = results or settings.out
         self.reviews = reviews
@@ -42,6 +44,7 @@ class Services:
         self._sandboxes: dict[tuple[str, str], Sandbox] = {}
         self._ledgers: WeakValueDictionary[Path, Ledger] = WeakValueDictionary()
         self._lock = threading.Lock()
+        self._account = Ledger(account) if account else None
         self._ledger_lock = threading.Lock()
         """Its own, because a sandbox that starts holds the other for seconds."""
 
@@ -83,7 +86,7 @@ class Services:
         with self._ledger_lock:
             ledger = self._ledgers.get(path)
             if ledger is None:
-                ledger = self._ledgers[path] = Ledger(path)
+                ledger = self._ledgers[path] = Ledger(path, shared=self._account)
             return ledger
 
     def emitter(self, run_id: str | None, write: Callable[[Event], None]) -> Emit:

@@ -68,9 +68,14 @@ class Ledger:
     One a file: two in one process would overwrite each other's lines.
     """
 
-    def __init__(self, path: Path | None = None, now: Callable[[], float] = time.monotonic) -> None:
-        """Read what `path` holds, when it exists; None keeps the account in memory only. Raises `InputError`."""
-        self._path, self._now = path, now
+    def __init__(
+        self, path: Path | None = None, now: Callable[[], float] = time.monotonic, shared: "Ledger | None" = None
+    ) -> None:
+        """Read what `path` holds, when it exists; None keeps the account in memory only. Raises `InputError`.
+
+        A `shared` account counts the calls of several runs: tokens and money are bounded by their sum.
+        """
+        self._path, self._now, self._shared = path, now, shared
         lines, self._model_seconds = _load(path)
         self._lines = {(line.agent, line.model): line for line in lines}
         self._lock = threading.RLock()
@@ -103,6 +108,8 @@ class Ledger:
         """What the token budget still allows, less what calls in flight have reserved; None without a bound."""
         if budget.max_tokens is None:
             return None
+        if self._shared is not None:
+            return self._shared.tokens_left(budget)
         with self._lock:
             return max(0, budget.max_tokens - self.tokens - self._reserved_tokens)
 
@@ -144,6 +151,10 @@ class Ledger:
 
         Raises `BudgetExhausted` when the estimate does not fit into what is left.
         """
+        if self._shared is not None:
+            with self._shared.reserve(budget, tokens, usd):
+                yield
+            return
         dollars = usd or 0.0
         with self._lock:
             tokens_wanted = self.tokens + self._reserved_tokens + tokens
@@ -178,6 +189,8 @@ class Ledger:
             line.usd = None if line.usd is None or call.usd is None else line.usd + call.usd
             line.seconds += call.seconds
             self._save()
+        if self._shared is not None:
+            self._shared.add(call)
 
     def as_records(self) -> list[dict[str, Any]]:
         """One JSON object for each agent and model, with the fields of `tools.results.record.Usage`."""

@@ -66,3 +66,15 @@ def test_a_broken_account_is_bad_input_and_a_full_disk_is_named(tmp_path: Path) 
     (tmp_path / "file").write_text("")
     with pytest.raises(DiskFull):
         Ledger(tmp_path / "file" / "usage.json").add(CALL)
+
+
+def test_runs_that_share_an_account_share_its_bounds(tmp_path: Path) -> None:
+    shared = Ledger(tmp_path / "all.json")
+    first, second = Ledger(tmp_path / "a.json", shared=shared), Ledger(tmp_path / "b.json", shared=shared)
+    budget = Budget(max_tokens=100)
+    first.add(UsageLine("coder", "m", 1, 50, 10))
+    assert second.tokens_left(budget) == 40
+    with second.reserve(budget, 30, None), pytest.raises(BudgetExhausted), first.reserve(budget, 20, None):
+        pass
+    assert (first.tokens, second.tokens, shared.tokens) == (60, 0, 60)
+    assert Ledger(tmp_path / "all.json").tokens == 60
