@@ -53,8 +53,8 @@ _RUNNING = re.compile(
 """Stands alone on its line, on any page."""
 _NOTICE = re.compile(
     r"\W{0,3}(?:Proceedings of (?:the |Machine )|Copyright |©|\([cC]\) (?:19|20)\d\d|Licensed under "
-    r"|This work is licensed|This is an open access|Permission to make digital|Provided proper attribution|Authorized licensed use"
-    r"|All rights reserved|Creative Commons|\d+(?:st|nd|rd|th) (?:International )?Conference on "
+    r"|This work is licensed|This is an open access|Permission to make digital|Provided proper attribution"
+    r"|Authorized licensed use|All rights reserved|Creative Commons|\d+(?:st|nd|rd|th) (?:International )?Conference on "
     r"|(?:January|February|March|April|May|June|July|August|September|October|November|December)"
     r" \d{1,2}\s*[-–]\s*\d{1,2}, \d{4})"
 )
