@@ -79,7 +79,7 @@ class ToolRounds:
     def _round(self, reply: Reply, talk: Talk) -> list[BaseMessage]:
         """Make the calls of one reply; the reply and the results as messages."""
         calls = [ToolCall(name=call.name, args=_arguments(call), id=call.id) for call in reply.wanted]
-        messages: list[BaseMessage] = [AIMessage(reply.text, tool_calls=calls)]
+        messages: list[BaseMessage] = [AIMessage(reply.text or [], tool_calls=calls)]
         for number, wanted in enumerate(reply.wanted):
             self._caller.check()
             if number < MOST_CALLS_A_ROUND:

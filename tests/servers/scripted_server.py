@@ -11,7 +11,10 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Say:
-    """An answer. `finish` is stop or length; `pace_s` is slept before each streamed piece, or once."""
+    """An answer. `finish` is stop or length; `pace_s` is slept before each streamed piece, or once.
+
+    `calls` are tool calls as (name, JSON text); `pages` are (title, url) that the provider's own search cites.
+    """
 
     text: str
     finish: str = "stop"
@@ -19,6 +22,9 @@ class Say:
     output_tokens: int = 50
     cached_tokens: int = 0
     pace_s: float = 0.0
+    calls: tuple[tuple[str, str], ...] = ()
+    pages: tuple[tuple[str, str], ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,17 @@ class ScriptedServer(ABC):
     def next_line(self, request: Request) -> Line:
         with self._lock:
             self.requests.append(request)
+            if complaint := self.complaint(request):
+                return complaint
             return self.script.pop(0) if self.script else Fail(418, "script_over", "the script is over")
+
+    def complaint(self, _request: Request) -> Fail | None:
+        """What the real server would refuse in a request, whatever the script says."""
+        return None
+
+    def listing(self, _path: str) -> dict[str, Any] | None:
+        """What a GET is answered with; None is 404."""
+        return None
 
     @abstractmethod
     def answer(self, path: str, say: Say) -> dict[str, Any]:
@@ -97,6 +113,10 @@ class _Handler(BaseHTTPRequestHandler):
     owner: ScriptedServer
     protocol_version = "HTTP/1.1"
 
+    def do_GET(self) -> None:
+        listing = self.owner.listing(self.path)
+        self._send(404 if listing is None else 200, json.dumps(listing or {}).encode(), {})
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"{}")
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -119,10 +139,11 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if events is None:
                 time.sleep(say.pace_s)
-                self._send(200, json.dumps(self.owner.answer(request.path, say)).encode(), {})
+                self._send(200, json.dumps(self.owner.answer(request.path, say)).encode(), say.headers)
                 return
             self.send_response(200)
-            self.send_header("content-type", "text/event-stream")
+            for name, value in {"content-type": "text/event-stream", **say.headers}.items():
+                self.send_header(name, value)
             self.send_header("connection", "close")
             self.end_headers()
             for event in events:
