@@ -8,7 +8,6 @@ from tools.papers.brief import ChunkSummary
 from tools.papers.summaries import join, numbered
 
 ROLE = "chunk"
-WINDOW = 8_000
 CHARACTERS_A_TOKEN = 3.0
 """Of papers with formulas; plain English has about 4."""
 PROMPT_TOKENS = 1_200
@@ -34,7 +33,7 @@ class ModelChunkReader:
 
     @property
     def chunk_characters(self) -> int:
-        room = int((WINDOW - PROMPT_TOKENS) * CHARACTERS_A_TOKEN)
+        room = int((self._calls.window(ROLE) - PROMPT_TOKENS) * CHARACTERS_A_TOKEN)
         return max(SHORTEST_CHUNK, min(room, LONGEST_CHUNK))
 
     def read(self, request: ChunkRequest) -> ChunkSummary:

@@ -14,7 +14,6 @@ from tools.papers.brief import ChunkSummary, PaperBrief
 from tools.papers.summaries import best_criteria, join, main_settings
 
 ROLE = "summarizer"
-WINDOW = 8_000
 CHARACTERS_A_TOKEN = 3.0
 PROMPT_TOKENS = 1_500
 LONGEST_REQUEST = 100_000
@@ -76,7 +75,7 @@ class ModelSummarizer:
 
     def _room(self) -> int:
         """Characters of one request's changing part."""
-        room = int((WINDOW - PROMPT_TOKENS) * CHARACTERS_A_TOKEN)
+        room = int((self._calls.window(ROLE) - PROMPT_TOKENS) * CHARACTERS_A_TOKEN)
         return max(SHORTEST_REQUEST, min(room, LONGEST_REQUEST))
 
     def _reduced(self, request: BriefRequest, limit: int, warnings: list[str]) -> Sequence[ChunkSummary]:

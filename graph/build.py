@@ -54,8 +54,7 @@ def build_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | Non
     graph.add_conditional_edges("tune", routing.after_tune, ["debug", "finalize", "report"])
     graph.add_conditional_edges("finalize", routing.after_finalize, ["debug", "report"])
     graph.add_edge("report", END)
-    compiled = graph.compile(checkpointer=checkpointer, name="arxla")
-    return compiled.with_config(max_concurrency=services.crew.workers)
+    return graph.compile(checkpointer=checkpointer, name="arxla")
 
 
 def build_brief_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | None = None) -> Arxla:
@@ -68,8 +67,7 @@ def build_brief_graph(services: Services, checkpointer: BaseCheckpointSaver[str]
     graph.add_conditional_edges("retrieve", routing.after_retrieve, {"summarize": "summarize", "report": END})
     graph.add_edge("summarize", "brief")
     graph.add_edge("brief", END)
-    compiled = graph.compile(checkpointer=checkpointer, name="brief")
-    return compiled.with_config(max_concurrency=services.crew.workers)
+    return graph.compile(checkpointer=checkpointer, name="brief")
 
 
 def _add_stages(graph: StateGraph[State, Context, Input, State], services: Services, *stages: ModuleType) -> None:

@@ -7,6 +7,7 @@ from runtime.errors import InputError
 from tools.datasets import loadable
 from tools.papers.brief import PaperBrief
 from tools.recommend import find_mentions, recommend
+from tools.recommend.choose import LAST_RESORT
 from tools.recommend.recommendation import AVAILABLE, DatasetAdvice, Mention, Recommendation
 
 
@@ -36,9 +37,13 @@ def _advice(stage: Stage, mentions: list[Mention]) -> DatasetAdvice:
 
 
 def _first_loadable(stage: Stage, found: Recommendation) -> tuple[str, list[str]]:
-    """The best dataset that loads, and a sentence for each better one that does not."""
+    """The best dataset that loads, and a sentence for each better one that does not.
+
+    Where something suits the paper, generated data that does not is no way out.
+    """
     skipped: list[str] = []
-    for ranked in found.ranked:
+    suitable = [ranked for ranked in found.ranked if ranked.score > LAST_RESORT]
+    for ranked in suitable or found.ranked:
         reason = loadable(ranked.name, stage.services.settings)
         if not reason:
             return ranked.name, skipped

@@ -4,6 +4,7 @@ from graph.stage import Stage
 from graph.state import Json, Update
 from runtime.errors import InputError
 from tools.papers.chunks import split
+from tools.papers.cleaning import clean
 from tools.papers.paper import FetchedText, Paper
 from tools.papers.sources import find_paper
 
@@ -15,8 +16,6 @@ LONGEST_SECTION = 120
 
 def run(stage: Stage) -> Update:
     """The paper, its text files (paths relative to the run's folder) and the plan of its chunks."""
-    from tools.papers.cleaning import clean
-
     source, paper = find_paper(stage.task.paper or "", stage.services.settings)
     folder = stage.folder.path / PLACE
     fetched = source.fetch(paper, folder / "text.txt")

@@ -31,8 +31,9 @@ def run_graph(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
 
     async def run(script: Script, **task: Any) -> tuple[dict[str, Any], RunRecord | None, list[dict[str, Any]]]:
+        places = {"arxla_papers_dir": tmp_path / "papers", "arxla_offline": True}
         services = Services(
-            load_settings(env_file=None),
+            load_settings(env_file=None, **{**places, **task.pop("settings", {})}),
             results=tmp_path / "results",
             functions=tmp_path / "functions",
             reviews=tmp_path / "reviews",

@@ -3,8 +3,11 @@
 from typing import Any
 
 from agents.contracts import (
+    BriefRequest,
+    ChunkRequest,
     CodeRequest,
     Correction,
+    DatasetRequest,
     DebugRequest,
     IntakeAnswer,
     IntakeRequest,
@@ -15,6 +18,8 @@ from agents.contracts import (
 )
 from runtime.search_space import parse_search_space
 from runtime.training_function import TrainingFunction
+from tools.papers.brief import ChunkSummary, Criterion, PaperBrief
+from tools.recommend.recommendation import DatasetAdvice
 
 SPACE = {
     "lr": {"default": 0.02, "type": "Real", "low": 1e-3, "high": 0.1, "prior": "log-uniform"},
@@ -58,9 +63,18 @@ def train_model(X_train, y_train, X_val, y_val, device, **hyperparams):
 
 
 class Script:
-    """Plays every role from lists of answers; an exception in a list is raised, an exhausted list fails the test."""
+    """Plays every role from lists of answers; an exception in a list is raised, an exhausted list fails the test.
 
-    def __init__(self, **answers: list[Any]) -> None:
+    `chunks` says what happens to a chunk by its number, many being read at once: a list of exceptions to raise, one an
+    ask, before it is summarised after all; or a function of the request.
+    """
+
+    author = "script"
+    version = ""
+    chunk_characters = 1_000
+
+    def __init__(self, chunks: dict[int, Any] | None = None, **answers: list[Any]) -> None:
+        self.chunks = chunks or {}
         self.answers = {role: list(given) for role, given in answers.items()}
         self.asked: list[Any] = []
 
@@ -98,3 +112,29 @@ class Script:
 
     def understand(self, request: IntakeRequest) -> IntakeAnswer:
         return self._next("intake", request)
+
+    def read(self, request: ChunkRequest) -> ChunkSummary:
+        self.asked.append(request)
+        before = self.chunks.get(request.number, [])
+        if callable(before):
+            before(request)
+        elif before:
+            raise before.pop(0)
+        quotation = " ".join(request.text.split()[:12])
+        criterion = Criterion(text=f"does what chunk {request.number} says", chunk=request.number, quotation=quotation)
+        said = {"chunk": request.number, "section": request.section, "criteria": [criterion], "generated_by": "script"}
+        return ChunkSummary(summary=f"Chunk {request.number} says: {quotation}", **said)
+
+    def brief(self, request: BriefRequest) -> PaperBrief:
+        self.asked.append(request)
+        if self.answers.get("summarizer"):
+            raise self._next("summarizer", request)
+        criteria = [
+            one.criteria[0].model_copy(update={"id": f"C{number}"}) for number, one in enumerate(request.summaries, 1)
+        ]
+        named = {"paper_id": request.paper_id, "title": request.title, "generated_by": "script"}
+        return PaperBrief(method="It does what the paper says.", criteria=criteria, **named)
+
+    def recommend(self, request: DatasetRequest) -> DatasetAdvice:
+        self.asked.append(request)
+        return self._next("advice", request) if "advice" in self.answers else DatasetAdvice()

@@ -1,4 +1,6 @@
-"""A brief as Markdown, for people."""
+"""A brief as Markdown, for people; a paper's words in it are text, never markup."""
+
+from collections.abc import Iterator
 
 from tools.papers.brief import PaperBrief
 
@@ -9,33 +11,41 @@ def as_markdown(brief: PaperBrief) -> str:
     facts = {"Paper": brief.paper_id, "Task": brief.task, "Domain": brief.domain, "Written by": brief.generated_by}
     facts["Coverage"] = f"{brief.coverage:.0%} of the cleaned text"
     lines += [f"- {name}: {_line(text)}" for name, text in facts.items() if text]
-    texts = {"Method": brief.method, "Training": brief.training_recipe, "Evaluation": brief.evaluation}
-    for name, text in texts.items():
-        lines += ["", f"## {name}", "", text.strip()] if text.strip() else []
-    settings = [
-        f"{_line(part.name)} = {_line(part.value)}{_source(part.chunk, part.quotation)}"
-        for part in brief.hyperparameters
-    ]
-    parts = [f"**{_line(row.component)}**: {_line(row.details)}" for row in brief.architecture]
-    lists = {
-        "Architecture": parts, "Algorithm": brief.algorithm, "Equations": brief.equations,
-        "Hyperparameters": settings, "Datasets": brief.datasets,
-    }  # fmt: skip
-    for name, items in lists.items():
-        numbered = name == "Algorithm"
-        marks = [f"{number}." if numbered else "-" for number in range(1, len(items) + 1)]
-        lines += ["", f"## {name}", "", *(f"{mark} {_line(item)}" for mark, item in zip(marks, items, strict=True))]
-        lines = lines if items else lines[:-3]
-    if brief.criteria:
-        lines += ["", "## The code must", ""]
-        lines += [f"- **{c.id}** ({c.kind}) {_line(c.text)}{_source(c.chunk, c.quotation)}" for c in brief.criteria]
-    if brief.warnings:
-        lines += ["", "## Warnings", "", *(f"- {_line(text)}" for text in brief.warnings)]
+    for name, items in _sections(brief):
+        if items:
+            lines += ["", f"## {name}", "", *items]
     return "\n".join(lines) + "\n"
 
 
+def _sections(brief: PaperBrief) -> Iterator[tuple[str, list[str]]]:
+    yield "Method", _paragraphs(brief.method)
+    yield "Architecture", [f"- **{_line(row.component)}**: {_line(row.details)}" for row in brief.architecture]
+    yield "Algorithm", [f"{number}. {_line(step)}" for number, step in enumerate(brief.algorithm, 1)]
+    yield "Equations", [f"- {_line(equation)}" for equation in brief.equations]
+    yield (
+        "Hyperparameters",
+        [
+            f"- {_line(one.name)} = {_line(one.value)}{_source(one.chunk, one.quotation)}"
+            for one in brief.hyperparameters
+        ],
+    )
+    yield "Training", _paragraphs(brief.training_recipe)
+    yield "Datasets", [f"- {_line(name)}" for name in brief.datasets]
+    yield "Evaluation", _paragraphs(brief.evaluation)
+    yield (
+        "The code must",
+        [f"- **{one.id}** ({one.kind}) {_line(one.text)}{_source(one.chunk, one.quotation)}" for one in brief.criteria],
+    )
+    yield "Warnings", [f"- {_line(text)}" for text in brief.warnings]
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [_line(line) for line in text.splitlines() if line.strip()]
+
+
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """One line in which no HTML begins and no link or picture closes."""
+    return " ".join(text.split()).replace("<", "&lt;").replace("](", "] (")
 
 
 def _source(chunk: int, quotation: str) -> str:
