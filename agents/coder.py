@@ -26,8 +26,8 @@ class ModelCoder:
     def write(self, request: CodeRequest) -> TrainingFunction:
         """Ask for a module and its search space. Raises `UnusableAnswer` and whatever `ModelCalls.ask` raises."""
         prompt = self._prompt(request)
-        heat = {"temperature": temperature(request.candidate)} if request.candidate else {}
-        answer = self._calls.ask("coder", prompt.system, prompt.request, read_code_answer, **heat)
+        heat = temperature(request.candidate)
+        answer = self._calls.ask("coder", prompt.system, prompt.request, read_code_answer, temperature=heat)
         return self._function(request, answer)
 
     def _prompt(self, request: CodeRequest) -> Prompt:

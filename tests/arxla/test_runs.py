@@ -7,6 +7,8 @@ from arxla.commands import runs
 from runtime.errors import InputError
 from runtime.outcome import Outcome
 from runtime.task import Task
+from tools.papers.brief import Criterion, CriterionVerdict, PaperBrief
+from tools.recommend.recommendation import RankedDataset, Recommendation
 from tools.results.folder import RunFolder
 from tools.results.record import RunRecord
 
@@ -87,3 +89,30 @@ def test_a_report_is_opened_only_where_there_is_one(results, monkeypatch):
 def test_a_wrong_name_is_bad_input():
     with pytest.raises(InputError, match="did you mean wine"):
         invoke("show", "wime-20261121T101502-bbbb")
+
+
+def test_a_run_of_a_paper_says_what_it_did_with_it(results):
+    folder = RunFolder.create(results, "omni-20261122T101502-cccc")
+    criteria = [Criterion(id="C1", text="primes"), Criterion(id="C2", text="two layers")]
+    record = RunRecord(
+        id=folder.id,
+        task=Task(paper="omni.txt", dataset="ecg.npz"),
+        started="2026-11-20T10:15:02+00:00",
+        outcome=Outcome.SUCCESS,
+        brief=PaperBrief(paper_id="p", title="Omni\x1b[31m-Scale " + "word " * 60, method="m", criteria=criteria),
+        criteria=[CriterionVerdict(id="C1", verdict="met")],
+        dataset="ecg.npz",
+        recommendation=Recommendation(
+            primary="ecg.npz", ranked=[RankedDataset(name="ecg.npz", score=1, reasons=["the user's own"])]
+        ),
+        candidates=[{"number": n, "outcome": "ran", "chosen": n == 1} for n in range(3)],
+    )
+    folder.save_record(record)
+    shown = invoke("show", "omni").splitlines()
+    assert [line.strip().partition(":")[0] for line in shown[1:5]] == ["Paper", "Criteria", "Dataset", "Candidates"]
+    assert "\x1b" not in shown[1] and len(shown[1]) < 190 and shown[1].endswith("…")
+    assert shown[2:5] == [
+        "  Criteria: 1 of 2 criteria met, 1 not judged",
+        "  Dataset: ecg.npz: the user's own",
+        "  Candidates: 2 of 3 went on, 3 ran",
+    ]

@@ -8,6 +8,7 @@ from runtime.data_profile import PreparedData
 from runtime.search_space import Hyperparameters
 from runtime.training_function import TrainingFunction
 from tools.report import wording
+from tools.report.paper import checklist, met_sentence, paper_title
 from tools.results.record import RunRecord
 
 
@@ -31,6 +32,9 @@ def readme(
         rows=rows,
         values=json.dumps(values, indent=2),
         author=wording.author(record),
+        paper_title=paper_title(record),
+        met=met_sentence(record),
+        checks=checklist(record, function.training_code),
         score_text=wording.score_text,
         metric_name=wording.metric_name,
         kilobytes=wording.kilobytes,

@@ -7,6 +7,7 @@ from typing import Any
 from runtime.outcome import Outcome
 from tools.report import plots, wording
 from tools.report.listing import CodeLine, highlight
+from tools.report.paper import paper_facts, paper_title
 from tools.results.folder import STAGES, RunFolder
 from tools.results.record import Measurement, RunRecord, Usage
 
@@ -19,6 +20,20 @@ KEPT = {
     "data": "the prepared arrays",
     "project": "the exported project",
 }
+SECTIONS = (
+    ("training", "Training"), ("hyperparameters", "Hyperparameters"), ("timeline", "Timeline"), ("issues", "Issues"),
+    ("cost", "Cost"), ("data", "Data"), ("code", "Code"), ("files", "Files"),
+)  # fmt: skip
+"""What every run's page has."""
+CANDIDATE: dict[str, Any] = {
+    "number": 0, "model": "", "temperature": None, "model_name": "", "outcome": "", "reason": "", "score": None,
+    "size_kb": None, "seconds": 0.0, "criteria_met": None, "criteria": 0, "chosen": False,
+}  # fmt: skip
+LITERATURE: dict[str, Any] = {
+    "review_text": "", "key_findings": [], "recommended_approaches": [], "recent_papers": [], "confidence": 0.0,
+    "source": "", "searches": [], "dropped_citations": 0,
+}  # fmt: skip
+"""What stands for whatever a record leaves out of a candidate or of a review."""
 MOST_FILES = 40
 """Files of one stage that are listed."""
 LARGEST_CONFUSION = 26
@@ -37,8 +52,14 @@ class Bar:
 
 def page_facts(folder: RunFolder, record: RunRecord) -> dict[str, Any]:
     """Everything that the templates ask for."""
+    code = _current_code(folder)
     return {
         "run": record,
+        "sections": sections(record),
+        "paper": paper_facts(record, code),
+        "paper_title": paper_title(record),
+        "literature": LITERATURE | record.literature if record.literature else None,
+        "candidates": [CANDIDATE | one for one in record.candidates],
         "title": wording.title(record),
         "mood": MOOD.get(record.outcome, "bad"),
         "next_step": wording.next_step(record),
@@ -53,6 +74,19 @@ def page_facts(folder: RunFolder, record: RunRecord) -> dict[str, Any]:
         "listings": code_listings(folder, record),
         "files": file_list(folder, record),
     }
+
+
+def sections(record: RunRecord) -> list[tuple[str, str]]:
+    """(anchor, name) of the parts that this run's page has, in their order."""
+    paper = {
+        "paper": record.paper or record.brief,
+        "criteria": record.brief and record.brief.criteria,
+        "brief": record.brief,
+        "dataset": record.recommendation,
+        "literature": record.literature,
+        "candidates": record.candidates,
+    }
+    return [(name, name.capitalize()) for name, there in paper.items() if there] + list(SECTIONS)
 
 
 def score_bars(record: RunRecord) -> list[Bar]:
@@ -134,8 +168,10 @@ def code_listings(folder: RunFolder, record: RunRecord) -> list[tuple[str, str, 
     if current is None:
         return []
     last = record.reviews[-1].findings if record.reviews else []
-    shown = [("The code as it was run", folder.relative(current), highlight(_text(current), last))]
-    first = min((folder.path / "code-generation").glob("*.py"), key=lambda path: path.stat().st_mtime_ns, default=None)
+    listing = highlight(_text(current), last, record.criteria)
+    shown = [("The code as it was run", folder.relative(current), listing)]
+    written = (path for path in (folder.path / "code-generation").glob("*.py") if "_candidate-" not in path.name)
+    first = min(written, key=lambda path: path.stat().st_mtime_ns, default=None)
     if first is not None and _text(first) != _text(current):
         shown.append(("As first written", folder.relative(first), highlight(_text(first))))
     return shown
@@ -154,6 +190,11 @@ def file_list(folder: RunFolder, record: RunRecord) -> list[tuple[str, str, str]
             size = wording.kilobytes(path.stat().st_size / 1024) if path.is_file() else "folder"
             found.append((name, what, size))
     return found
+
+
+def _current_code(folder: RunFolder) -> str:
+    current = folder.latest_code("code-review", "code-generation")
+    return _text(current) if current else ""
 
 
 def _text(path: Path) -> str:

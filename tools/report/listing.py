@@ -7,6 +7,7 @@ from typing import Any
 from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token  # type: ignore[import-untyped]
 
+from tools.papers.brief import CriterionVerdict
 from tools.review.finding import Finding
 
 COLORS: list[tuple[Any, str]] = [
@@ -30,10 +31,12 @@ class CodeLine:
     pieces: list[tuple[str, str]]
     """(CSS class or "", text) pairs; plain text that the template escapes."""
     marks: list[Finding] = field(default_factory=list)
+    criteria: list[str] = field(default_factory=list)
+    """Which of a paper's criteria the reviewer saw met here."""
 
 
-def highlight(text: str, findings: Iterable[Finding] = ()) -> list[CodeLine]:
-    """Split `text` into lines of coloured pieces; a finding outside of it is left out."""
+def highlight(text: str, findings: Iterable[Finding] = (), verdicts: Iterable[CriterionVerdict] = ()) -> list[CodeLine]:
+    """Split `text` into lines of coloured pieces; a finding or a verdict's line outside of it is left out."""
     lines = [CodeLine(1, [])]
     for kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens(text):
         css = _color(kind)
@@ -47,6 +50,10 @@ def highlight(text: str, findings: Iterable[Finding] = ()) -> list[CodeLine]:
     for finding in findings:
         if 1 <= finding.line <= len(lines):
             lines[finding.line - 1].marks.append(finding)
+    for verdict in verdicts:
+        for line in dict.fromkeys(verdict.lines):
+            if 1 <= line <= len(lines):
+                lines[line - 1].criteria.append(verdict.id)
     return lines[:LONGEST]
 
 

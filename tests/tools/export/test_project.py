@@ -8,8 +8,10 @@ import numpy
 import pytest
 
 from runtime.errors import InputError
+from tests.tools.export.conftest import CODE
 from tools.export import export_project, project_job, project_ran
 from tools.export.sources import MODULES, train_script, travelling_source
+from tools.papers.brief import Criterion, CriterionVerdict, PaperBrief
 
 ALONE = """
 import runpy, sys
@@ -159,3 +161,21 @@ def test_a_training_script_that_leaves_no_weights_has_not_run(tmp_path):
     assert project_ran(ended, tmp_path)
     assert not project_ran(ended.model_copy(update={"value": {"exit_code": 1}}), tmp_path)
     assert json.loads(project_job(tmp_path, tmp_path / "s").model_dump_json())["payload"]["file"] == "train.py"
+
+
+def test_the_readme_of_a_papers_project_names_it_and_what_is_met_of_it(measured, tmp_path):
+    criteria = [Criterion(id="C1", text="Adam is\nused"), Criterion(id="C2", text="two layers")]
+    brief = PaperBrief(paper_id="p", title="Omni-Scale\nCNNs", method="m", criteria=criteria)
+    line = CODE.split("\n").index("    optimizer = torch.optim.Adam(model.parameters(), lr=lr)") + 1
+    verdicts = [
+        CriterionVerdict(id="C1", verdict="met", lines=[line]),
+        CriterionVerdict(id="C2", verdict="not", note="only one"),
+    ]
+    record = measured.record.model_copy(update={"brief": brief, "criteria": verdicts})
+    project = export_project(record, measured.function, measured.data, measured.folder.path, tmp_path / "p")
+    text = (project / "README.md").read_text()
+    assert "the paper “Omni-Scale CNNs”: 1 of 2 criteria met." in text
+    assert "- **met**, C1: Adam is used: `optimizer = torch.optim.Adam(model.parameters(), lr=lr)`\n" in text
+    assert "- **not**, C2: two layers (only one)\n" in text
+    plain = export_project(measured.record, measured.function, measured.data, measured.folder.path, tmp_path / "q")
+    assert "paper" not in (plain / "README.md").read_text()

@@ -6,6 +6,15 @@ import pytest
 from runtime.data_profile import DataProfile
 from runtime.outcome import Outcome, StopCause
 from runtime.task import Task
+from tools.papers.brief import (
+    ArchitectureRow,
+    ChunkResult,
+    Criterion,
+    CriterionVerdict,
+    Hyperparameter,
+    PaperBrief,
+)
+from tools.recommend.recommendation import Mention, RankedDataset, Recommendation
 from tools.results.folder import RunFolder
 from tools.results.record import (
     DebugRecord,
@@ -273,11 +282,110 @@ def stopped(run_id):
     )
 
 
+def paper(run_id):
+    """A run of a paper's method, with everything that the page can show of it."""
+    texts = [
+        "Kernel sizes are 1 and the primes up to N, so that every receptive field is covered.",
+        "Every convolution is followed by batch normalisation and a ReLU.",
+        "The learning rate is halved when the training loss has not fallen for 50 epochs.",
+        "The last layer is a global average pooling and one linear layer.",
+    ]
+    criteria = [
+        Criterion(id=f"C{n}", text=text, kind="architecture", chunk=n, quotation=text[:-12])
+        for n, text in enumerate(texts, 1)
+    ]
+    brief = PaperBrief(
+        paper_id="omni-scale-cnn.txt",
+        title="Omni-Scale CNNs: a simple and effective kernel size configuration for time series classification",
+        domain="sequence",
+        task="time series classification",
+        method="The receptive field size has been one of the most important factors. " * 8,
+        equations=["F = \\max_{p} \\sum_{i=1}^{3} (p^{(i)} - 1) + 1", "x < y & z"],
+        algorithm=["Collect the prime numbers up to N.", "Build three layers of parallel convolutions.", "Train."],
+        architecture=[
+            ArchitectureRow(component="OS-block", details="three layers of parallel 1-D convolutions", chunk=2),
+            ArchitectureRow(component="Head", details="global average pooling and one linear layer", chunk=4),
+        ],
+        hyperparameters=[
+            Hyperparameter(name="learning rate", value="1e-3"),
+            Hyperparameter(name="batch size", value="16"),
+        ],
+        datasets=["UCR 85", "UEA 30"],
+        training_recipe="Adam; the learning rate is halved on a plateau.",
+        evaluation="Accuracy on the official splits.",
+        criteria=criteria,
+        coverage=0.94,
+        generated_by="openai:gpt-5",
+        dropped_quotations=3,
+        warnings=["1 of 6 chunks of the paper was not summarised."],
+    )
+    verdicts = [
+        CriterionVerdict(id="C1", verdict="met", lines=[17, 18]),
+        CriterionVerdict(id="C2", verdict="partly", lines=[14], note="only after the first convolution"),
+        CriterionVerdict(id="C3", verdict="not", note="there is no scheduler"),
+        CriterionVerdict(id="C4", verdict="not", note="not judged"),
+    ]
+    chunks = [
+        ChunkResult(
+            chunk_number=n, success=n != 5, processing_time=1.5 * n, section=f"{n} Section", characters=11_000,
+            cached=n == 2, summary_length=800, error="the model answered nothing usable" if n == 5 else "",
+        )
+        for n in (3, 1, 2, 6, 5, 4)
+    ]  # fmt: skip
+    recommendation = Recommendation(
+        primary="mnist",
+        ranked=[
+            RankedDataset(name="ecg5000.npz", score=1.0, reasons=["the user's own data goes before all others"]),
+            RankedDataset(name="mnist", score=0.31, reasons=["named 2 times in Experiments", "images"]),
+        ],
+        mentions=[
+            Mention(name="ucr", count=14, weight=9.5, quotation="on 85 UCR datasets"),
+            Mention(name="mnist", count=1, weight=0.0, negated=1, quotation="unlike MNIST"),
+        ],
+        source="the user's own file",
+    )
+    candidate = {
+        "number": 0, "model": "openai:gpt-5", "temperature": None, "model_name": "OmniScaleNet", "outcome": "ran",
+        "reason": "", "score": 0.9312, "size_kb": 41.3, "seconds": 31.5, "criteria_met": 3, "criteria": 4,
+        "chosen": True,
+    }  # fmt: skip
+    failed = {"outcome": "failed", "reason": "RuntimeError: shapes", "score": None, "size_kb": None, "chosen": False}
+    return record(
+        run_id,
+        task=Task(paper="papers/omni-scale-cnn.txt", dataset="/data/ecg5000.npz", trials=20, candidates=2),
+        profile=profile(dataset_name="ecg5000"),
+        dataset="ecg5000.npz",
+        message="OmniScaleNet tells 93.4 % of unseen heartbeats apart in 41 KB.",
+        paper={
+            "id": "omni-scale-cnn.txt", "source": "file", "title": brief.title,
+            "authors": ["Wensi Tang", "Guodong Long"], "published": "2022-01-29",
+            "url": "https://example.org/omni", "form": "text", "sha256": "ab" * 32,
+            "cleaning": {
+                "characters_before": 68_164, "characters_after": 51_020,
+                "removed": {"references": 15_000, "base64": 2_144},
+            },
+            "num_chunks": 6, "chunks": [],
+        },
+        brief=brief,
+        chunks=chunks,
+        recommendation=recommendation,
+        criteria=verdicts,
+        candidates=[candidate, candidate | failed | {"number": 1, "temperature": 0.5, "criteria_met": None}],
+        literature={
+            "query": "ecg5000 omni-scale", "review_text": "Convolutions with many kernel sizes do well.\nSo do others.",
+            "key_findings": ["large receptive fields help"], "recommended_approaches": ["an inception network"],
+            "recent_papers": [{"title": "InceptionTime", "year": "2020"}], "confidence": 0.6, "timestamp": 1,
+            "source": "2 searches", "searches": ["arxiv: time series classification (10 results)"],
+            "dropped_citations": 2,
+        },
+    )  # fmt: skip
+
+
 def nothing_yet(run_id):
     return RunRecord(id=run_id, task=Task(dataset="/data/heart beats.npz"), started="2026-11-20T10:15:02+00:00")
 
 
-RECORDS = {"success": record, "regression": regression, "stopped": stopped, "nothing": nothing_yet}
+RECORDS = {"success": record, "regression": regression, "stopped": stopped, "nothing": nothing_yet, "paper": paper}
 
 
 @pytest.fixture

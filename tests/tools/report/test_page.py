@@ -6,7 +6,7 @@ import pytest
 from runtime.outcome import Outcome, StopCause
 from tools.report import wording, write_report
 
-KINDS = ["success", "regression", "stopped", "nothing"]
+KINDS = ["success", "regression", "stopped", "nothing", "paper"]
 VOID = {"meta", "br", "link", "img", "hr", "line", "circle", "path"}
 SECTIONS = ["outcome", "training", "hyperparameters", "timeline", "issues", "cost", "data", "code", "files"]
 EVIL = "</title></style><script>alert(1)</script><img src=x onerror=alert(1)>\"'`{{7*7}}{% raw %}\u202e"
