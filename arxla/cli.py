@@ -17,6 +17,7 @@ COMMANDS = {
     "resume": "Go on with an interrupted run.",
     "brief": "Reduce a paper to what code needs, with the criteria it must meet.",
     "papers": "Add papers to the embedded index, find them, pull them from OpenSearch.",
+    "research": "Review the literature for a question or a dataset, citing only what was found.",
     "runs": "List runs, or show one.",
     "review": "Find what would fail, cheat or crawl in a training program; --fix mends it.",
     "functions": "List, show, run and clean cached training functions.",

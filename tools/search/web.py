@@ -24,14 +24,16 @@ WHOLE_S = 25.0
 MOST_BYTES = 8_000_000
 LONGEST_REASON = 160
 WORTH_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+REFUSALS = frozenset({401, 403, 429})
 AGENT = "arxla (https://pypi.org/project/arxla)"
 
 
 class Failed(Exception):
     """One attempt that failed; `again` says whether another is worth it. Never leaves this package."""
 
-    def __init__(self, reason: str, *, again: bool, retry_after_s: float = 0.0) -> None:
+    def __init__(self, reason: str, *, again: bool, retry_after_s: float = 0.0, refused: bool = False) -> None:
         super().__init__(reason)
+        self.refused = refused
         self.again = again and retry_after_s <= LONGEST_RETRY_AFTER_S
         self.retry_after_s = retry_after_s
 
@@ -66,7 +68,7 @@ class Web:
             answer: T = retrying(self._attempt, parameters, read)
             return answer
         except Failed as failed:
-            hint = f"; {self.hint}" if self.hint else ""
+            hint = f"; {self.hint}" if self.hint and failed.refused else ""
             raise SourceUnavailable(f"{self.name} could not be searched: {failed}{hint}.") from failed
 
     def _wait(self, state: RetryCallState) -> float:
@@ -78,13 +80,15 @@ class Web:
         with self.pace.turn():
             status, headers, body = self._fetch(parameters)
         if status in WORTH_AGAIN:
-            raise Failed(f"it answered {status}", again=True, retry_after_s=_retry_after(headers))
+            wait = _retry_after(headers)
+            raise Failed(f"it answered {status}", again=True, retry_after_s=wait, refused=status in REFUSALS)
         try:
             answer = read(body, status)
         except Garbled as error:
-            raise Failed(str(error)[:LONGEST_REASON], again=status == 200) from error
+            reason = str(error)[:LONGEST_REASON]
+            raise Failed(reason, again=status == 200, refused=status in REFUSALS) from error
         if status != 200:
-            raise Failed(f"it answered {status}", again=False)
+            raise Failed(f"it answered {status}", again=False, refused=status in REFUSALS)
         return answer
 
     def _fetch(self, parameters: Mapping[str, str]) -> tuple[int, httpx.Headers, bytes]:

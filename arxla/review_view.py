@@ -1,0 +1,58 @@
+"""A literature review on the terminal."""
+
+import unicodedata
+
+from rich.console import Console
+from rich.text import Text
+
+from agents.contracts import LiteratureReview
+
+
+def print_review(review: LiteratureReview, console: Console) -> None:
+    """The text, findings, approaches, papers and searches; no control characters, whoever wrote them."""
+    _print(console, _plain(review.query), "bold")
+    _print(console, f"{_plain(review.source)}; confidence {review.confidence:.0%}", "dim")
+    for paragraph in review.review_text.split("\n\n"):
+        if paragraph.strip():
+            _print(console, f"\n{_plain(paragraph)}")
+    _section(console, "Findings", [f"- {_plain(text)}" for text in review.key_findings])
+    steps = enumerate(review.recommended_approaches, 1)
+    _section(console, "Recommended, best first", [f"{number}. {_plain(text)}" for number, text in steps])
+    _section(console, "Papers", [_paper(paper) for paper in review.recent_papers])
+    _section(console, "Searched", [f"- {_plain(line)}" for line in review.searches])
+    if review.dropped_citations:
+        many = "s" if review.dropped_citations > 1 else ""
+        text = f"\n{review.dropped_citations} citation{many} dropped, which no search had found."
+        _print(console, text, "yellow")
+
+
+def _paper(paper: dict[str, str]) -> str:
+    """E.g. "[3] Wang, Yan: Time Series … (IJCNN, 2017) https://…"."""
+    number = f"[{_plain(paper['number'])}] " if paper.get("number") else "- "
+    place = ", ".join(_plain(paper[name]) for name in ("venue", "year") if paper.get(name))
+    parts = [
+        f"{_plain(paper['authors'])}: " if paper.get("authors") else "",
+        _plain(paper.get("title", "")),
+        f" ({place})" if place else "",
+        f" {_plain(paper['url'])}" if paper.get("url") else "",
+        f"\n    {_plain(paper['relevance'])}" if paper.get("relevance") else "",
+    ]
+    return number + "".join(parts)
+
+
+def _section(console: Console, name: str, lines: list[str]) -> None:
+    if lines:
+        _print(console, f"\n{name}", "bold cyan")
+        for line in lines:
+            _print(console, f"  {line}")
+
+
+def _print(console: Console, text: str, style: str = "") -> None:
+    """Wrapped for a reader, unwrapped for a program."""
+    console.print(Text(text, style), soft_wrap=not console.is_terminal)
+
+
+def _plain(text: str) -> str:
+    """One line of any length without control, format or private characters."""
+    spaced = " ".join(text.split())
+    return "".join(char for char in spaced if not unicodedata.category(char).startswith("C"))

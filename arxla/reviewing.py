@@ -1,0 +1,114 @@
+"""One literature review in the foreground: the data's profile, the searches, what is printed and where it is kept."""
+
+import re
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from agents.contracts import LiteratureReview, ResearchRequest
+from agents.registry import check_models, make_agents
+from arxla.progress import Progress
+from arxla.review_view import print_review
+from runtime.data_profile import DataProfile
+from runtime.errors import InputError
+from runtime.events import Emit
+from runtime.models.usage import Ledger
+from runtime.settings import Settings, load_settings
+from runtime.task import Task
+from tools.datasets import hub_access, known_datasets, prepare
+from tools.results.writing import json_bytes, naming_disk_faults, write_new
+from tools.search import search_tools
+
+FOLDER = Path("literature_reviews")
+MOST_ROWS = 5_000
+"""Of the sample that is profiled: a review needs the data's kind and shape, not every row."""
+LONGEST_NAME = 40
+
+
+def show_review(options: dict[str, Any], subject: str | None, out: Path | None, json: bool, quiet: bool) -> None:
+    """Make a review, keep it and print it; `options` are fields of `Task` and of `Settings`. Exits with 1 when the
+    model's answer could not be used."""
+    if subject and "dataset" not in options and _is_dataset(subject):
+        options, subject = options | {"dataset": subject}, None
+    if not (subject or "").strip() and "dataset" not in options:
+        raise InputError('Ask a question, or name a dataset: `arxla research "what suits ECG signals?"`.')
+    settings = load_settings(options)
+    dataset = options.get("dataset")
+    task = settings.task(dataset=dataset or subject)
+    check_models(task, settings)
+    folder = _folder(out)
+    with Progress(quiet=quiet, file=sys.stderr) as progress:
+        profile = _profile(dataset, task, settings, progress.show) if dataset else None
+        request = ResearchRequest(
+            question=subject or "", profile=profile, goal=task.goal, dataset_name=settings.dataset_name
+        )
+        review = _review(request, task, settings, progress.show)
+    place = write_new(folder, _name(review), ".json", json_bytes(review))
+    if json:
+        print(review.model_dump_json(indent=1))
+    else:
+        print_review(review, Console())
+    print(f"kept in {place}", file=sys.stderr)
+    if review.source.startswith("none: "):
+        raise typer.Exit(1)
+
+
+def _profile(dataset: str, task: Task, settings: Settings, emit: Emit) -> DataProfile:
+    """Of at most `MOST_ROWS` rows, prepared in a folder that is thrown away."""
+    emit({"kind": "stage", "name": "dataset", "state": "start", "note": ""})
+    with tempfile.TemporaryDirectory(prefix="arxla-research-") as folder:
+        data = prepare(
+            dataset,
+            Path(folder) / "data",
+            target_column=task.target_column,
+            max_rows=MOST_ROWS,
+            dataset_name=settings.dataset_name,
+            dataset_source=settings.dataset_source,
+            data_dir=settings.arxla_data_dir,
+            hub=hub_access(settings),
+            goal=task.goal,
+            emit=emit,
+        )
+    emit({"kind": "stage", "name": "dataset", "state": "end", "note": f"{data.profile.shape}"})
+    return data.profile
+
+
+def _review(request: ResearchRequest, task: Task, settings: Settings, emit: Emit) -> LiteratureReview:
+    deadline = time.monotonic() + 60 * task.max_minutes if task.max_minutes else None
+    # Who asks for a review wants a search, so the expert may use the web here too.
+    search = partial(search_tools, settings)
+    agents = make_agents(task, settings, Ledger(), emit=emit, deadline=deadline, search=search)
+    emit({"kind": "stage", "name": "research", "state": "start", "note": ""})
+    review = agents.researcher.research(request)
+    emit({"kind": "stage", "name": "research", "state": "end", "note": review.source})
+    return review
+
+
+def _is_dataset(subject: str) -> bool:
+    if subject in {known.name for known in known_datasets()}:
+        return True
+    try:
+        return Path(subject).expanduser().exists()
+    except (OSError, ValueError):  # a long question is no path
+        return False
+
+
+def _folder(out: Path | None) -> Path:
+    """Made before anything is asked, so that no review is lost for want of a place."""
+    folder = (out or FOLDER).expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file; name a folder with --out.")
+    with naming_disk_faults(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _name(review: LiteratureReview) -> str:
+    words = re.sub(r"[^A-Za-z0-9]+", "_", review.query).strip("_")[:LONGEST_NAME].strip("_")
+    return f"literature_review_{words or 'review'}_{review.timestamp}"
