@@ -11,6 +11,15 @@ BLOCK = 1 << 16
 SAMPLE = 1 << 17
 LONGEST_LINE = 1 << 16
 """Characters; a longer line comes in pieces, of which only the last ends in a newline."""
+FEW_ODD_BYTES, FEWEST_ODD_BYTES = 0.05, 40
+"""A text in Latin letters with fewer bytes beyond ASCII is English with names in it; a guess is not to be trusted."""
+_WESTERN = {"ascii", "utf_8", "latin_1", "cp1252", "iso8859_15"}
+_LATIN_LETTERS = {
+    "cp1250", "cp1254", "cp1257", "cp1258", "iso8859_2", "iso8859_3", "iso8859_4", "iso8859_9", "iso8859_10",
+    "iso8859_13", "iso8859_14", "iso8859_16", "mac_roman", "mac_latin2", "mac_turkish", "mac_iceland", "cp437", "cp850",
+    "cp852", "cp858", "cp775", "cp857", "cp860", "cp861", "cp863", "cp865", "hp_roman8", "cp037", "cp500", "cp1140",
+    "cp273", "cp1026",
+}  # fmt: skip
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -37,7 +46,8 @@ def detect_encoding(path: Path) -> str:
         file.seek(max(0, odd - 2000))
         sample = sample[:20_000] + file.read(20_000)
     guess = from_bytes(sample, cp_exclusion=["utf_16", "utf_32", "utf_7"]).best()
-    if guess is None or guess.encoding in ("ascii", "utf_8"):
+    few = sum(byte > 127 for byte in sample) < max(FEWEST_ODD_BYTES, FEW_ODD_BYTES * len(sample))
+    if guess is None or guess.encoding in _WESTERN or (few and guess.encoding in _LATIN_LETTERS):
         return "cp1252" if not set(sample) & {0x81, 0x8D, 0x8F, 0x90, 0x9D} else "latin-1"
     return guess.encoding
 

@@ -28,6 +28,9 @@ class Line(NamedTuple):
     bold: bool
     hyphen: bool = False
     """Whether the line ends in a hyphen that pdfium took for a broken word; it is not in `text`."""
+    first: int = 0
+    """pdfium's numbers of the line's first and last character."""
+    last: int = -1
 
     @property
     def height(self) -> float:
@@ -78,10 +81,18 @@ class PageText:
                 found.append(line._replace(text=clean, left=edges[0], right=edges[1], hyphen=broken))
         return found
 
-    def gap_at(self, line: Line, middle: float, reach: float) -> bool:
-        """Whether no character of the line stands within `reach` of `middle`."""
-        height = (line.top + line.bottom) / 2
-        return bool(pdfium.FPDFText_GetCharIndexAtPos(self._page, middle, height, reach, line.height / 2) < 0)
+    def gaps(self, line: Line, narrowest: float) -> list[tuple[float, float]]:
+        """Where the line has nothing printed over at least `narrowest` points, from left to right."""
+        found = []
+        edge = line.left
+        for index in range(line.first, line.last + 1):
+            box = self._box(index)
+            if box.right <= box.left or chr(pdfium.FPDFText_GetUnicode(self._page, index)).isspace():
+                continue
+            if box.left - edge >= narrowest:
+                found.append((edge, box.left))
+            edge = max(edge, box.right)
+        return found
 
     def _line(self, raw: str, units: int, hyphen: bool) -> Line | None:
         text = raw.translate(_CLEAN)
@@ -105,6 +116,8 @@ class PageText:
             round(size, 1),
             self._bold(first),
             hyphen,
+            first,
+            last,
         )
 
     def _box(self, index: int) -> _Box:
@@ -151,6 +164,8 @@ def _append(lines: list[Line], line: Line) -> None:
                 main.size,
                 last.bold if len(last.text) > 2 else line.bold,
                 line.hyphen,
+                last.first,
+                line.last,
             )
             return
     lines.append(line)
