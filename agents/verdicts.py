@@ -9,6 +9,9 @@ from tools.papers.brief import Criterion, CriterionVerdict
 
 Verdict = Literal["met", "partly", "not"]
 NOT_JUDGED = "not judged"
+NOT_RECOGNISED = "not recognised by rule"
+UNJUDGED = (NOT_JUDGED, NOT_RECOGNISED)
+"""Notes of verdicts that nobody has reached, so that they are no reason to write the code anew."""
 ONLY_A_COMMENT = "only a comment says so"
 WORDS: tuple[tuple[Verdict, str], ...] = (
     ("partly", r"part|incomplete|somewhat|mostly"),

@@ -4,6 +4,7 @@ import ast
 
 from agents.contracts import ReviewAnswer, ReviewIssue, ReviewRequest
 from agents.expert.families.family import outputs
+from agents.expert.papers.judging import Evidence, judge
 from agents.expert.repairs.source import Source, argument, last_name, number
 from tools.review import fix_code, review_code
 
@@ -12,7 +13,10 @@ RULES_ONLY = "Reviewed by rules alone (expert, rule-based): no model has judged 
 
 
 class ExpertReviewer:
-    """Adds to the static rules what only the data profile shows, and applies their safe fixes once more."""
+    """Adds to the static rules what only the data profile shows, and applies their safe fixes once more.
+
+    A paper's criteria are held against what rules recognise in the syntax tree; what they can't judge is said to be so.
+    """
 
     def review(self, request: ReviewRequest) -> ReviewAnswer:
         """Issues with their lines; `training_code` only when a safe fix left fewer findings than there were."""
@@ -24,14 +28,17 @@ class ExpertReviewer:
         source = Source.read(function.training_code)
         issues += [*_too_few_outputs(request, source), *_short_embeddings(request, source)]
         issues.append(ReviewIssue(severity="note", message=RULES_ONLY))
+        evidence = Evidence.of(function.training_code, function.bo_config)
+        verdicts = judge(request.brief.criteria, evidence) if request.brief else []
         fixed = fix_code(function.training_code, target).source
         if fixed == function.training_code:
-            return ReviewAnswer(issues=issues)
+            return ReviewAnswer(issues=issues, criteria=verdicts)
         left = review_code(fixed, target, function.bo_config, function.constraints, heed_comments=False)
         before = review_code(
             function.training_code, target, function.bo_config, function.constraints, heed_comments=False
         )
-        return ReviewAnswer(issues=issues, training_code=fixed if len(left) < len(before) else None)
+        better = fixed if len(left) < len(before) else None
+        return ReviewAnswer(issues=issues, training_code=better, criteria=verdicts)
 
 
 def _too_few_outputs(request: ReviewRequest, source: Source) -> list[ReviewIssue]:

@@ -50,7 +50,7 @@ EVALUATES = re.compile(
     r"|random seeds)\b",
     re.IGNORECASE,
 )
-ENDS = ".:!?)\"”"
+ENDS = '.:!?)"”'
 LEAST = 1.0
 """Specificity below which a sentence is no requirement."""
 SHORTEST = 20
@@ -111,7 +111,8 @@ def specificity_of(criterion: Criterion) -> float:
 
 def _specificity(text: str) -> float:
     """Numbers and recognisable parts make a requirement specific; results and other people's work make it none."""
-    if text[-1:] not in ENDS or not SHORTEST <= len(text) <= LONGEST or NOISE.search(text) or not is_prose(text, FEWEST_WORDS):
+    whole = text[-1:] in ENDS and SHORTEST <= len(text) <= LONGEST
+    if not whole or NOISE.search(text) or not is_prose(text, FEWEST_WORDS):
         return 0.0
     requires = REQUIRES.search(text)
     if not requires:

@@ -43,6 +43,7 @@ FEATURES: tuple[Feature, ...] = (
                                r"|weights)[^.]{0,60}(?:softmax|output|embedding)", "architecture"),
     Feature("residual connection", r"residual (?:connection|block|link|learning)s?|skip[\s-]connections?"
                                    r"|shortcut connections?", "architecture"),
+    Feature("normalization after the sub-layer", r"followed by layer[\s-]?norm\w*|post-?\s?norm\w*", "architecture"),
     Feature("feed-forward network", r"feed-?\s?forward|two linear transformations|\bFFN\b", "architecture", "d_ff"),
     Feature("transformer", r"transformers?(?! \()", "architecture"),
     Feature("encoder layers", r"identical layers|-layer transformer|encoder layers|transformer (?:layers|blocks)",

@@ -1,0 +1,130 @@
+"""Whether a program meets a paper's criteria, as far as rules can tell."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agents.expert.papers.code_features import find_features
+from agents.expert.papers.code_values import find_values, key_of
+from agents.expert.papers.features import Feature, features_in, strip_features
+from agents.expert.papers.hyperparameters import Reading, find_readings
+from agents.expert.papers.notation import ANY_NUMBER, numbers, plain, without_citations
+from agents.expert.papers.passages import Passage
+from agents.expert.repairs.source import Source
+from agents.verdicts import NOT_RECOGNISED
+from runtime.search_space import SearchSpace
+from tools.papers.brief import Criterion, CriterionVerdict
+
+IMPLIED: dict[str, tuple[str, ...]] = {
+    "multi-head attention": ("attention", "self-attention"),
+    "self-attention": ("attention",),
+    "scaled dot product": ("attention",),
+    "1-D convolution": ("convolution",),
+    "depthwise convolution": ("convolution",),
+    "sinusoidal positions": ("positional encoding", "embedding"),
+    "learned positions": ("positional encoding", "embedding"),
+    "positional encoding": ("embedding",),
+    "tied embeddings": ("embedding", "softmax"),
+    "cosine schedule": ("learning rate",),
+    "inverse square root schedule": ("learning rate",),
+    "warm-up": ("learning rate",),
+    "linear decay": ("learning rate",),
+    "feed-forward network": ("multilayer perceptron",),
+}
+"""A feature that is named along with a more particular one asks for nothing of its own."""
+PLAIN_WORDS = frozenset({
+    "also", "apply", "applied", "applies", "around", "base", "before", "both", "during", "each", "employ", "employed",
+    "following", "from", "have", "initial", "layer", "layers", "model", "models", "network", "networks", "number",
+    "output", "outputs", "parameter", "parameters", "rate", "same", "sets", "size", "sub-layer", "sub-layers", "their",
+    "them", "these", "this", "train", "trained", "training", "used", "uses", "using", "value", "values", "which",
+    "with", "work", "into", "between", "after",
+})  # fmt: skip
+"""They say how a criterion is put, not what it asks."""
+MOST_LEFT = 3
+"""Words that rules do not know and that still leave a criterion met as a whole."""
+MOST_LINES = 6
+TOLERANCE = 1e-6
+
+
+@dataclass
+class Evidence:
+    """What one program holds."""
+
+    features: dict[str, list[int]]
+    values: dict[str, list[float]]
+
+    @classmethod
+    def of(cls, code: str, space: SearchSpace) -> "Evidence":
+        source = Source.read(code)
+        return cls(find_features(source), find_values(source, space))
+
+
+@dataclass
+class _Findings:
+    lines: list[int] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def judge(criteria: Sequence[Criterion], evidence: Evidence) -> list[CriterionVerdict]:
+    """One verdict for each criterion, in order.
+
+    met: all that rules recognise in it is in the program, with its values, and little is left that they don't know.
+    partly: some of it is, or more is left. not: none of it is; or, with the note NOT_RECOGNISED, rules know none of it.
+    """
+    return [_judge(one, evidence) for one in criteria]
+
+
+def _judge(criterion: Criterion, evidence: Evidence) -> CriterionVerdict:
+    text = plain(without_citations(criterion.text))
+    named = wanted(text)
+    readings = [one for one in find_readings([Passage(text, "sentence", "method", 0)]) if numbers(one.value)]
+    if not named and not readings:
+        return CriterionVerdict(id=criterion.id, verdict="not", note=NOT_RECOGNISED)
+    findings = _Findings()
+    for feature in named:
+        lines = evidence.features.get(feature.name, [])
+        (findings.found if lines else findings.missing).append(feature.name)
+        findings.lines += lines
+    for reading in readings:
+        _compare(reading, evidence, findings)
+    if not findings.found:
+        return CriterionVerdict(id=criterion.id, verdict="not", note=f"not in the code: {', '.join(findings.missing)}")
+    left = _left(text, readings)
+    complete = not findings.missing and len(left) <= MOST_LEFT
+    notes = [f"in the code: {', '.join(findings.found)}"]
+    if findings.missing:
+        notes.append(f"not in it: {', '.join(findings.missing)}")
+    if not complete and len(left) > MOST_LEFT:
+        notes.append("the rest was not judged by rule")
+    lines = sorted(set(findings.lines))[:MOST_LINES]
+    return CriterionVerdict(
+        id=criterion.id, verdict="met" if complete else "partly", lines=lines, note="; ".join(notes)
+    )
+
+
+def wanted(text: str) -> list[Feature]:
+    """The features that a text asks for, less those that a more particular one implies."""
+    named = [feature for feature, _ in features_in(text)]
+    implied = {name for feature in named for name in IMPLIED.get(feature.name, ())}
+    return [feature for feature in named if feature.name not in implied]
+
+
+def _compare(reading: Reading, evidence: Evidence, findings: _Findings) -> None:
+    """Whether one of the values that the paper gives is the program's."""
+    asked, has = numbers(reading.value), evidence.values.get(key_of(reading.name), [])
+    if any(abs(one - other) <= TOLERANCE * max(abs(one), abs(other)) for one in asked for other in has):
+        findings.found.append(f"{reading.name} {reading.value}")
+    else:
+        instead = f" (the code has {has[0]:g})" if has else ""
+        findings.missing.append(f"{reading.name} {reading.value}{instead}")
+
+
+def _left(text: str, readings: Sequence[Reading]) -> list[str]:
+    """Words and numbers of a criterion that rules have not understood."""
+    rest = strip_features(text)
+    known = {number for one in readings for number in numbers(one.value)}
+    strange = [match[0] for match in ANY_NUMBER.finditer(rest) if not set(numbers(match[0])) <= known]
+    names = {part for one in readings for part in re.split(r"\W|_", one.name)}
+    words = [word for word in re.findall(r"[^\W\d_][\w-]{3,}", rest.lower()) if word not in PLAIN_WORDS | names]
+    return [*words, *strange]
