@@ -14,6 +14,8 @@ HINT = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
 
 def session_for(settings: Settings, region: str | None = None) -> Any:
     """A boto3 session: the settings first, then boto3's own chain. Raises `InputError` when they don't fit together."""
+    if (settings.aws_access_key_id is None) != (settings.aws_secret_access_key is None):
+        raise InputError(f"Of the AWS credentials one half is missing: {HINT}.")
     try:
         return boto3.Session(
             aws_access_key_id=_plain(settings.aws_access_key_id),

@@ -13,7 +13,10 @@ from runtime.settings import Settings
 from tools.papers.sources.aws import credentials_of, session_for
 from tools.papers.sources.patience import ATTEMPTS, FIRST_WAIT_S, retrying
 
-AWS_HOST = re.compile(r"\.(?P<region>[a-z0-9-]+)\.(?P<service>es|aoss)(?:\.on)?\.(?:amazonaws\.com(?:\.cn)?|aws)$")
+AWS_HOST = re.compile(
+    r"\.(?P<region>[a-z0-9-]+)\.(?P<service>es|aoss)\.amazonaws\.com(?:\.cn)?$|\.aos\.(?P<dual>[a-z0-9-]+)\.on\.aws$"
+)
+"""Addresses of domains, of serverless collections, and of domains that speak IPv6 too."""
 PASSING = {408, 429, 500, 502, 503, 504}
 LONGEST_REASON = 300
 ERRORS = (faults.OpenSearchException, faults.ImproperlyConfigured)
@@ -125,10 +128,10 @@ def _authentication(settings: Settings) -> Any:
         if not username or not password:
             raise InputError("OpenSearch needs a name and a password: set OPENSEARCH_USERNAME and OPENSEARCH_PASSWORD.")
         return (username, password)
-    session = session_for(settings, region=hosted["region"] if hosted else None)
+    session = session_for(settings, region=(hosted["region"] or hosted["dual"]) if hosted else None)
     if not session.region_name:
         raise InputError("Signed requests to OpenSearch need a region: set AWS_REGION, for example us-east-1.")
-    service = hosted["service"] if hosted else settings.opensearch_service
+    service = (hosted["service"] or "es") if hosted else settings.opensearch_service
     return Urllib3AWSV4SignerAuth(credentials_of(session), session.region_name, service)
 
 

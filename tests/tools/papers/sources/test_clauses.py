@@ -128,10 +128,10 @@ def test_a_deep_query_is_refused():
         translate(query, NOW)
 
 
-KEYS = (
-    "match bool must should filter minimum_should_match term terms range ids exists multi_match "
-    "published title query value values field fields gte boost"
-).split()
+KEYS = [
+    *("match", "bool", "must", "should", "filter", "minimum_should_match", "term", "terms", "range", "ids", "exists"),
+    *("multi_match", "published", "title", "query", "value", "values", "field", "fields", "gte", "boost"),
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (
