@@ -26,7 +26,7 @@ from runtime.settings import Settings, load_settings
 from runtime.task import Task
 from tools.papers.brief import PaperBrief
 from tools.papers.readable import as_markdown
-from tools.results.folder import new_run_id
+from tools.results.folder import RunFolder, new_run_id
 from tools.results.writing import naming_disk_faults
 
 INTERRUPTED = 130
@@ -41,29 +41,33 @@ def show_brief(options: dict[str, Any], out: Path | None, json: bool, quiet: boo
     check_models(task, settings)
     if out is not None and not out.absolute().parent.is_dir():
         raise InputError(f"There is no folder {out.absolute().parent} to write the brief into.")
+    results = settings.arxla_papers_dir / FOLDER
+    folder = RunFolder.create(results, new_run_id(task.subject, datetime.now(UTC)))
     with Progress(quiet=quiet, file=sys.stderr) as progress:
-        state = asyncio.run(_until_signal(settings, task, progress.show))
+        state = asyncio.run(_until_signal(settings, task, folder, progress.show))
     if "brief" not in state:
+        folder.discard()
         outcome = Outcome(state["outcome"])
         if outcome is Outcome.INPUT_ERROR:
             raise InputError(state["message"])
         print(f"arxla: {outcome}: {settings.mask_secrets(state['message'])}", file=sys.stderr)
         raise typer.Exit(exit_code(outcome))
     brief = PaperBrief.model_validate(state["brief"])
-    kept = settings.arxla_papers_dir / FOLDER / state["run_id"] / "paper-retrieval"
     if out is not None:
         _write(out, brief)
     if json:
         print(brief.model_dump_json(indent=1))
     else:
         print_brief(brief, Console())
-    print(f"kept in {kept}", file=sys.stderr)
+    print(f"kept in {folder.path / 'paper-retrieval'}", file=sys.stderr)
 
 
-async def make_brief(settings: Settings, task: Task, show: Callable[[Event], None]) -> dict[str, Any]:
+async def make_brief(
+    settings: Settings, task: Task, folder: RunFolder, show: Callable[[Event], None]
+) -> dict[str, Any]:
     """Run the graph of a brief to its end and return its state; chunks that were read before are in the cache."""
-    services = Services(settings, results=settings.arxla_papers_dir / FOLDER)
-    given: Input = {"task": task.model_dump(mode="json"), "run_id": new_run_id(task.subject, datetime.now(UTC))}
+    services = Services(settings, results=folder.path.parent)
+    given: Input = {"task": task.model_dump(mode="json"), "run_id": folder.id}
     state: dict[str, Any] = {}
     with contextlib.closing(services):
         async for mode, part in build_brief_graph(services).astream(given, stream_mode=["values", "custom"]):
@@ -74,9 +78,11 @@ async def make_brief(settings: Settings, task: Task, show: Callable[[Event], Non
     return state
 
 
-async def _until_signal(settings: Settings, task: Task, show: Callable[[Event], None]) -> dict[str, Any]:
+async def _until_signal(
+    settings: Settings, task: Task, folder: RunFolder, show: Callable[[Event], None]
+) -> dict[str, Any]:
     """The final state; a signal ends the process: what was read until then is in the cache."""
-    work = asyncio.ensure_future(make_brief(settings, task, show))
+    work = asyncio.ensure_future(make_brief(settings, task, folder, show))
     loop = asyncio.get_running_loop()
 
     def interrupt() -> None:
