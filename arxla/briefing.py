@@ -16,7 +16,7 @@ from rich.console import Console
 from agents.registry import check_models
 from arxla.brief_view import print_brief
 from arxla.progress import Progress
-from graph.build import build_brief_graph
+from graph.build_brief import build_brief_graph
 from graph.services import Services
 from graph.state import Input
 from runtime.errors import InputError

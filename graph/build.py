@@ -1,11 +1,9 @@
 """The graph. This file reads as the picture in the README, which a test keeps equal to the graph's own drawing."""
 
 from collections.abc import Hashable
-from types import ModuleType
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph import END, START, StateGraph
-from langgraph.graph.state import CompiledStateGraph
+from langgraph.graph import END, START
 
 from graph import routing
 from graph.nodes import (
@@ -21,22 +19,17 @@ from graph.nodes import (
     research,
     retrieve,
     review,
-    summarize,
     tune,
 )
 from graph.services import Services
-from graph.stage import as_node, as_part
-from graph.state import Context, Input, State
-
-Arxla = CompiledStateGraph[State, Context, Input, State]
+from graph.wiring import Arxla, wire
 
 
 def build_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | None = None) -> Arxla:
     """Wire the stages; `services` holds what a checkpoint can't (sandboxes, settings, agents)."""
-    graph = StateGraph(State, context_schema=Context, input_schema=Input)
     paper = (retrieve, brief, recommend)
     develop = (dataset, research, code, review, execute, debug, tune, finalize)
-    _add_stages(graph, services, intake, *paper, *develop, report)
+    graph = wire(services, intake, *paper, *develop, report)
 
     graph.add_edge(START, "intake")
     started: dict[Hashable, str] = {name: name for name in ("retrieve", "dataset", "report")}
@@ -55,24 +48,3 @@ def build_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | Non
     graph.add_conditional_edges("finalize", routing.after_finalize, ["debug", "report"])
     graph.add_edge("report", END)
     return graph.compile(checkpointer=checkpointer, name="arxla")
-
-
-def build_brief_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | None = None) -> Arxla:
-    """From a paper to its brief, and no further."""
-    graph = StateGraph(State, context_schema=Context, input_schema=Input)
-    _add_stages(graph, services, intake, retrieve, brief)
-    graph.add_edge(START, "intake")
-    nowhere: dict[Hashable, str] = dict.fromkeys(("dataset", "report", "answer"), END)
-    graph.add_conditional_edges("intake", routing.after_intake, nowhere | {"retrieve": "retrieve"})
-    graph.add_conditional_edges("retrieve", routing.after_retrieve, {"summarize": "summarize", "report": END})
-    graph.add_edge("summarize", "brief")
-    graph.add_edge("brief", END)
-    return graph.compile(checkpointer=checkpointer, name="brief")
-
-
-def _add_stages(graph: StateGraph[State, Context, Input, State], services: Services, *stages: ModuleType) -> None:
-    """Each module of `nodes/` as the node of its name, and the map that a paper goes through."""
-    for stage in stages:
-        name = stage.__name__.rpartition(".")[2]
-        graph.add_node(name, as_node(name, stage.run, services))
-    graph.add_node("summarize", as_part("summarize", summarize.run, services))
