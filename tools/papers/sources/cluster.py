@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from opensearchpy import OpenSearch, Urllib3AWSV4SignerAuth
 from opensearchpy import exceptions as faults
@@ -30,11 +30,7 @@ class Cluster:
     """
 
     def __init__(self, settings: Settings, wait_s: float = FIRST_WAIT_S) -> None:
-        if not settings.opensearch_url:
-            raise InputError("OpenSearch is not configured: set OPENSEARCH_URL, for example https://host:9200.")
-        address = urlsplit(settings.opensearch_url)
-        if address.scheme not in ("http", "https") or not address.hostname:
-            raise InputError("OPENSEARCH_URL must be an address such as https://host:9200.")
+        address = _address(settings)
         self.index = settings.opensearch_index
         self.place = f"{address.scheme}://{address.hostname}" + (f":{address.port}" if address.port else "")
         """The address without a user and a password."""
@@ -97,8 +93,21 @@ def reason_of(error: Exception) -> str:
     return " ".join(text.split())[:LONGEST_REASON]
 
 
+def _address(settings: Settings) -> SplitResult:
+    if not settings.opensearch_url:
+        raise InputError("OpenSearch is not configured: set OPENSEARCH_URL, for example https://host:9200.")
+    try:
+        address = urlsplit(settings.opensearch_url)
+        usable = address.scheme in ("http", "https") and address.hostname and address.port != 0
+    except ValueError:  # a port that is no number
+        usable = False
+    if not usable:
+        raise InputError("OPENSEARCH_URL must be an address such as https://host:9200.")
+    return address
+
+
 def _host(settings: Settings) -> dict[str, Any]:
-    address = urlsplit(settings.opensearch_url or "")
+    address = _address(settings)
     secure = address.scheme == "https"
     return {
         "host": address.hostname,
@@ -114,7 +123,7 @@ def _trust(settings: Settings) -> dict[str, Any]:
 
 def _authentication(settings: Settings) -> Any:
     """None, a name and a password, or a signer of requests. Raises `InputError` naming what is missing."""
-    address = urlsplit(settings.opensearch_url or "")
+    address = _address(settings)
     username = settings.opensearch_username or unquote(address.username or "")
     secret = settings.opensearch_password.get_secret_value() if settings.opensearch_password else ""
     password = secret or unquote(address.password or "")

@@ -139,18 +139,21 @@ class OpenSearchSource:
             self.cluster.ask(lambda client: client.delete_pit(body={"pit_id": [point]}))
 
     def _pages(self, body: dict[str, Any], point: str, limit: int | None) -> Iterator[dict[str, Any]]:
-        # Equal scores are told apart by the order of the documents, or pages would overlap.
-        order = [*body.get("sort", [{"_score": "desc"}]), {"_shard_doc": "asc"}]
-        body = {**body, "sort": order, "pit": {"id": point, "keep_alive": KEEP_ALIVE}}
+        """Hits told apart by `_seq_no`, which is unique in a shard only: each page begins with the last key again."""
+        order = [*body.get("sort", [{"_score": "desc"}]), {"_seq_no": "asc"}]
+        body = {**body, "sort": order, "pit": {"id": point, "keep_alive": KEEP_ALIVE}, "size": PAGE}
+        seen: set[str] = set()
         left = limit
         while left is None or left > 0:
-            size = PAGE if left is None else min(PAGE, left)
-            hits = self.cluster.search({**body, "size": size}, index=None)["hits"]["hits"]
-            yield from hits
-            if len(hits) < size:
+            hits = self.cluster.search(body, index=None)["hits"]["hits"]
+            new = [hit for hit in hits if hit["_id"] not in seen][:left]
+            yield from new
+            if len(hits) < PAGE or not new:
                 return
-            left = None if left is None else left - len(hits)
-            body["search_after"] = hits[-1]["sort"]
+            left = None if left is None else left - len(new)
+            *key, number = hits[-1]["sort"]
+            seen = {hit["_id"] for hit in hits if hit["sort"] == hits[-1]["sort"]}
+            body["search_after"] = [*key, number - 1]
 
     def _point_in_time(self) -> str:
         options = {"params": {"keep_alive": KEEP_ALIVE}}

@@ -146,6 +146,7 @@ def test_a_hosted_address_says_how_to_sign(url, region, service):
     [
         ({"opensearch_url": None}, "set OPENSEARCH_URL"),
         ({"opensearch_url": "localhost:9200"}, "an address such as"),
+        ({"opensearch_url": "http://localhost:port"}, "an address such as"),
         ({"opensearch_auth": "basic"}, "OPENSEARCH_PASSWORD"),
         ({"opensearch_username": "reader"}, "OPENSEARCH_PASSWORD"),
         ({"opensearch_auth": "sigv4", "aws_access_key_id": "a", "aws_secret_access_key": "b"}, "AWS_REGION"),
