@@ -79,11 +79,14 @@ def search_papers(
     json: Json = False,
 ) -> None:
     """Papers by words in title, abstract and text, best first."""
-    from tools.papers.sources.finding import open_source
+    from tools.papers.sources.finding import open_index, open_source
 
-    found = open_source(source, _settings(folder)).search(words, limit)
+    settings = _settings(folder)
+    found = open_source(source, settings).search(words, limit)
     if json:
         _print_json([paper.model_dump() for paper in found])
+    elif source == "index" and not open_index(settings).count():
+        _say_empty(settings.arxla_papers_dir)
     elif not found:
         print(f"No paper in {clean(source)} has any of these words.")
     else:
@@ -105,7 +108,7 @@ def list_papers(
         _print_json([entry.model_dump() for entry in found])
         return
     if not found:
-        print(f"The index in {index.folder} is empty; `arxla papers add PATH` fills it.")
+        _say_empty(index.folder)
         return
     table = _table("form", "characters")
     for entry in found:
@@ -158,6 +161,10 @@ def remove_papers(
     index = open_index(_settings(folder))
     for paper_id in paper_ids:
         print(f"Removed {clean(index.remove(paper_id).paper.id)}.")
+
+
+def _say_empty(folder: Path) -> None:
+    print(f"The index in {folder} is empty; `arxla papers add PATH` fills it.")
 
 
 def _settings(folder: Path | None) -> Settings:
