@@ -32,7 +32,7 @@ def open_batch(settings: Settings, papers: list[Paper], selection: str, parallel
 
     Everything but the paper is the same for each of them. Raises `InputError` or `ModelUnavailable`.
     """
-    references = [(reference(paper), paper.title) for paper in papers]
+    references = [(reference(paper), paper.title or paper.slug) for paper in papers]
     if len(set(references)) < len(references):
         raise InputError("A paper is named twice; name each one once.")
     task = _task(settings, references[0][0])

@@ -18,8 +18,6 @@ from tools.report.wording import duration, money
 from tools.results.batch import BatchEntry, BatchFolder
 
 LONGEST_TITLE = 40
-SHOWN = ("stage", "warning")
-"""Events worth a plain line when several papers talk at once."""
 
 
 class BatchProgress:
@@ -46,8 +44,7 @@ class BatchProgress:
             line = describe(event, status, in_stage)
             if line:
                 self._latest[paper] = line
-            worth = event.get("kind") in SHOWN and (not self._quiet or event.get("kind") == "warning")
-            if line and worth and not self._live:
+            if line and self._worth(event) and not self._live:
                 elapsed = int(now - self._begun)
                 stamp = f"[{elapsed // 60:02d}:{elapsed % 60:02d}] {paper + 1}/{len(self._titles)}"
                 text = f"{stamp} {self._titles[paper]}: {line}"
@@ -85,6 +82,11 @@ class BatchProgress:
     ) -> None:
         if self._live:
             self._live.stop()
+
+    def _worth(self, event: Event) -> bool:
+        """Whether a plain line is worth it when several papers talk at once: ends of stages, and warnings."""
+        ended = event.get("kind") == "stage" and event.get("state") == "end"
+        return event.get("kind") == "warning" or (ended and not self._quiet)
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -22,6 +23,8 @@ from tools.results.folder import RunFolder
 from tools.results.listing import find_run
 
 INTERRUPTED = 130
+SAME_SIGNAL_S = 0.5
+"""`timeout` and a terminal may send one signal to the process and again to its group."""
 T = TypeVar("T")
 
 
@@ -100,9 +103,14 @@ async def _until_signal(work: Coroutine[Any, Any, T], show: Callable[[Event], No
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
 
+    first: list[float] = []
+
     def interrupt() -> None:
-        if task.cancelled() or task.cancelling():
-            os._exit(INTERRUPTED)
+        if first:
+            if time.monotonic() - first[0] > SAME_SIGNAL_S:
+                os._exit(INTERRUPTED)
+            return
+        first.append(time.monotonic())
         show({"kind": "warning", "text": "stopping after Ctrl-C; press it again to end at once"})
         task.cancel()
 

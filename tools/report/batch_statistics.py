@@ -169,7 +169,7 @@ def _line(reference: str, title: str, fault: str, record: RunRecord | None, run_
         facts = {"score": f"{evidence.test.metric} {evidence.test.score:.4f}", "size_kb": evidence.size.real_kb}
     return PaperLine(
         reference=reference,
-        title=title or (record.brief.title if record.brief else ""),
+        title=record.brief.title if record.brief else title,
         run_id=run_id,
         outcome=str(record.outcome) if record.outcome else ("fault" if fault else "interrupted"),
         message=record.message or fault,

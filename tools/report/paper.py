@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.papers.brief import ChunkResult, Criterion, CriterionVerdict
+from tools.papers.brief import NOT_JUDGED, ChunkResult, Criterion, CriterionVerdict
 from tools.results.record import RunRecord
 
-NOT_JUDGED = "not judged"
 MOODS = {"met": "good", "partly": "warn", "not": "bad", NOT_JUDGED: ""}
 MOST_CODE_LINES = 6
 """Lines of code that stand beside one criterion."""
@@ -53,11 +52,10 @@ def checklist(record: RunRecord, code: str) -> list[Check]:
     checks = []
     for criterion in record.brief.criteria if record.brief else []:
         one = verdicts.get(criterion.id) or CriterionVerdict(id=criterion.id, verdict="not", note=NOT_JUDGED)
-        judged = one.note != NOT_JUDGED
         lines = [number for number in one.lines if 1 <= number <= len(source)][:MOST_CODE_LINES]
         shown = [(number, source[number - 1].strip()[:LONGEST_CODE]) for number in lines]
-        verdict = str(one.verdict) if judged else NOT_JUDGED
-        checks.append(Check(criterion, verdict, MOODS[verdict], one.note if judged else "", shown))
+        verdict = str(one.verdict) if one.judged else NOT_JUDGED
+        checks.append(Check(criterion, verdict, MOODS[verdict], "" if one.note == NOT_JUDGED else one.note, shown))
     return checks
 
 

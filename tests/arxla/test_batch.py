@@ -1,0 +1,166 @@
+"""Batches of papers: side by side, restartable, one failure apart from the others."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arxla import batch
+from arxla.choosing import choose_papers
+from runtime.errors import DiskFull, InputError
+from runtime.outcome import Outcome
+from runtime.settings import Settings, load_settings
+from tools.papers.paper import Paper
+from tools.results.batch import BatchFolder
+from tools.results.folder import RunFolder
+
+TEXT = "# {title}\n\nWe train a small network with dropout 0.1 and Adam.\n" * 3
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.chdir(tmp_path)
+    given = {"dataset": "wine", "target": "cpu", "trials": 0, "out": tmp_path / "results"}
+    return load_settings(given, env_file=None)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    paths = [tmp_path / f"{name}.md" for name in ("one", "two", "three")]
+    for path in paths:
+        path.write_text(TEXT.format(title=path.stem.title()))
+    return [str(path) for path in paths]
+
+
+class Runs:
+    """Plays `drive`: ends each run as told, and counts how many are under way at once."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **ends: Outcome | Exception) -> None:
+        self.ends, self.driven, self.now, self.most = ends, [], 0, 0
+        monkeypatch.setattr(batch, "drive", self)
+
+    async def __call__(self, _: Settings, folder: RunFolder, show: Any, _services: Any) -> None:
+        record = folder.load_record()
+        name = Path(str(record.task.paper)).stem
+        self.driven.append(name)
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0.02)
+        self.now -= 1
+        show({"kind": "note", "text": name})
+        end = self.ends.get(name, Outcome.SUCCESS)
+        if isinstance(end, Exception):
+            raise end
+        folder.save_record(record.model_copy(update={"outcome": end}))
+
+
+def opened(settings: Settings, files: list[str], parallel: int = 2) -> BatchFolder:
+    papers, words = choose_papers(settings, files, {})
+    return batch.open_batch(settings, papers, words, parallel)
+
+
+def drive(settings: Settings, folder: BatchFolder) -> Any:
+    return asyncio.run(batch.drive_batch(settings, folder, lambda *_: None))
+
+
+def test_papers_run_side_by_side_and_no_more_than_asked(
+    settings: Settings, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = Runs(monkeypatch)
+    summary = drive(settings, opened(settings, files))
+    assert sorted(runs.driven) == ["one", "three", "two"]
+    assert runs.most == 2
+    assert summary.succeeded == summary.papers == 3
+
+
+def test_one_failure_leaves_the_others_alone_and_a_resume_repeats_only_it(
+    settings: Settings, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = opened(settings, files)
+    Runs(monkeypatch, two=DiskFull("no space is left"), three=Outcome.TOO_FEW_CHUNKS)
+    summary = drive(settings, folder)
+    assert [line.outcome for line in summary.lines] == ["SUCCESS", "fault", "TOO_FEW_CHUNKS"]
+    assert "no space" in json.loads(folder.summary.read_text())["lines"][1]["message"]
+    again = Runs(monkeypatch)
+    assert [line.outcome for line in drive(settings, folder).lines] == ["SUCCESS", "SUCCESS", "TOO_FEW_CHUNKS"]
+    assert again.driven == ["two"]
+
+
+def test_a_bug_is_raised_when_the_others_are_through(
+    settings: Settings, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = opened(settings, files)
+    runs = Runs(monkeypatch, one=ZeroDivisionError("ours"))
+    with pytest.raises(ExceptionGroup, match="1 of 3"):
+        drive(settings, folder)
+    assert sorted(runs.driven) == ["one", "three", "two"]
+    assert json.loads(folder.summary.read_text())["succeeded"] == 2
+
+
+def test_an_interrupted_batch_says_how_to_go_on(
+    settings: Settings, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = opened(settings, files, parallel=1)
+    runs = Runs(monkeypatch)
+
+    async def interrupted() -> None:
+        work = asyncio.ensure_future(batch.drive_batch(settings, folder, lambda *_: None))
+        while not runs.driven:
+            await asyncio.sleep(0.001)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+
+    asyncio.run(interrupted())
+    assert f"arxla resume {folder.id}" in batch.interrupt(folder)
+    outcomes = [record.outcome for record in batch.records_of(folder, folder.load()).values()]
+    assert outcomes == [Outcome.CANCELLED]
+    assert drive(settings, folder).succeeded == 3
+
+
+def test_two_processes_do_not_run_one_batch(settings: Settings, files: list[str]) -> None:
+    folder = opened(settings, files)
+    with folder.lease(), pytest.raises(InputError, match="already being worked on"):
+        drive(settings, folder)
+
+
+def test_a_model_gets_the_seeds_time_for_a_paper_and_the_expert_needs_none(
+    settings: Settings, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert opened(settings, files).load().options["paper_seconds"] is None
+    monkeypatch.setenv("ARXLA_MODEL", "openai:some@http://127.0.0.1:9/v1")
+    monkeypatch.setattr(batch, "check_models", lambda *_: None)
+    asked = load_settings({"dataset": "wine", "out": settings.out}, env_file=None)
+    assert opened(asked, files).load().options["paper_seconds"] == batch.PAPER_SECONDS
+    asked = load_settings({"dataset": "wine", "out": settings.out, "paper_seconds": 30.0}, env_file=None)
+    assert opened(asked, files).load().options["paper_seconds"] == 30
+
+
+@pytest.mark.parametrize(
+    ("named", "selection", "words"),
+    [
+        (["digits"], {}, "--dataset digits"),
+        (["nowhere.pdf"], {}, "nowhere.pdf"),
+        (["a.pdf"], {"random": True}, "can't be combined"),
+        ([], {"random": True, "recent_days": 3}, "can't be combined"),
+        ([], {"max_papers": 3}, "belong to"),
+        ([], {"query": "{"}, "not JSON"),
+        ([], {"query": "[1]"}, "JSON object"),
+        ([], {"recent_days": 30}, "."),
+    ],
+)
+def test_a_selection_that_makes_no_sense_is_one_sentence(
+    settings: Settings, named: list[str], selection: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(InputError) as refused:
+        choose_papers(settings, named, selection)
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_paper_that_is_named_twice_is_refused(settings: Settings, files: list[str]) -> None:
+    paper = choose_papers(settings, files[:1], {})[0][0]
+    with pytest.raises(InputError, match="twice"):
+        batch.open_batch(settings, [paper, Paper(**paper.model_dump())], "", 1)
