@@ -14,12 +14,13 @@ from runtime.models.calls import ModelCalls
 from runtime.models.reply import Citation
 from runtime.models.tools import WEB_SEARCH, Tool
 from tools.recommend.recommendation import DatasetAdvice
-from tools.search import Found, SearchSession, SearchTool
+from tools.search import Found, Numbered, SearchSession, SearchTool
+from tools.search.relevance import query_of
 
 ROLE = "researcher"
 ROUNDS = 4
 WINDOW_FOR_TOOLS = 24_000
-"""Tokens. A model with less reads the first results alone: what its own searches bring would not fit."""
+"""Tokens. A model with less reads the first results alone, and writes less: its own searches would not fit."""
 RESULTS_SHARE = 0.3
 """Of the window, for the first results."""
 CHARACTERS_A_TOKEN = 3.2
@@ -42,9 +43,10 @@ class ModelResearcher:
         Raises what else `ModelCalls.ask` raises.
         """
         session = SearchSession(self._tools(), check=self._calls.check)
-        session.search_all(first_queries(request))
+        queries = first_queries(request)
+        session.search_all(queries)
         try:
-            review = self._review(request, session)
+            review = self._review(request, session, queries)
         except UnusableAnswer as error:
             return LiteratureReview(
                 query=_subject(request),
@@ -71,13 +73,14 @@ class ModelResearcher:
         except UnusableAnswer as error:
             return DatasetAdvice(source=f"none: {error}")
 
-    def _review(self, request: ResearchRequest, session: SearchSession) -> LiteratureReview:
+    def _review(self, request: ResearchRequest, session: SearchSession, queries: Sequence[str]) -> LiteratureReview:
         window = self._calls.window(ROLE)
-        tools: list[Tool | str] = list(research_tools(session)) if window >= WINDOW_FOR_TOOLS else []
+        short = window < WINDOW_FOR_TOOLS
+        tools: list[Tool | str] = [] if short else list(research_tools(session))
         if self._web and self._calls.searches_the_web(ROLE):
             tools.append(WEB_SEARCH)
         room = min(MOST_CHARACTERS, int(window * RESULTS_SHARE * CHARACTERS_A_TOKEN))
-        prompt = _prompt(request, fit_results(session.results, room), tools)
+        prompt = _prompt(request, fit_results(_telling(session.results, queries, short), room), tools, short)
 
         def read(answer: str) -> LiteratureReview:
             return read_literature(answer, "", int(time.time()))
@@ -98,13 +101,20 @@ class ModelResearcher:
         return f"{model}, on {len(session.results)} search results of {places}{down}"
 
 
-def _prompt(request: ResearchRequest, results: str, tools: Sequence[Tool | str]) -> Prompt:
+def _telling(results: Sequence[Numbered], queries: Sequence[str], short: bool) -> list[Numbered]:
+    """The results that are about a query, then the others; without the others for a model with little room."""
+    about = [numbered for numbered in results if query_of(numbered.found, queries)]
+    return about if short and about else about + [numbered for numbered in results if numbered not in about]
+
+
+def _prompt(request: ResearchRequest, results: str, tools: Sequence[Tool | str], short: bool) -> Prompt:
     profile = request.profile
     return render(
         "researcher",
         **{name: getattr(request, name) for name in ResearchRequest.model_fields},
         kind=sample_kind(profile) if profile else "",
         results=results,
+        short=short,
         tools=[tool for tool in tools if isinstance(tool, Tool)],
         rounds=ROUNDS,
     )

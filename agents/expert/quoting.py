@@ -11,7 +11,6 @@ CLAIM = re.compile(
     re.IGNORECASE,
 )
 SHORTEST, LONGEST = 30, 400
-FEWEST_SHARED = 2
 
 
 def best_sentence(text: str, words: str) -> str:
@@ -19,12 +18,6 @@ def best_sentence(text: str, words: str) -> str:
     wanted = {word.casefold() for word in keywords(words, 20)}
     sentences = [s for s in SENTENCE_END.split(plain(text, 4_000)) if SHORTEST <= len(s) <= LONGEST]
     return max(sentences, key=lambda s: 2 * len(wanted & _words(s)) + 2 * bool(CLAIM.search(s)), default="")
-
-
-def is_about(text: str, words: str) -> bool:
-    """Whether a text shares enough telling words with a query: full-text search also finds what shares one."""
-    wanted = {word.casefold() for word in keywords(words, 20)}
-    return len(wanted & _words(text)) >= min(FEWEST_SHARED, len(wanted))
 
 
 def _words(text: str) -> set[str]:

@@ -4,12 +4,16 @@ import time
 from collections.abc import Callable, Sequence
 
 from agents.cited_papers import cited
-from agents.contracts import LiteratureReview, ResearchRequest
-from agents.expert.quoting import best_sentence, is_about
+from agents.contracts import DatasetRequest, LiteratureReview, ResearchRequest
+from agents.expert.papers.advice import advise
+from agents.expert.quoting import best_sentence
 from agents.expert.shelves import OTHER, QUANTIZATION, SHELVES, Shelf, Work
 from agents.queries import first_queries
 from agents.subjects import describe, subject_of
+from tools.recommend.recommendation import DatasetAdvice
 from tools.search import Numbered, SearchSession, SearchTool
+from tools.search.references import title_key
+from tools.search.relevance import query_of
 
 TABLE = "curated table"
 MOST_QUOTED = 6
@@ -30,7 +34,7 @@ class ExpertResearcher:
         kind = subject_of(request)
         shelf, data = SHELVES.get(kind, OTHER), describe(request, kind)
         session = SearchSession(self._tools())
-        quoted = _quote(session, first_queries(request))
+        quoted = _quote(session, first_queries(request), request.brief.title if request.brief else "")
         works = (*shelf.works, QUANTIZATION)
         return LiteratureReview(
             query=request.question or f"small models for {data}" + (f"; goal: {request.goal}" if request.goal else ""),
@@ -45,14 +49,17 @@ class ExpertResearcher:
             searches=session.log,
         )
 
+    def recommend(self, request: DatasetRequest) -> DatasetAdvice:
+        """By the paper's domain, its task and its own data; nothing is searched."""
+        return advise(request)
 
-def _quote(session: SearchSession, queries: Sequence[str]) -> list[tuple[Numbered, str]]:
-    """The found papers that are about one of the queries, each with its telling sentence."""
+
+def _quote(session: SearchSession, queries: Sequence[str], followed: str) -> list[tuple[Numbered, str]]:
+    """The found papers that are about one of the queries, without the one that is followed, each with a sentence."""
     quoted: list[tuple[Numbered, str]] = []
     for numbered in session.search_all(queries):
-        text = f"{numbered.found.title}. {numbered.found.abstract}"
-        query = next((query for query in queries if is_about(text, query)), "")
-        if not query:
+        query = query_of(numbered.found, queries)
+        if not query or (followed and title_key(followed) == title_key(numbered.found.title)):
             continue
         sentence = best_sentence(numbered.found.abstract or session.read(str(numbered.number), query), query)
         if sentence:

@@ -4,7 +4,7 @@ import pytest
 
 from agents.contracts import ResearchRequest
 from agents.expert import ExpertResearcher
-from agents.expert.quoting import best_sentence, is_about
+from agents.expert.quoting import best_sentence
 from agents.expert.researcher import TABLE
 from runtime.errors import SourceUnavailable
 from tools.papers.brief import PaperBrief
@@ -70,6 +70,12 @@ def test_it_says_when_nothing_was_found_or_could_be_searched():
     assert len(nothing.recent_papers) >= 3, "the table is there"
 
 
+def test_the_paper_that_is_followed_is_no_literature_of_its_own():
+    brief = PaperBrief(paper_id="omni", title=OMNI.title.upper(), method="m", task="time series classification")
+    review = ExpertResearcher(lambda: [Index(OMNI)]).research(ResearchRequest(brief=brief))
+    assert "found nothing" in review.source
+
+
 @pytest.mark.parametrize(
     ("request_", "approach"),
     [
@@ -91,4 +97,3 @@ def test_a_question_of_no_known_kind_is_answered_with_little_confidence():
 def test_a_quotation_is_a_whole_sentence_of_the_text():
     assert best_sentence(ABSTRACT, "kernel sizes") in ABSTRACT
     assert best_sentence("", "x") == best_sentence("Too short.", "x") == ""
-    assert is_about("ECG", "ecg") and not is_about("about series", "time series classification")
