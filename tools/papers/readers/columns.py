@@ -51,8 +51,12 @@ def _gutter(page: PageText, wide: list[Line], middle: float, width: float) -> fl
     if len(through) < SHARED * len(sample):
         return None
     halves = [page.halves(line, best) for line in through]
-    prose = sum(len(pair) == 2 and min(len(half.text.split()) for half in pair) >= FEWEST_WORDS for pair in halves)
+    prose = sum(len(pair) == 2 and min(map(_words, pair)) >= FEWEST_WORDS for pair in halves)
     return best if prose >= SHARED * len(through) else None
+
+
+def _words(line: Line) -> int:
+    return sum(map(str.isalpha, line.text.split()))
 
 
 def _side(line: Line, middle: float) -> str:

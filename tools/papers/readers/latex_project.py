@@ -24,8 +24,7 @@ _INPUT = re.compile(
 )
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*(\n[ \t]*)?")
 _VERBATIM = re.compile(
-    r"(\\begin\{(verbatim|Verbatim|lstlisting|minted|alltt)\*?\}.*?\\end\{\2\*?\})|(\\verb\*?([^\w\s*])[^\n]*?\4)",
-    re.DOTALL,
+    r"\\begin\{(?P<name>(?:verbatim|Verbatim|lstlisting|minted|alltt)\*?)\}|\\verb\*?(?P<mark>[^\w\s*])[^\n]{0,500}?(?P=mark)"
 )
 
 
@@ -144,7 +143,12 @@ def _split_verbatim(text: str) -> list[tuple[str, str]]:
     """Pairs of a verbatim part, kept as it is, and the source behind it."""
     pairs: list[tuple[str, str]] = []
     kept, place = "", 0
-    for match in _VERBATIM.finditer(text):
+    while match := _VERBATIM.search(text, place):
+        end = match.end()
+        if match["name"]:
+            closing = f"\\end{{{match['name']}}}"
+            close = text.find(closing, end)
+            end = close + len(closing) if close >= 0 else len(text)
         pairs.append((kept, text[place : match.start()]))
-        kept, place = match[0], match.end()
+        kept, place = text[match.start() : end], end
     return [*pairs, (kept, text[place:])]
