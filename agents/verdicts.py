@@ -5,13 +5,9 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from agents.citations import cited_code, is_code
-from tools.papers.brief import Criterion, CriterionVerdict
+from tools.papers.brief import NOT_JUDGED, Criterion, CriterionVerdict
 
 Verdict = Literal["met", "partly", "not"]
-NOT_JUDGED = "not judged"
-NOT_RECOGNISED = "not recognised by rule"
-UNJUDGED = (NOT_JUDGED, NOT_RECOGNISED)
-"""Notes of verdicts that nobody has reached, so that they are no reason to write the code anew."""
 ONLY_A_COMMENT = "only a comment says so"
 WORDS: tuple[tuple[Verdict, str], ...] = (
     ("partly", r"part|incomplete|somewhat|mostly"),

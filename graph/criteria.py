@@ -3,7 +3,6 @@
 import difflib
 from collections.abc import Sequence
 
-from agents.verdicts import UNJUDGED
 from tools.papers.brief import Criterion, CriterionVerdict
 
 MOST_REASONS = 12
@@ -31,7 +30,7 @@ def unmet(criteria: Sequence[Criterion], verdicts: Verdicts, before: Verdicts) -
     reasons = []
     for one in verdicts:
         again = one.verdict == "partly" and one.id in known
-        if one.verdict == "met" or one.note in UNJUDGED or again or one.id not in texts:
+        if one.verdict == "met" or not one.judged or again or one.id not in texts:
             continue
         how = "is not met" if one.verdict == "not" else "is met only in part"
         reasons.append(f"criterion {one.id} {how}{f' ({one.note})' if one.note else ''}: {texts[one.id]}")
@@ -52,7 +51,7 @@ def moved(verdicts: Verdicts, before: str, after: str) -> list[CriterionVerdict]
 def unmet_sentence(criteria: Sequence[Criterion], verdicts: Verdicts) -> str:
     """One sentence for a reader on what the code does not do; empty when all is met, or nothing was judged."""
     texts = {one.id: one.text for one in criteria}
-    judged = [one for one in verdicts if one.note not in UNJUDGED]
+    judged = [one for one in verdicts if one.judged]
     left = [one for one in judged if one.verdict != "met"]
     if not left:
         return ""

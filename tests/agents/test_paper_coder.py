@@ -15,12 +15,12 @@ from agents.citations import citations, cited_code
 from agents.coder import ModelCoder, temperature
 from agents.contracts import CodeRequest, ReviewRequest
 from agents.reviewer import ModelReviewer
-from agents.verdicts import NOT_JUDGED, ONLY_A_COMMENT, read_verdicts
+from agents.verdicts import ONLY_A_COMMENT, read_verdicts
 from runtime.data_profile import DataProfile
 from runtime.errors import UnusableAnswer
 from runtime.training_function import TrainingFunction
 from tests.agents.papers import make_brief
-from tools.papers.brief import Criterion
+from tools.papers.brief import NOT_JUDGED, Criterion
 
 MODULE = """import torch
 

@@ -8,7 +8,6 @@ import pytest
 
 from agents.contracts import CodeRequest, ReviewAnswer, ReviewRequest
 from agents.registry import Agents
-from agents.verdicts import NOT_JUDGED
 from graph import routing
 from graph.criteria import moved, unmet, unmet_sentence, worth
 from graph.nodes import code, dataset, review
@@ -25,7 +24,7 @@ from runtime.task import Task
 from runtime.training_function import TrainingFunction
 from tests.agents.papers import make_brief
 from tests.graph.scripts import CODE, Script
-from tools.papers.brief import CriterionVerdict
+from tools.papers.brief import NOT_JUDGED, CriterionVerdict
 from tools.results.folder import RunFolder
 
 BLOCKED = CODE.replace(

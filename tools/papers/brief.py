@@ -11,6 +11,11 @@ Domain = Literal["vision", "text", "sequence", "tabular", "physics", "other"]
 CriterionKind = Literal["architecture", "training", "loss", "data", "evaluation", "other"]
 
 
+NOT_JUDGED = "not judged"
+NOT_RECOGNISED = "not recognised by rule"
+"""Notes of verdicts that nobody has reached: the reviewer did not answer, or rules can't tell."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -113,3 +118,8 @@ class CriterionVerdict(_Part):
     verdict: Literal["met", "partly", "not"]
     lines: list[int] = Field(default_factory=list)
     note: str = ""
+
+    @property
+    def judged(self) -> bool:
+        """Whether anyone has; where not, the verdict is "not" and no reason to write the code anew."""
+        return self.note not in (NOT_JUDGED, NOT_RECOGNISED)
