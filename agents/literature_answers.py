@@ -33,10 +33,11 @@ def read_literature(answer: str, source: str, now: int) -> LiteratureReview:
         if len(answer.split()) < FEWEST_WORDS:
             raise
         about = {"review_text": answer}
+    findings = texts_of(_first(about, FINDINGS))
     review = LiteratureReview(
-        query=text_of(about.get("query"), LONGEST_FIELD),
-        review_text=text_of(_first(about, TEXTS), LONGEST_REVIEW),
-        key_findings=texts_of(_first(about, FINDINGS)),
+        query=_said(text_of(about.get("query"), LONGEST_FIELD)),
+        review_text=_said(text_of(_first(about, TEXTS), LONGEST_REVIEW)) or " ".join(findings),
+        key_findings=findings,
         recommended_approaches=texts_of(_first(about, APPROACHES)),
         recent_papers=[_paper(item) for item in items_of(_first(about, PAPERS))],
         confidence=read_confidence(about.get("confidence")),
@@ -63,13 +64,19 @@ def read_advice(answer: str, available: Sequence[str], source: str) -> DatasetAd
     return DatasetAdvice(ranking=list(ranked.values()), source=source)
 
 
+def _said(text: str) -> str:
+    """A text, unless it is the dots of the form that was to be filled in."""
+    return "" if text.strip(" .…") == "" else text
+
+
 def _first(about: dict[str, Any], names: Sequence[str]) -> Any:
     return next((about[name] for name in names if about.get(name)), None)
 
 
 def _paper(item: Any) -> dict[str, str]:
     if isinstance(item, dict):
-        return {str(key)[:40]: text_of(value, LONGEST_FIELD) for key, value in list(item.items())[:MOST_FIELDS]}
+        fields = list(item.items())[:MOST_FIELDS]
+        return {str(key)[:40]: said for key, value in fields if (said := _said(text_of(value, LONGEST_FIELD)))}
     text = text_of(item, LONGEST_FIELD)
     numbered = NUMBERED.match(text)
     if numbered:

@@ -10,6 +10,7 @@ from agents.expert.quoting import best_sentence
 from agents.expert.shelves import OTHER, QUANTIZATION, SHELVES, Shelf, Work
 from agents.queries import first_queries
 from agents.subjects import describe, subject_of
+from tools.papers.brief import PaperBrief
 from tools.recommend.recommendation import DatasetAdvice
 from tools.search import Numbered, SearchSession, SearchTool
 from tools.search.references import title_key
@@ -17,6 +18,7 @@ from tools.search.relevance import query_of
 
 TABLE = "curated table"
 MOST_QUOTED = 6
+MOST_COMPONENTS = 4
 
 
 def no_tools() -> Sequence[SearchTool]:
@@ -41,7 +43,7 @@ class ExpertResearcher:
             review_text="\n\n".join(filter(None, [_own_papers(quoted), _table(shelf, data, works)])),
             key_findings=[f"{sentence} [{paper.number}]" for paper, sentence in quoted]
             + [work.finding for work in works],
-            recommended_approaches=list(shelf.approaches),
+            recommended_approaches=[*_own_method(request.brief), *shelf.approaches],
             recent_papers=[cited(paper) for paper, _ in quoted] + [_line(work) for work in works],
             confidence=shelf.confidence,
             timestamp=int(time.time()),
@@ -74,6 +76,14 @@ def _own_papers(quoted: Sequence[tuple[Numbered, str]]) -> str:
         return ""
     lines = [f'{paper.found.title}{_year(paper)}: "{sentence}" [{paper.number}]' for paper, sentence in quoted]
     return "Found by searching, and quoted from the abstracts: " + " ".join(lines)
+
+
+def _own_method(brief: PaperBrief | None) -> list[str]:
+    """The followed paper's method, which stays before what the literature has to say."""
+    if brief is None:
+        return []
+    parts = ", ".join(row.component for row in brief.architecture[:MOST_COMPONENTS])
+    return [f"the paper's own method: {brief.title}" + (f" ({parts})" if parts else "")]
 
 
 def _table(shelf: Shelf, data: str, works: Sequence[Work]) -> str:

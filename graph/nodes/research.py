@@ -10,9 +10,13 @@ def run(stage: Stage) -> Update:
     """A literature review, or that it was skipped."""
     if stage.task.skip_literature_review:
         return {"skipped": ["literature review: switched off by the task"], "note": "skipped"}
-    review = stage.agents.researcher.research(
-        ResearchRequest(profile=stage.data.profile, brief=stage.brief, goal=stage.task.goal)
+    request = ResearchRequest(
+        profile=stage.data.profile,
+        brief=stage.brief,
+        goal=stage.task.goal,
+        dataset_name=stage.services.settings.dataset_name,
     )
+    review = stage.agents.researcher.research(request)
     try:
         stage.services.keep_review(stage.state["run_id"], review.model_dump_json(indent=1))
     except DiskFull as fault:  # the run's own record has it too

@@ -251,6 +251,9 @@ def test_careless_reviews_are_read() -> None:
         {"number": "5", "year": "1998"},
         {"title": "T"},
     ]
+    form = '{"review_text": "...", "key_findings": ["Kernels help."], "recent_papers": [{"number": 2, "relevance": "..."}]}'
+    filled = read_literature(form, "s", 1)
+    assert filled.review_text == "Kernels help." and filled.recent_papers == [{"number": "2"}]
     with pytest.raises(Unreadable):
         read_literature('{"review_text": "", "recommended_approaches": []}', "s", 1)
     assert read_advice('{"recommended_dataset": "CIFAR 10 because"}', ["cifar10"], "s").ranking[0].name == "cifar10"
