@@ -20,7 +20,8 @@ class Map:
         self.failed = 0
         self.last_end = float("-inf")
         """When the part before ended, on `time.monotonic()`'s clock, where parts take turns."""
-        self.lock = threading.Lock()
+        self._lock = threading.Lock()
+        self._said: set[str] = set()
 
     @property
     def seconds(self) -> float:
@@ -34,9 +35,16 @@ class Map:
 
     def count(self, success: bool) -> None:
         """One more part has ended."""
-        with self.lock:
+        with self._lock:
             self.succeeded += success
             self.failed += not success
+
+    def first_time(self, text: str) -> bool:
+        """Whether no part has said `text` yet; from now on one has."""
+        with self._lock:
+            known = text in self._said
+            self._said.add(text)
+            return not known
 
 
 class Crew:

@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
@@ -161,6 +161,7 @@ def as_part(name: str, work: Work, services: Services) -> Node:
     async def node(state: State, *, runtime: Runtime[Context]) -> Update:
         whole, begins = services.crew.open_map(state["run_id"], name)
         stage = _stage(name, state, runtime, services, _deadline(state, _elapsed(state) + whole.seconds))
+        stage = replace(stage, emit=_warning_once(whole, stage.emit))
         if begins:
             stage.emit({"kind": "stage", "name": name, "state": "start", "note": ""})
         visit = partial(contextvars.copy_context().run, _visit_part, stage, work, whole)
@@ -238,6 +239,16 @@ def _close_map(stage: Stage) -> None:
         note = f"{whole.succeeded} of {whole.ended}"
         event = {"kind": "stage", "name": whole.name, "state": "end", "note": note}
         stage.emit(event | {"seconds": round(whole.seconds, 2)})
+
+
+def _warning_once(whole: Map, emit: Emit) -> Emit:
+    """What warns about one part mostly warns about all of them."""
+
+    def say(event: Event) -> None:
+        if event["kind"] != "warning" or whole.first_time(event["text"]):
+            emit(event)
+
+    return say
 
 
 def _deadline(state: State, elapsed: float) -> float | None:

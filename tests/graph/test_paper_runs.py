@@ -176,6 +176,16 @@ async def test_a_second_run_reads_from_the_cache(run_graph: Any, tmp_path: Path)
     assert all(line.cached and line.success for line in record.chunks)
 
 
+async def test_a_cache_that_can_not_be_written_costs_no_run(run_graph: Any, tmp_path: Path) -> None:
+    (tmp_path / "papers").write_text("a file where a folder should be")
+    script = Script(summarizer=[UNUSABLE])
+    script.version = "1"
+    _, record, events = await run_graph(script, paper=paper(tmp_path))
+    assert all(line.success for line in record.chunks)
+    warned = [event for event in events if event["kind"] == "warning" and "not cached" in event["text"]]
+    assert len(warned) == 1 and "ARXLA_PAPERS_DIR" in warned[0]["text"]
+
+
 @pytest.mark.parametrize("said", ["", "\n", "   \n\n"])
 async def test_a_paper_without_text_is_one_sentence(run_graph: Any, tmp_path: Path, said: str) -> None:
     path = tmp_path / "empty.txt"

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tools.results.writing import json_bytes, naming_disk_faults, write_atomically
+from runtime.errors import DiskFull
+from tools.results.writing import json_bytes, write_atomically
 
 Kept = TypeVar("Kept", bound=BaseModel)
 
@@ -34,11 +35,16 @@ class SummaryCache:
             return None
 
     def keep(self, key: str, answer: BaseModel) -> None:
-        """Raises `DiskFull`."""
+        """Raises `DiskFull`, for whatever reason the folder can't be written."""
         path = self._path(key)
-        with naming_disk_faults(path):
+        try:
             path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, json_bytes(answer))
+            write_atomically(path, json_bytes(answer))
+        except (OSError, DiskFull) as error:
+            fault = error.__cause__ if isinstance(error, DiskFull) else error
+            reason = fault.strerror if isinstance(fault, OSError) else error
+            advice = "free some space or name another folder in ARXLA_PAPERS_DIR"
+            raise DiskFull(f"Can't write into {self.folder}: {reason}; {advice}.") from error
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"
