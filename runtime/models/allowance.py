@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 SMALLER_BURST = 0.1
 """By which what may be sent at once shrinks each time that a model refuses although its limit was kept."""
+SHORTEST_WAIT_S = 1e-6
+"""Less is a rounding error."""
 SLACK = 1 / 60
 """Of the minute, by which requests may differ in the time that they travel."""
 
@@ -57,7 +59,8 @@ class Allowance:
             missing = min(float(tokens), self._capacity) - self._level
             waits.append(missing * self._minute / self.tokens)
             waits.append(self._window_wait(now, tokens))
-        return max(waits)
+        longest = max(waits)
+        return longest if longest > SHORTEST_WAIT_S else 0.0
 
     def take(self, now: float, tokens: int) -> Use:
         """Count a request that starts now; the caller has waited."""

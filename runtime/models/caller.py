@@ -86,7 +86,7 @@ class Caller:
         self._ledger.seconds_left(self._budget)
         estimate = count_tokens_approximately(request.messages, tools=list(request.tools) or None)
         expected = min(EXPECTED_OUTPUT_TOKENS, request.max_output_tokens)
-        limiter = self._limiter(connection)
+        limiter = self.limiter(connection)
         with limiter.slot(estimate + expected, self._clock, place) as slot:
             self._tell(role, connection, limiter, slot)
             left = self._ledger.tokens_left(self._budget)
@@ -155,7 +155,7 @@ class Caller:
             return replace(fault, kind=FaultKind.REFUSED)
         return fault
 
-    def _limiter(self, connection: Connection) -> Limiter:
+    def limiter(self, connection: Connection) -> Limiter:
         """The queue of a connection's model, kept to the settings' limits when they name any."""
         limiter = limiter_of(connection.name, connection.base_url)
         tokens, requests = self._settings.arxla_tokens_per_minute, self._settings.arxla_requests_per_minute

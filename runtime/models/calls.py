@@ -67,6 +67,10 @@ class ModelCalls:
         """Tokens of a prompt (`system` and `user` together) that safely fit a role's model beside its answer."""
         return input_window(self._connect(role), self._settings)
 
+    def limits(self, role: str) -> tuple[int | None, int | None]:
+        """Tokens and requests a minute that a role's model is kept to: the user's, or those that its provider told."""
+        return self._caller.limiter(self._connect(role)).limits
+
     def searches_the_web(self, role: str) -> bool:
         """Whether the role's provider can run `tools.WEB_SEARCH` itself."""
         return WEB_SEARCH in self._connect(role).own_tools

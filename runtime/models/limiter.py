@@ -87,6 +87,11 @@ class Limiter:
         """Tokens and requests a minute."""
         return self._allowance.tokens, self._allowance.requests
 
+    @property
+    def waiting(self) -> int:
+        """Calls in the queue."""
+        return len(self._queue)
+
     @contextmanager
     def slot(self, tokens: int, clock: Clock, place: float | None = None) -> Iterator[Slot]:
         """Wait for the turn of a request of about that many tokens; `place` is when its call was first made.
@@ -129,7 +134,7 @@ class Limiter:
             now = self._now()
             if (retry_after_s or 0.0) > LONGEST_RETRY_AFTER_S:
                 return retry_after_s or 0.0, True
-            if begins := started >= self._pause_began:
+            if begins := started > self._pause_began:
                 self._strikes += 1
                 self._pause_began = now
                 self._allowance.be_strict()
