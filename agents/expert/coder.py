@@ -4,22 +4,32 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from agents.contracts import CodeRequest
 from agents.expert.families import FAMILIES, Family
 from agents.expert.identity import signature
-from agents.expert.recipe import recipe
+from agents.expert.papers.adoption import adopt_values
+from agents.expert.papers.citing import cite
+from agents.expert.papers.code_features import find_features
+from agents.expert.papers.nearness import nearness
+from agents.expert.papers.reckoning import criteria_reasons
+from agents.expert.recipe import patience_for, recipe
 from agents.expert.rendering import render
-from agents.expert.sizing import Sizing, size_for, smallest_kb
+from agents.expert.repairs.source import Source
+from agents.expert.sizing import Sizing, size_for, smallest_kb, with_precision
 from runtime.data_profile import DataProfile
 from runtime.errors import InputError
-from runtime.search_space import defaults
+from runtime.search_space import SearchSpace, defaults
 from runtime.training_function import TrainingFunction
+from tools.papers.brief import PaperBrief
 
 TINY_WORDS = ("tiny", "smallest", "minimal", "microcontroller")
 FAST_WORDS = ("fast", "quick", "quickly")
 ASKED_FOR = 1.0
 """Added to the suitability of a family that the user or the literature names: it then goes before any other."""
+AS_THE_PAPER = 1.0
+"""Added to the suitability of a family that has all parts of the paper's architecture."""
 RECOMMENDED = 0.12
 RECURRENT_WORDS = ("lstm", "gru", "rnn", "recurrent", "bilstm")
 NOT_A_HYPERPARAMETER = "quantization_bits"
@@ -80,6 +90,8 @@ def rank(request: CodeRequest, shrink: int = 0) -> list[Candidate]:
         candidates.append(Candidate(family, sizing, suits.score, suits.score, [suits.reason]))
     _heed(candidates, request.goal, ASKED_FOR, "the goal asks for")
     _heed(candidates, request.recommended_approach, RECOMMENDED, "the literature review recommends")
+    if request.brief:
+        _heed_paper(candidates, request.brief, profile)
     if not candidates:
         least = min(smallest_kb(family, profile) for family, _ in readable)
         raise InputError(
@@ -107,6 +119,15 @@ def _heed(candidates: list[Candidate], text: str, bonus: float, source: str) -> 
             )
         candidate.rank += bonus
         candidate.reasons.append(reason)
+
+
+def _heed_paper(candidates: list[Candidate], brief: PaperBrief, profile: DataProfile) -> None:
+    """Move up whatever comes near to the paper's architecture, saying what it has of it."""
+    for candidate in candidates:
+        draft = render(candidate.family.name, profile.task_type, candidate.family.constants(profile), {})
+        near = nearness(brief, find_features(Source.read(draft)))
+        candidate.rank += AS_THE_PAPER * near.share
+        candidate.reasons.append(near.reason())
 
 
 def _place(text: str, word: str) -> int | None:
@@ -155,10 +176,22 @@ def write_family(
     """The training function of one candidate; `tried` are the families that wrote for this data before."""
     family, profile = chosen.family, request.profile
     training, patience = recipe(family, profile, fast)
-    space = {**training, **chosen.sizing.space}
+    sizing, space = chosen.sizing, {**training, **chosen.sizing.space}
+    paper: dict[str, Any] = {}
+    told: list[str] = []
+    if request.brief:
+        adopted = adopt_values(space, request.brief.hyperparameters, family, profile)
+        sizing = _resized(adopted.space, chosen, request)
+        space = {**adopted.space, **sizing.space}
+        patience = patience_for(space)
+        paper, told = adopted.as_metadata(), adopted.reasons()
     values = {name: value for name, value in defaults(space).items() if name != NOT_A_HYPERPARAMETER}
     code = render(family.name, profile.task_type, family.constants(profile), {**values, "patience": patience})
-    reasons = [*chosen.reasons, *_size_reasons(chosen.sizing, request.size_limit_kb), *_data_reasons(profile)]
+    if request.brief:
+        code, verdicts = cite(code, space, request.brief.criteria)
+        paper["criteria"] = [one.model_dump() for one in verdicts]
+        told += criteria_reasons(request.brief.criteria, verdicts)
+    reasons = [*chosen.reasons, *told, *_size_reasons(sizing, request.size_limit_kb), *_data_reasons(profile)]
     return TrainingFunction(
         model_name=family.name,
         training_code=code,
@@ -173,8 +206,16 @@ def write_family(
             "constraints": [],
             "target": request.target,
             "reasons": [f"{family.title}: {reasons[0]}", *reasons[1:]],
+            **paper,
         },
     )
+
+
+def _resized(space: SearchSpace, chosen: Candidate, request: CodeRequest) -> Sizing:
+    """The sizing of the paper's sizes, which are among those that fit at 8 bits."""
+    sizes = {name: space[name] for name in chosen.sizing.space if name != NOT_A_HYPERPARAMETER}
+    values = chosen.family.stored_values(request.profile, defaults(sizes))
+    return with_precision(sizes, values, request.size_limit_kb, chosen.sizing.largest_kb_at_8_bits)
 
 
 def _size_reasons(sizing: Sizing, limit_kb: float) -> list[str]:

@@ -31,7 +31,12 @@ def recipe(family: Family, profile: DataProfile, fast: bool) -> tuple[SearchSpac
     else:
         smoothing = 0.05 if profile.task_type == "classification" else 0.01
         space["label_smoothing"] = RealParameter(default=smoothing, low=0.005, high=0.2, prior="log-uniform")
-    return space, max(5, epochs // 2)
+    return space, patience_for(space)
+
+
+def patience_for(space: SearchSpace) -> int:
+    """Epochs without a better score after which training stops, for a space's epochs."""
+    return max(5, int(space["epochs"].default) // 2)
 
 
 def _epochs(family: Family, profile: DataProfile, rows: float, batch: int, fast: bool) -> int:

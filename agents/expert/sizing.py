@@ -38,16 +38,20 @@ def size_for(family: Family, profile: DataProfile, limit_kb: float, shrink: int 
     if sizes is None:
         return None
     chosen: Hyperparameters = {name: _start(buckets, shrink) for name, buckets in sizes.items()}
-    values = family.stored_values(profile, chosen)
-    bits = 16 if kilobytes(values, 16) <= limit_kb / 2 else 8
     space: SearchSpace = {
         name: CategoricalParameter(default=chosen[name], categories=list(buckets.values))
         for name, buckets in sizes.items()
     }
-    allowed: list[HyperparameterValue] = [width for width in BITS if kilobytes(values, width) <= limit_kb]
-    space["quantization_bits"] = CategoricalParameter(default=bits, categories=allowed)
     largest = family.stored_values(profile, _upper(sizes))
-    return Sizing(space, kilobytes(values, bits), kilobytes(largest, 8))
+    return with_precision(space, family.stored_values(profile, chosen), limit_kb, kilobytes(largest, 8))
+
+
+def with_precision(space: SearchSpace, values: int, limit_kb: float, largest_kb_at_8_bits: float) -> Sizing:
+    """The sizes of `space`, whose defaults make `values` numbers, with the precisions at which those fit."""
+    bits = 16 if kilobytes(values, 16) <= limit_kb / 2 else 8
+    allowed: list[HyperparameterValue] = [width for width in BITS if kilobytes(values, width) <= limit_kb]
+    precision = CategoricalParameter(default=bits, categories=allowed)
+    return Sizing({**space, "quantization_bits": precision}, kilobytes(values, bits), largest_kb_at_8_bits)
 
 
 def smallest_kb(family: Family, profile: DataProfile) -> float:

@@ -234,7 +234,8 @@ def _augmentation(source: Source) -> Iterator[tuple[str, ast.AST]]:
 
 
 DETECTORS: tuple[Callable[[Source], Iterator[tuple[str, ast.AST]]], ...] = (
-    _attention, _residual, _stacks, _positions, _tied, _pooling, _convolutions, _schedules, _loops, _masks, _augmentation,
+    _attention, _residual, _stacks, _positions, _tied, _pooling, _convolutions, _schedules, _loops, _masks,
+    _augmentation,
 )  # fmt: skip
 
 

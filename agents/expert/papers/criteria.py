@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from agents.expert.papers.features import Feature, features_in
-from agents.expert.papers.hyperparameters import FEWEST_WORDS, OWN, SIDE_EXPERIMENT, find_readings, names_data
+from agents.expert.papers.hyperparameters import FEWEST_WORDS, OWN, SIDE_EXPERIMENT, Reading, find_readings, names_data
 from agents.expert.papers.notation import ANY_NUMBER, plain, without_citations
 from agents.expert.papers.passages import Passage, SectionKind, is_prose
 from agents.expert.papers.scoring import FOREIGN, LONGEST, NOISE, word_overlap, words_of
@@ -56,7 +56,7 @@ LEAST = 1.0
 SHORTEST = 20
 LONGEST_TEXT = 300
 SECTIONS: dict[SectionKind, float] = {
-    "training": 1.3, "method": 1.3, "appendix": 0.7, "experiments": 0.8, "introduction": 0.5, "conclusion": 0.3,
+    "training": 1.3, "method": 1.3, "appendix": 0.7, "experiments": 0.8, "introduction": 0.3, "conclusion": 0.3,
     "abstract": 0.7,
 }  # fmt: skip
 ELSEWHERE = 0.7
@@ -87,20 +87,39 @@ def find_requirements(passages: list[Passage], chunk: int, most: int) -> list[Re
 
 
 def distinct(requirements: list[Requirement], most: int) -> list[Requirement]:
-    """The `most` specific first, less those that say nearly the same as one before."""
-    kept: list[tuple[set[str], Requirement]] = []
+    """The `most` specific first, less those that say nearly the same as one before, or set again what one has set."""
+    kept: list[Requirement] = []
+    words: list[set[str]] = []
+    settled: set[str] = set()
     for one in sorted(requirements, key=lambda requirement: -requirement.specificity):
         if len(kept) == most:
             break
-        words = words_of(one.criterion.text)
-        if not any(word_overlap(words, others) > SAME for others, _ in kept):
-            kept.append((words, one))
-    return [one for _, one in kept]
+        told, sets = words_of(one.criterion.text), settings_alone(one.criterion.text)
+        if (sets and sets <= settled) or any(word_overlap(told, others) > SAME for others in words):
+            continue
+        kept.append(one)
+        words.append(told)
+        if not names_data(one.criterion.text):
+            settled |= {reading.name for reading in _readings(one.criterion.text)}
+    return kept
+
+
+def settings_alone(text: str) -> set[str]:
+    """The hyperparameters that a sentence sets, if it asks for nothing else."""
+    readings = _readings(text)
+    others = [feature for feature, _ in features_in(text) if not feature.setting]
+    return set() if others else {reading.name for reading in readings}
+
+
+def _readings(text: str) -> list[Reading]:
+    return find_readings([Passage(text, "sentence", "method", 0)])
 
 
 def _readable(text: str) -> str:
     """Without Markdown's emphasis and a dangling "similar to"."""
     text = re.sub(r"\*\*|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)", "", text)
+    text = re.sub(r"^Following (?:the \w+ of ?)?, ?|^(?:As|Similar to|Inspired by) in ?, ?", "", text)
+    text = text[:1].upper() + text[1:]
     return re.sub(r",? (?:similar to|following|as in|see)\s*\.$", ".", text)[:LONGEST_TEXT]
 
 
@@ -119,7 +138,7 @@ def _specificity(text: str) -> float:
         return 0.0
     features = features_in(text)
     numbers = len(ANY_NUMBER.findall(text))
-    settings = len({one.name for one in find_readings([Passage(text, "sentence", "method", 0)])})
+    settings = len({one.name for one in _readings(text)})
     if not (features or settings or numbers > 1):
         return 0.0
     value = 1.0 + 0.8 * min(4, len(features)) + 0.9 * min(4, settings) + 0.2 * min(4, numbers)

@@ -21,6 +21,11 @@ class Feature:
     """Whether capitals matter (SGD, Adam)."""
 
 
+DENIED = re.compile(
+    r"\b(?:disabl\w+|without|no|never|not|remov\w+|omit\w*|instead of|rather than|dispens\w+ with|replac\w+|unlike)"
+    r"\s+(?:[\w-]+\s+){0,2}$",
+    re.IGNORECASE,
+)
 FEATURES: tuple[Feature, ...] = (
     Feature("dropout", r"drop-?out|P_?drop\b", "training", "dropout"),
     Feature("layer normalization", r"layer[\s-]?norm(?:ali[sz]ation)?", "architecture"),
@@ -95,8 +100,17 @@ FEATURES: tuple[Feature, ...] = (
 
 
 def features_in(text: str) -> list[tuple[Feature, int]]:
-    """Each feature that a text names, with the place where it first does, in the order of the text."""
-    found = [(feature, match.start()) for feature in FEATURES if (match := _pattern(feature).search(text)) is not None]
+    """Each feature that a text asks for, with the place where it first does, in the order of the text.
+
+    What it does without ("we disable dropout") is none.
+    """
+    found = []
+    for feature in FEATURES:
+        asked = (
+            match.start() for match in _pattern(feature).finditer(text) if not DENIED.search(text[: match.start()])
+        )
+        if (place := next(asked, None)) is not None:
+            found.append((feature, place))
     return sorted(found, key=lambda one: one[1])
 
 

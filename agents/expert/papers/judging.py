@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from agents.expert.papers.code_features import find_features
 from agents.expert.papers.code_values import find_values, key_of
@@ -11,8 +12,9 @@ from agents.expert.papers.hyperparameters import Reading, find_readings
 from agents.expert.papers.notation import ANY_NUMBER, numbers, plain, without_citations
 from agents.expert.papers.passages import Passage
 from agents.expert.repairs.source import Source
+from agents.verdicts import NOT_RECOGNISED
 from runtime.search_space import SearchSpace
-from tools.papers.brief import NOT_RECOGNISED, Criterion, CriterionVerdict
+from tools.papers.brief import Criterion, CriterionVerdict
 
 IMPLIED: dict[str, tuple[str, ...]] = {
     "multi-head attention": ("attention", "self-attention"),
@@ -31,6 +33,9 @@ IMPLIED: dict[str, tuple[str, ...]] = {
     "feed-forward network": ("multilayer perceptron",),
 }
 """A feature that is named along with a more particular one asks for nothing of its own."""
+EVERYWHERE_BY_SETTING = {"lr": "learning rate", "batch_size": "batch size", "epochs": "epochs"}
+EVERYWHERE = frozenset(EVERYWHERE_BY_SETTING.values())
+"""Every program has them, so that only their values tell anything."""
 PLAIN_WORDS = frozenset({
     "also", "apply", "applied", "applies", "around", "base", "before", "both", "during", "each", "employ", "employed",
     "following", "from", "have", "initial", "layer", "layers", "model", "models", "network", "networks", "number",
@@ -59,8 +64,12 @@ class Evidence:
 
 
 @dataclass
-class _Findings:
-    lines: list[int] = field(default_factory=list)
+class Findings:
+    """What rules recognise in one criterion, and what of it a program holds."""
+
+    readings: list[Reading]
+    features: list[str] = field(default_factory=list)
+    """Those that the program has."""
     found: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -74,32 +83,38 @@ def judge(criteria: Sequence[Criterion], evidence: Evidence) -> list[CriterionVe
     return [_judge(one, evidence) for one in criteria]
 
 
-def _judge(criterion: Criterion, evidence: Evidence) -> CriterionVerdict:
+def compare(criterion: Criterion, evidence: Evidence) -> Findings:
+    """Hold one criterion against a program: the features that it names, and the values that it gives."""
     text = plain(without_citations(criterion.text))
-    named = wanted(text)
     readings = [one for one in find_readings([Passage(text, "sentence", "method", 0)]) if numbers(one.value)]
-    if not named and not readings:
-        return CriterionVerdict(id=criterion.id, verdict="not", note=NOT_RECOGNISED)
-    findings = _Findings()
-    for feature in named:
-        lines = evidence.features.get(feature.name, [])
-        (findings.found if lines else findings.missing).append(feature.name)
-        findings.lines += lines
+    findings = Findings(readings)
+    for feature in wanted(text):
+        if feature.name in EVERYWHERE:
+            continue
+        has = feature.name in evidence.features
+        (findings.found if has else findings.missing).append(feature.name)
+        findings.features += [feature.name] * has
     for reading in readings:
-        _compare(reading, evidence, findings)
+        _compare_value(reading, evidence, findings)
+    return findings
+
+
+def _judge(criterion: Criterion, evidence: Evidence) -> CriterionVerdict:
+    findings = compare(criterion, evidence)
+    if not findings.found and not findings.missing:
+        return CriterionVerdict(id=criterion.id, verdict="not", note=NOT_RECOGNISED)
     if not findings.found:
         return CriterionVerdict(id=criterion.id, verdict="not", note=f"not in the code: {', '.join(findings.missing)}")
-    left = _left(text, readings)
+    left = _left(plain(without_citations(criterion.text)), findings.readings)
     complete = not findings.missing and len(left) <= MOST_LEFT
     notes = [f"in the code: {', '.join(findings.found)}"]
     if findings.missing:
         notes.append(f"not in it: {', '.join(findings.missing)}")
-    if not complete and len(left) > MOST_LEFT:
+    if len(left) > MOST_LEFT:
         notes.append("the rest was not judged by rule")
-    lines = sorted(set(findings.lines))[:MOST_LINES]
-    return CriterionVerdict(
-        id=criterion.id, verdict="met" if complete else "partly", lines=lines, note="; ".join(notes)
-    )
+    lines = sorted({line for feature in findings.features for line in evidence.features[feature]})[:MOST_LINES]
+    verdict: Literal["met", "partly"] = "met" if complete else "partly"
+    return CriterionVerdict(id=criterion.id, verdict=verdict, lines=lines, note="; ".join(notes))
 
 
 def wanted(text: str) -> list[Feature]:
@@ -109,11 +124,13 @@ def wanted(text: str) -> list[Feature]:
     return [feature for feature in named if feature.name not in implied]
 
 
-def _compare(reading: Reading, evidence: Evidence, findings: _Findings) -> None:
+def _compare_value(reading: Reading, evidence: Evidence, findings: Findings) -> None:
     """Whether one of the values that the paper gives is the program's."""
     asked, has = numbers(reading.value), evidence.values.get(key_of(reading.name), [])
     if any(abs(one - other) <= TOLERANCE * max(abs(one), abs(other)) for one in asked for other in has):
         findings.found.append(f"{reading.name} {reading.value}")
+        feature = EVERYWHERE_BY_SETTING.get(reading.name)
+        findings.features += [feature] if feature in evidence.features and feature else []
     else:
         instead = f" (the code has {has[0]:g})" if has else ""
         findings.missing.append(f"{reading.name} {reading.value}{instead}")
