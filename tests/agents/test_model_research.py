@@ -251,7 +251,8 @@ def test_careless_reviews_are_read() -> None:
         {"number": "5", "year": "1998"},
         {"title": "T"},
     ]
-    form = '{"review_text": "...", "key_findings": ["Kernels help."], "recent_papers": [{"number": 2, "relevance": "..."}]}'
+    papers = '"recent_papers": [{"number": 2, "relevance": "..."}]'
+    form = f'{{"review_text": "...", "key_findings": ["Kernels help."], {papers}}}'
     filled = read_literature(form, "s", 1)
     assert filled.review_text == "Kernels help." and filled.recent_papers == [{"number": "2"}]
     with pytest.raises(Unreadable):

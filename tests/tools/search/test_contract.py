@@ -1,15 +1,22 @@
 """What every search tool does, whichever place it searches."""
 
+import os
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from search_server import Reply, SearchServer, feed, works
 
 from runtime.errors import SourceUnavailable
+from runtime.settings import load_settings
 from tests.tools.search.conftest import FakeTime, Shelf
 from tools.papers.paper import Paper
+from tools.papers.sources import open_source
+from tools.papers.sources.embedded import EmbeddedIndex, NewEntry
+from tools.papers.sources.entries import Entry
 from tools.search.arxiv import ArxivSearch
 from tools.search.openalex import OpenAlexSearch
 from tools.search.own_papers import OwnPapers
@@ -46,34 +53,82 @@ def of_web(make: Callable[[Web], SearchTool], answer: Callable[..., Reply]) -> I
         yield Place(over, down)
 
 
-def of_papers(name: str) -> Place:
+def papers_of(items: list[dict[str, Any]]) -> list[Paper]:
+    return [
+        Paper(
+            id=item["id"],
+            source="index",
+            title=item["title"],
+            abstract=item.get("abstract", ""),
+            authors=item.get("authors", []),
+            published=f"{item.get('year', 2017)}-06-12",
+            url=f"https://example.org/{len(item['id'])}",
+        )
+        for item in items
+    ]
+
+
+def of_memory() -> Place:
     def over(items: list[dict[str, Any]]) -> SearchTool:
-        papers = [
-            Paper(
-                id=item["id"],
-                source=name,
-                title=item["title"],
-                abstract=item.get("abstract", ""),
-                authors=item.get("authors", []),
-                published=f"{item.get('year', 2017)}-06-12",
-                url=f"https://example.org/{item['id']}",
-            )
-            for item in items
-        ]
-        return OwnPapers(name, lambda: Shelf(papers))
+        return OwnPapers("index", lambda: Shelf(papers_of(items)))
 
-    return Place(over, lambda: OwnPapers(name, lambda: Shelf([], down=True)))
+    return Place(over, lambda: OwnPapers("index", lambda: Shelf([], down=True)))
 
 
-@pytest.fixture(params=["arxiv", "openalex", "index", "opensearch"])
-def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+def of_index(folder: Path) -> Place:
+    """The real embedded index."""
+    folders = (folder / str(number) for number in range(99))
+
+    def entry(paper: Paper) -> NewEntry:
+        return NewEntry(
+            Entry(paper=paper, origin=f"/{paper.id}", revision=paper.id, added="2026-11-20T00:00:00Z"), None
+        )
+
+    def over(items: list[dict[str, Any]]) -> SearchTool:
+        place = next(folders)
+        if items:
+            EmbeddedIndex(place).add([entry(paper) for paper in papers_of(items)])
+        return OwnPapers("index", lambda: EmbeddedIndex(place))
+
+    return Place(over, lambda: OwnPapers("index", lambda: Shelf([], down=True)))
+
+
+def of_opensearch() -> Iterator[Place]:
+    """A real one."""
+    from opensearchpy import OpenSearch
+
+    url = os.environ.get("ARXLA_OPENSEARCH_URL")
+    if not url:
+        pytest.skip("ARXLA_OPENSEARCH_URL is not set")
+    client, made = OpenSearch([url]), list[str]()
+
+    def over(items: list[dict[str, Any]]) -> SearchTool:
+        made.append(f"arxla-search-test-{uuid.uuid4().hex[:12]}")
+        settings = load_settings(env_file=None, opensearch_url=url, opensearch_index=made[-1], opensearch_auth="none")
+        client.indices.create(index=made[-1], body={"settings": {"number_of_shards": 1, "number_of_replicas": 0}})
+        fields = {"title", "abstract", "authors", "published", "url"}
+        for paper in papers_of(items):
+            client.index(index=made[-1], id=paper.id, body=paper.model_dump(include=fields), refresh=True)
+        return OwnPapers("opensearch", lambda: open_source("opensearch", settings))
+
+    yield Place(over, lambda: OwnPapers("opensearch", lambda: Shelf([], down=True)))
+    for name in made:
+        client.indices.delete(index=name)
+
+
+@pytest.fixture(params=["arxiv", "openalex", "memory", "index", pytest.param("opensearch", marks=pytest.mark.service)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     match request.param:
         case "arxiv":
             yield from of_web(ArxivSearch, feed)
         case "openalex":
             yield from of_web(OpenAlexSearch, works)
-        case name:
-            yield of_papers(name)
+        case "memory":
+            yield of_memory()
+        case "index":
+            yield of_index(tmp_path)
+        case "opensearch":
+            yield from of_opensearch()
 
 
 @pytest.fixture
