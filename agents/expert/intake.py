@@ -14,6 +14,21 @@ NAMED_BY_THE_SEED = ("imdb", "wikitext2")
 PATH = re.compile(
     r"""["'`]([^"'`]+\.(?:npz|csv|tsv|parquet|hea|dat))["'`]|(\S+\.(?:npz|csv|tsv|parquet|hea|dat))\b""", re.IGNORECASE
 )
+PAPER = re.compile(
+    r"""["'`]([^"'`]+\.(?:pdf|tex|md|markdown|txt|html?))["'`]|(\S+\.(?:pdf|tex|md|markdown|txt|html?))(?![\w/])"""
+    r"""|\b((?:index|opensearch):[\w./:-]*\w)""",
+    re.IGNORECASE,
+)
+PAPER_FOLDER = re.compile(
+    r"(?:paper|latex|tex|article|preprint)(?:'s)?\s+(?:source\s+)?(?:in\s+)?(?:the\s+)?(?:folder|directory|sources?)\s+"
+    r"(?:of\s+|in\s+)?[\"'`]?((?:[.~]{0,2}/)?[\w./~-]+)",
+    re.IGNORECASE,
+)
+SPEAKS_OF_PAPERS = re.compile(r"paper|article|preprint|reproduc|replicat|implement|method", re.IGNORECASE)
+"""A text file is data as often as it is a paper."""
+ASKS_FOR_PAPER = re.compile(
+    r"\b(?:reproduce|replicate|re-?implement|implement)\b|\b(?:this|the|a) (?:paper|article)\b", re.I
+)
 FOLDER = re.compile(r"(?:folder|directory|images in|files in)\s+[\"'`]?((?:[.~]{0,2}/)?[\w./~-]+)", re.IGNORECASE)
 NUMBER = r"(\d+(?:\.\d+)?)"
 COLUMN = re.compile(
@@ -38,6 +53,10 @@ TARGETS = {"gpu": "cuda", "tpu": "xla", "trainium": "xla"}
 MEGABYTES = re.compile(NUMBER + r"\s*(?:mb|megabytes?)\b", re.IGNORECASE)
 NO_TUNING = re.compile(r"\b(?:no|without)\s+(?:any\s+)?(?:tuning|trials)\b", re.IGNORECASE)
 NOT_COLUMNS = ("the", "a", "an", "from", "with", "which", "whether", "what", "in", "on", "for", "using", "it")
+PAPER_QUESTION = (
+    "Which paper? Give the path of a PDF, LaTeX, Markdown, text or HTML file or of a LaTeX folder, or index:ID of a "
+    "paper that was added with `arxla papers add`."
+)
 QUESTION = (
     "Which dataset? Name a bundled one (digits, wine, breast_cancer, diabetes, synthetic, …) or give the path of an "
     "NPZ, CSV or Parquet file or of a folder."
@@ -45,7 +64,7 @@ QUESTION = (
 
 
 class ExpertIntake:
-    """Reads a request by patterns. It understands no more than the dataset and the options of a Task."""
+    """Reads a request by patterns. It understands no more than the paper, the dataset and the options of a Task."""
 
     def understand(self, request: IntakeRequest) -> IntakeAnswer:
         """A Task from all that the user said, later words winning; or the one question that is open."""
@@ -53,8 +72,8 @@ class ExpertIntake:
         fields: dict[str, Any] = {}
         for text in said:
             fields |= _read(text)
-        if "dataset" not in fields:
-            return IntakeAnswer(question=QUESTION)
+        if "dataset" not in fields and "paper" not in fields:
+            return IntakeAnswer(question=PAPER_QUESTION if ASKS_FOR_PAPER.search(" ".join(said)) else QUESTION)
         fields["goal"] = _goal(said)
         try:
             return IntakeAnswer(task=Task.model_validate(fields))
@@ -66,10 +85,11 @@ class ExpertIntake:
 def _read(text: str) -> dict[str, Any]:
     """The fields that one message names."""
     fields: dict[str, Any] = {}
-    dataset = _dataset(text)
-    if dataset is not None:
-        fields["dataset"] = dataset
-    rest = text.replace(dataset, " ") if dataset else text
+    rest = text
+    for name, read in (("paper", _paper), ("dataset", _dataset)):
+        if (value := read(rest)) is not None:
+            fields[name] = value
+            rest = rest.replace(value, " ")
     for name, pattern in FIELDS:
         found = pattern.search(rest)
         value = next((group for group in found.groups() if group), None) if found else None
@@ -81,6 +101,16 @@ def _read(text: str) -> dict[str, Any]:
     if NO_TUNING.search(rest):
         fields["trials"] = 0
     return fields
+
+
+def _paper(text: str) -> str | None:
+    """The path of a paper, its id in an index, or a folder that is said to be LaTeX."""
+    for found in PAPER.finditer(text):
+        name = found[1] or found[3] or found[2].strip("\"'`,;()")
+        if not name.lower().endswith(".txt") or SPEAKS_OF_PAPERS.search(text):
+            return name
+    folder = PAPER_FOLDER.search(text)
+    return folder[1].rstrip(".,;") if folder else None
 
 
 def _dataset(text: str) -> str | None:

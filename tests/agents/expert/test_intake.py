@@ -63,3 +63,27 @@ def test_an_impossible_value_is_asked_for_again():
     answer = understand("digits with 5000 trials")
     assert answer.task is None
     assert "trials" in answer.question
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("reproduce paper.pdf on fashion_mnist", {"paper": "paper.pdf", "dataset": "fashion_mnist"}),
+        ("implement the paper attention.pdf", {"paper": "attention.pdf", "dataset": None}),
+        ("'my papers/vit paper.tex' with 5 trials on cpu", {"paper": "my papers/vit paper.tex", "trials": 5}),
+        ("papers/omni.md on ecg5000.npz under 64 KB", {"paper": "papers/omni.md", "dataset": "ecg5000.npz"}),
+        ("the method of index:arxiv-1706.03762.", {"paper": "index:arxiv-1706.03762"}),
+        ("opensearch:abc_1 please", {"paper": "opensearch:abc_1"}),
+        ("implement the LaTeX folder ./source on mnist", {"paper": "./source", "dataset": "mnist"}),
+        ("reproduce (notes.txt).", {"paper": "notes.txt"}),
+        ("page.html, 3 trials", {"paper": "page.html", "trials": 3}),
+    ],
+)
+def test_a_paper_is_read(text, fields):
+    task = understand(text).task
+    assert {name: getattr(task, name) for name in fields} == fields
+
+
+def test_a_text_file_alone_is_no_paper_and_a_paper_without_a_path_is_asked_for():
+    assert understand("train on signals.txt").task is None
+    assert "Which paper?" in understand("implement this paper").question
