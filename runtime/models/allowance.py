@@ -1,9 +1,8 @@
 """How much may be sent to a model now, under a limit of tokens and requests a minute. No clock, no threads.
 
-Providers count a minute in different ways: as a bucket that refills all the time (OpenAI, Anthropic, Bedrock), as a
-sliding or fixed window, or by the second. Two measures together suit them all: a bucket that holds a minute's tokens
-(exact for buckets, and in the long run for all), and a log of the last minute that stops before a second minute's
-worth is sent on top of a full bucket. A model that refuses nevertheless is sent its tokens more and more evenly.
+Most providers count in a bucket that holds a minute's tokens and refills all the time (OpenAI, Anthropic, Bedrock), and
+so does this. Others count a sliding or fixed minute, or by the second. A model that refuses although the bucket was
+kept is sent its tokens more and more evenly, and never more in a minute than the limit says.
 """
 
 from collections import deque
@@ -58,7 +57,8 @@ class Allowance:
         if self.tokens is not None:
             missing = min(float(tokens), self._capacity) - self._level
             waits.append(missing * self._minute / self.tokens)
-            waits.append(self._window_wait(now, tokens))
+            if self._burst < 1:
+                waits.append(self._window_wait(now, tokens))
         longest = max(waits)
         return longest if longest > SHORTEST_WAIT_S else 0.0
 
@@ -79,7 +79,7 @@ class Allowance:
         use.tokens = tokens
 
     def be_strict(self) -> None:
-        """The model refused although the limit was kept: spread what is sent, and never cross a minute's line."""
+        """The model refused although the bucket was kept: spread what is sent, and count every minute."""
         self._burst *= SMALLER_BURST
         self._level = min(self._level, 0.0)
 
@@ -99,9 +99,9 @@ class Allowance:
             self._logged -= self._log.popleft().tokens
 
     def _window_wait(self, now: float, tokens: int) -> float:
-        """Until the last minute's log has room: for the request, or for its first token where that is enough."""
+        """Until the last minute's log has room."""
         allowed = self.tokens or 0
-        over = self._logged - allowed + (min(tokens, allowed) if self._burst < 1 else 1)
+        over = self._logged - allowed + min(tokens, allowed)
         for use in self._log:
             if over <= 0:
                 break

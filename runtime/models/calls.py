@@ -12,7 +12,7 @@ from runtime.events import Emit, ignore_events
 from runtime.models.attempts import Clock
 from runtime.models.caller import Caller
 from runtime.models.connection import Connection, Request
-from runtime.models.names import connect, parse_model_name
+from runtime.models.names import connect, is_local, parse_model_name
 from runtime.models.reply import FENCE_LINE, Reply, join_continuation
 from runtime.models.tool_rounds import ToolRounds
 from runtime.models.tools import WEB_SEARCH, Tool, ToolAnswer
@@ -66,6 +66,10 @@ class ModelCalls:
     def window(self, role: str) -> int:
         """Tokens of a prompt (`system` and `user` together) that safely fit a role's model beside its answer."""
         return input_window(self._connect(role), self._settings)
+
+    def is_local(self, role: str) -> bool:
+        """Whether a role's model is served on this machine or network: free, and seldom fast."""
+        return is_local(self._connect(role).base_url)
 
     def limits(self, role: str) -> tuple[int | None, int | None]:
         """Tokens and requests a minute that a role's model is kept to: the user's, or those that its provider told."""

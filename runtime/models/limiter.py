@@ -21,6 +21,10 @@ from runtime.models.names import ModelName
 LONGEST_RETURN_S = 5.0
 """Over how long callers come back after a pause, so that they don't return in step."""
 JITTER = 0.25
+LEARNING = 0.2
+"""How much one call's real tokens say about the next one's."""
+FARTHEST = 2.0
+"""By which factor estimates are corrected at most."""
 LOOK_S = 5.0
 """How often a waiting call looks around although nobody has called it; being called is the rule."""
 
@@ -72,6 +76,7 @@ class Limiter:
         self._lock = threading.Lock()
         self._queue: list[Ticket] = []
         self._numbers = itertools.count()
+        self._correction = 1.0
         self._strikes = 0
         self._pause_began = self._resume_at = self._returned_at = self._next_return = float("-inf")
 
@@ -95,6 +100,8 @@ class Limiter:
     @contextmanager
     def slot(self, tokens: int, clock: Clock, place: float | None = None) -> Iterator[Slot]:
         """Wait for the turn of a request of about that many tokens; `place` is when its call was first made.
+
+        What requests really took corrects the estimates of later ones.
 
         A slot that is left without `settle` counts no tokens. Raises what `Clock.left` raises.
         """
@@ -121,6 +128,9 @@ class Limiter:
 
     def settle(self, use: Use, tokens: int) -> None:
         with self._lock:
+            if tokens and use.tokens:
+                real = self._correction * tokens / use.tokens
+                self._correction += LEARNING * (min(FARTHEST, max(1 / FARTHEST, real)) - self._correction)
             self._allowance.settle(use, tokens)
             self._call_next()
 
@@ -160,8 +170,8 @@ class Limiter:
             ticket.turn.clear()
             if self._queue[0] is not ticket:
                 return LOOK_S
-            now = self._now()
-            wait = max(self._resume_at - now, self._allowance.wait(now, ticket.tokens))
+            now, tokens = self._now(), int(ticket.tokens * self._correction)
+            wait = max(self._resume_at - now, self._allowance.wait(now, tokens))
             if now < self._returned_at:
                 wait = max(wait, self._next_return - now)
             if wait > 0:
@@ -171,7 +181,7 @@ class Limiter:
                 self._next_return = now + gap * self._jitter.uniform(0.5, 1.5)
             self._queue.pop(0)
             self._call_next()
-            return self._allowance.take(now, ticket.tokens)
+            return self._allowance.take(now, tokens)
 
     def _call_next(self) -> None:
         if self._queue:

@@ -141,7 +141,7 @@ def test_other_limits_hold_at_once_and_what_was_sent_counts() -> None:
     st.lists(st.tuples(st.floats(0, 30), st.integers(1, 20_000), st.floats(0.1, 2)), max_size=60),
 )
 def test_no_two_minutes_take_more_than_the_limit_allows(limit: int, requests: list[tuple[float, int, float]]) -> None:
-    """A full bucket and one refill, and the request that crosses the line, are the most."""
+    """A full bucket and one refill are the most, beside one request that is larger than the bucket."""
     allowance, now, sent = Allowance(limit, None, 0.0), 0.0, []
     for pause, tokens, real in requests:
         now += pause
@@ -154,4 +154,18 @@ def test_no_two_minutes_take_more_than_the_limit_allows(limit: int, requests: li
     largest = max((tokens for _, tokens in sent), default=0)
     for start, _ in sent:
         minute = sum(tokens for at, tokens in sent if start <= at < start + MINUTE)
-        assert minute <= limit + largest
+        assert minute <= 2 * limit + largest
+
+
+@given(st.integers(1_000, 100_000), st.lists(st.tuples(st.floats(0, 30), st.integers(1, 1_000)), max_size=60))
+def test_after_a_refusal_no_minute_takes_more_than_the_limit(limit: int, requests: list[tuple[float, int]]) -> None:
+    allowance, now, sent = Allowance(limit, None, 0.0), 0.0, []
+    allowance.be_strict()
+    for pause, tokens in requests:
+        now += pause
+        while (wait := allowance.wait(now, tokens)) > 0:
+            now += wait
+        allowance.take(now, tokens)
+        sent.append((now, tokens))
+    for start, _ in sent:
+        assert sum(tokens for at, tokens in sent if start <= at < start + MINUTE) <= limit
