@@ -132,12 +132,11 @@ class EmbeddedIndex:
         with hold_lock(self.folder / ".lock", self._patience_s):
             index = self._opened(make=True)
             reader = Reader(index, self._now)
-            kept = [self._kept(new, reader) for new in batch]
-            kept = _apart(kept)
-            old = [reader.by("id", entry.paper.id) for entry in kept]
+            kept = [self._kept(new, paper_id) for new, paper_id in zip(batch, _free_ids(batch, reader), strict=True)]
+            old = reader.by_each("id", [entry.paper.id for entry in kept])
             words = ((entry, beginning(new.text) if new.text else "") for entry, new in zip(kept, batch, strict=True))
             self._writing(lambda: schema.put_all(index, words))
-            for entry in old:
+            for entry in old.values():
                 self._drop_text(entry, reader)
         return [self._placed(entry) for entry in kept]
 
@@ -179,22 +178,18 @@ class EmbeddedIndex:
                 f"The index in {place} can't be read ({error}); move the folder away and add the papers again."
             ) from error
 
-    def _kept(self, new: NewEntry, reader: Reader) -> Entry:
-        entry = new.entry
-        same = reader.by("origin", entry.origin)
-        paper_id = same.paper.id if same else entry.paper.id
-        if not same and (taken := reader.by("id", paper_id)) and taken.origin != entry.origin:
-            paper_id = _suffixed(paper_id, entry.origin)
+    def _kept(self, new: NewEntry, paper_id: str) -> Entry:
+        """The entry under its id, with its text in our folder."""
         text_file = ""
         if new.text:
-            text_file = f"{entry.sha256}.txt"
+            text_file = f"{new.entry.sha256}.txt"
             copy_whole(new.text, self.folder / "texts" / text_file)
-        paper = entry.paper.model_copy(update={"id": paper_id, "source": self.name, "location": ""})
-        return entry.model_copy(update={"paper": paper, "text_file": text_file})
+        paper = new.entry.paper.model_copy(update={"id": paper_id, "source": self.name, "location": ""})
+        return new.entry.model_copy(update={"paper": paper, "text_file": text_file})
 
-    def _drop_text(self, entry: Entry | None, reader: Reader) -> None:
+    def _drop_text(self, entry: Entry, reader: Reader) -> None:
         """Delete a text that no entry names any more."""
-        if entry and entry.text_file and not reader.by("text_file", entry.text_file):
+        if entry.text_file and not reader.by("text_file", entry.text_file):
             (self.folder / "texts" / entry.text_file).unlink(missing_ok=True)
 
     def _writing(self, work: Callable[[], Any]) -> None:
@@ -211,17 +206,16 @@ class EmbeddedIndex:
         return entry.model_copy(update={"paper": entry.paper.model_copy(update={"location": location})})
 
 
-def _suffixed(paper_id: str, origin: str) -> str:
-    return f"{paper_id[: entries.LONGEST_ID - 9]}-{hashlib.sha256(origin.encode('utf-8', 'replace')).hexdigest()[:8]}"
-
-
-def _apart(kept: list[Entry]) -> list[Entry]:
-    """Give different origins of one batch different ids."""
-    origins: dict[str, str] = {}
-    apart = []
-    for entry in kept:
-        if origins.setdefault(entry.paper.id, entry.origin) != entry.origin:
-            paper = entry.paper.model_copy(update={"id": _suffixed(entry.paper.id, entry.origin)})
-            entry = entry.model_copy(update={"paper": paper})
-        apart.append(entry)
-    return apart
+def _free_ids(batch: Sequence[NewEntry], reader: Reader) -> list[str]:
+    """The id of each: the one that its origin has already, else the wanted one, with a suffix when another has it."""
+    origins = [new.entry.origin for new in batch]
+    before = reader.by_each("origin", origins)
+    taken = {name: entry.origin for name, entry in reader.by_each("id", [new.entry.paper.id for new in batch]).items()}
+    ids = []
+    for new, origin in zip(batch, origins, strict=True):
+        paper_id = before[origin].paper.id if origin in before else new.entry.paper.id
+        if taken.setdefault(paper_id, origin) != origin:
+            digest = hashlib.sha256(origin.encode("utf-8", "replace")).hexdigest()
+            paper_id = f"{paper_id[: entries.LONGEST_ID - 9]}-{digest[:8]}"
+        ids.append(paper_id)
+    return ids
