@@ -22,12 +22,13 @@ from runtime.models.usage import Ledger
 from runtime.settings import Settings, load_settings
 from runtime.task import Task
 from tools.datasets import hub_access, known_datasets, prepare
-from tools.results.writing import json_bytes, naming_disk_faults, write_new
+from tools.results.writing import json_bytes, write_new
 from tools.search import search_tools
 
 FOLDER = Path("literature_reviews")
 MOST_ROWS = 5_000
 """Of the sample that is profiled: a review needs the data's kind and shape, not every row."""
+PAPERS = (".pdf", ".tex")
 LONGEST_NAME = 40
 
 
@@ -38,6 +39,8 @@ def show_review(options: dict[str, Any], subject: str | None, out: Path | None, 
         options, subject = options | {"dataset": subject}, None
     if not (subject or "").strip() and "dataset" not in options:
         raise InputError('Ask a question, or name a dataset: `arxla research "what suits ECG signals?"`.')
+    if Path(options.get("dataset", "")).suffix.lower() in PAPERS:
+        raise InputError(f"{options['dataset']} is a paper: `arxla brief` reads it; here, ask a question.")
     settings = load_settings(options)
     dataset = options.get("dataset")
     task = settings.task(dataset=dataset or subject)
@@ -102,10 +105,10 @@ def _is_dataset(subject: str) -> bool:
 def _folder(out: Path | None) -> Path:
     """Made before anything is asked, so that no review is lost for want of a place."""
     folder = (out or FOLDER).expanduser()
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file; name a folder with --out.")
-    with naming_disk_faults(folder):
+    try:
         folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder} can't be made ({error.strerror}); name another folder with --out.") from error
     return folder
 
 

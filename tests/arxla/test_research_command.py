@@ -73,11 +73,15 @@ def test_a_dataset_is_profiled_and_its_name_may_stand_for_the_question(app: type
         (["q", "--model", "gpt-5"], "provider:model"),
         (["q", "--max-minutes", "-1"], "max"),
         (["q", "--out", "a_file"], "a_file"),
+        (["q", "--out", "a_file/below"], "another folder"),
+        (["q", "--out", "/proc/nope"], "another folder"),
+        (["paper.pdf"], "is a paper"),
         (["q" * 5000, "--out", "a_file"], "a_file"),
     ],
 )
 def test_bad_input_is_one_sentence(app: typer.Typer, arguments: list[str], words: str) -> None:
     Path("a_file").write_text("x")
+    Path("paper.pdf").write_bytes(b"%PDF-1.7")
     _, _, error = run(app, *arguments)
     assert isinstance(error, InputError) and words in str(error) and kept() == []
 

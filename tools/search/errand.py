@@ -23,17 +23,21 @@ class Errand(Generic[T]):
         self._name, self._steps = name, steps
         self._answers: list[T] = []
         self._ended = False
+        self._given_up = threading.Event()
         self._done = threading.Event()
         threading.Thread(target=self._run, name=f"search-{name}", daemon=True).start()
 
     def answers(self, patience_s: float, check: Callable[[], None]) -> list[T]:
         """What was answered before the end, or within `patience_s`; `check` is called meanwhile and may raise."""
         over = time.monotonic() + patience_s
-        while not self._done.wait(POLL_S):
-            check()
-            if time.monotonic() > over:
-                self.fault = f"it gave no answer within {patience_s:g} s"
-                return list(self._answers)
+        try:
+            while not self._done.wait(POLL_S):
+                check()
+                if time.monotonic() > over:
+                    self.fault = f"it gave no answer within {patience_s:g} s"
+                    return list(self._answers)
+        finally:
+            self._given_up.set()  # what is left would only keep others waiting for their turn
         if not self._ended:
             raise RuntimeError(f"the search tool {self._name} failed unexpectedly; see the thread's traceback above")
         return list(self._answers)
@@ -42,6 +46,8 @@ class Errand(Generic[T]):
         try:
             for answer in self._steps:
                 self._answers.append(answer)
+                if self._given_up.is_set():
+                    break
             self._ended = True
         except (SourceUnavailable, InputError) as fault:
             self.fault = plain(str(fault), LONGEST_FAULT)

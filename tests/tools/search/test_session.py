@@ -69,17 +69,23 @@ def test_nobody_waits_for_ever_or_after_a_cancellation() -> None:
 
     class Stuck(Scripted):
         def search(self, query: str, limit: int) -> list[Found]:  # noqa: ARG002
+            self.queries.append(query)
             stuck.wait(5)
             return []
 
     def cancelled() -> None:
         raise Cancelled("stop")
 
-    slow = SearchSession([Stuck("arxiv")], patience_s=0.01)
-    assert slow.search_all(["a"]) == [] and "no answer within" in slow.log[0]
+    slow = Stuck("arxiv")
+    session = SearchSession([slow], patience_s=0.01)
+    assert session.search_all(["a", "b"]) == [] and "no answer within" in session.log[0]
     with pytest.raises(Cancelled):
         SearchSession([Stuck("arxiv")], check=cancelled).search_all(["a"])
     stuck.set()
+    for thread in threading.enumerate():
+        if thread.name == "search-arxiv":
+            thread.join(5)
+    assert slow.queries == ["a"], "a tool that nobody waits for is not asked further"
 
 
 def test_a_bug_in_a_tool_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
