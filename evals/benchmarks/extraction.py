@@ -1,11 +1,11 @@
-"""How much of a paper survives extraction, and how fast: `python -m evals.benchmarks.extraction PAPER.pdf … [--reference FILE] [--json]`.
+"""How much of a paper survives extraction, and how fast: `python -m evals.benchmarks.extraction PAPER.pdf … [--json]`.
 
-Each paragraph of prose of the reference (tables, formulas and labels aside, which no two readers order alike) is cut into
-pieces of 60 characters without white space; a piece counts when it stands in the extracted text. The reference of a PDF
-is FILE (its LaTeX source, or a text of it), else what poppler's pdftotext reads, a program that shares no code with
-pdfium. Hyphens are left aside in the first figure, for pdftotext drops every one at a line's end ("stateof-the-art"), and
-counted in the second. Side by side with pypdfium2's plain `get_text_range`; pages per second also of COPIES copies in one
-file, where starting a process no longer counts.
+Each paragraph of prose of the reference (tables, formulas and labels aside, which no two readers order alike) is cut
+into pieces of 60 characters without white space; a piece counts when it stands in the extracted text. The reference of
+a PDF is what `--reference FILE` holds (its LaTeX source, or a text of it), else what poppler's pdftotext reads, a
+program that shares no code with pdfium. Hyphens are left aside in the first figure, for pdftotext drops every one at a
+line's end ("stateof-the-art"), and counted in the second. Side by side with pypdfium2's plain `get_text_range`; pages
+per second also of COPIES copies in one file, where starting a process no longer counts.
 """
 
 import argparse
@@ -156,7 +156,8 @@ def describe(result: dict[str, str | float]) -> str:
         f"  found by arxla            {result['arxla_no_hyphens']:.1%}, with hyphens {result['arxla']:.1%}"
         f"   (at least {TARGET:.0%}: {verdict})\n"
         f"  found by plain pypdfium2  {result['plain_no_hyphens']:.1%}, with hyphens {result['plain']:.1%}\n"
-        f"  pages per second          arxla {result['arxla_pages_per_s']:.0f}, plain {result['plain_pages_per_s']:.0f}; "
+        f"  pages per second          arxla {result['arxla_pages_per_s']:.0f}, "
+        f"plain {result['plain_pages_per_s']:.0f}; "
         f"{COPIES} copies in one file: arxla {result['arxla_long_pages_per_s']:.0f}, "
         f"plain {result['plain_long_pages_per_s']:.0f}\n"
         f"  cleaning takes {result['cleaned_away']:.1%} of the text away"

@@ -39,7 +39,9 @@ def write_pdf(path: Path, pages: list[list[Word]], picture: bool = False, passwo
 
 def two_columns(left: list[str], right: list[str], interleaved: bool, top: float = 700) -> list[Word]:
     """Lines of two columns; interleaved, the file goes from one to the other line by line, as some programs write."""
-    columns = [[Word(x, top - 13 * row, text) for row, text in enumerate(lines)] for x, lines in ((60, left), (320, right))]
+    columns = [
+        [Word(x, top - 13 * row, text) for row, text in enumerate(lines)] for x, lines in ((60, left), (320, right))
+    ]
     if not interleaved:
         return columns[0] + columns[1]
     return [word for pair in zip(*columns, strict=True) for word in pair]
@@ -72,12 +74,16 @@ def _file(objects: list[bytes], password: str) -> bytes:
         content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     encrypt = b"/Encrypt %d 0 R/ID[<%s><%s>]" % (len(objects), b"00" * 16, b"00" * 16) if extra else b""
-    return content + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n" % (
-        len(objects) + 1,
-        table,
-        len(objects) + 1,
-        encrypt,
-        len(content),
+    return (
+        content
+        + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n"
+        % (
+            len(objects) + 1,
+            table,
+            len(objects) + 1,
+            encrypt,
+            len(content),
+        )
     )
 
 

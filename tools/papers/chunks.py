@@ -47,10 +47,12 @@ def split(text: Path, *, chunk_characters: int, num_chunks: int | None = None) -
     if chunk_characters < 1 or (num_chunks is not None and num_chunks < 1):
         raise InputError("A text is split into one chunk or more, of one character or more.")
     size = text.stat().st_size
+    if not size:
+        return []
     with text.open("rb") as file:
         try:
             cuts = _equal_cuts(file, size, num_chunks) if num_chunks else _full_cuts(file, chunk_characters)
-            return list(_describe(file, [0, *cuts, size])) if size else []
+            return list(_describe(file, [0, *cuts, size]))
         except UnicodeDecodeError as error:
             raise InputError(f"{text} is not UTF-8 text ({error.reason}); extract it first.") from None
 

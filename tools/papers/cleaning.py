@@ -28,9 +28,11 @@ SHORTEST_RUNNING_TITLE = 15
 LONGEST_MARK = 60
 """Characters of a line like "* Equal contribution"."""
 FEWEST_PROSE_WORDS = 4
+FEWEST_BLOB_LINES = 3
 LONGEST_NOTICE = 5
 """Lines of a permission notice."""
 _BLOB = re.compile(r"(?:data:[\w/+.;=-]{1,80};base64,)?[A-Za-z0-9+/]{200,}={0,2}")
+_BLOB_END = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}\s*")
 _BLOB_LINE = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}\s*")
 _REFERENCE = re.compile(
     r"\b(?:19|20)\d\d[a-z]?\b|arXiv|\bdoi\b|\bpp\.|\bpages? \d|Proceedings|Conference|Journal|Transactions|Advances in"
@@ -54,7 +56,8 @@ _RUNNING = re.compile(
 _NOTICE = re.compile(
     r"\W{0,3}(?:Proceedings of (?:the |Machine )|Copyright |©|\([cC]\) (?:19|20)\d\d|Licensed under "
     r"|This work is licensed|This is an open access|Permission to make digital|Provided proper attribution"
-    r"|Authorized licensed use|All rights reserved|Creative Commons|\d+(?:st|nd|rd|th) (?:International )?Conference on "
+    r"|Authorized licensed use|All rights reserved|Creative Commons"
+    r"|\d+(?:st|nd|rd|th) (?:International )?Conference on "
     r"|(?:January|February|March|April|May|June|July|August|September|October|November|December)"
     r" \d{1,2}\s*[-–]\s*\d{1,2}, \d{4})"
 )
@@ -144,6 +147,7 @@ class _Cleaner:
         self._misses = 0
         self._notice = 0
         self._blob_lines: list[str] = []
+        self._in_blob = False
         self.before = self.after = self.said = 0
         self.removed: Counter[str] = Counter()
 
@@ -159,8 +163,12 @@ class _Cleaner:
             self._heading(found, piece)
         elif self._region:
             self._in_region(piece)
-        elif whole and _BLOB_LINE.fullmatch(piece) and _is_blob(piece):
+        elif whole and self._is_blob_line(piece):
             self._blob_lines.append(piece)
+            if self._in_blob or len(self._blob_lines) == FEWEST_BLOB_LINES:
+                self._in_blob = True
+                self.removed["base64"] += sum(map(len, self._blob_lines))
+                self._blob_lines = []
         else:
             self._flush_blobs()
             self._text(piece, whole)
@@ -249,6 +257,11 @@ class _Cleaner:
             return "contacts"
         return "contacts" if _EQUAL.match(line) and len(line) <= LONGEST_MARK else ""
 
+    def _is_blob_line(self, piece: str) -> bool:
+        """A full line of encoded bytes, or behind such lines the last one, which is shorter."""
+        shape = _BLOB_END if self._in_blob else _BLOB_LINE
+        return bool(shape.fullmatch(piece)) and _is_blob(piece)
+
     def _without_blobs(self, piece: str) -> None:
         if len(piece) < 200:
             self._keep(piece)
@@ -264,11 +277,9 @@ class _Cleaner:
 
     def _flush_blobs(self) -> None:
         lines, self._blob_lines = self._blob_lines, []
+        self._in_blob = False
         for line in lines:
-            if len(lines) >= 3:
-                self.removed["base64"] += len(line)
-            else:
-                self._without_blobs(line)
+            self._without_blobs(line)
 
     def _keep(self, piece: str) -> None:
         blank = not piece.strip() and piece.endswith("\n")

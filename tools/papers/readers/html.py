@@ -115,8 +115,8 @@ class _Page:
         elif tag in HEADINGS:
             self._end_heading()
         elif tag == "pre":
-            self._preformatted = max(0, self._preformatted - 1)
             self._flush()
+            self._preformatted = max(0, self._preformatted - 1)
             self._writer.blank()
         elif tag in BLOCKS:
             self._flush()

@@ -121,7 +121,7 @@ class _Reader:
         if path in parents or len(parents) > DEEPEST_INPUT or self._inputs > MOST_INPUTS:
             self._writer.warn(f"{match[0]} goes in a circle or too deep and was left out")
             return ""
-        return "\n" + self.read(path, parents)
+        return self.read(path, parents)
 
     def _resolve(self, name: str, base: Path) -> Path | None:
         """The file of that name inside the folder; a warning and None where there is none."""

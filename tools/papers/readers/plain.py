@@ -57,8 +57,13 @@ def _triples(lines: Iterator[str]) -> Iterator[tuple[str, str, str]]:
 
 def _survey(lines: Iterator[tuple[str, str, str]]) -> Style:
     tops = bare = 0
+    fenced = False
     for before, line, after in lines:
-        if line.startswith("# "):
+        if _FENCE.match(line):
+            fenced = not fenced
+        elif fenced:
+            continue
+        elif line.startswith("# "):
             tops += 1
         elif not before.strip() and len(line) <= LONGEST_HEADING and bare_heading(line, after) is not None:
             bare += 1
@@ -164,7 +169,7 @@ class _Reader:
 
     def _hash_heading(self, level: int, text: str) -> bool:
         text = re.sub(r"^[*_]{1,3}(.*?)[*_]{1,3}$", r"\1", text)
-        if not self.writer.title and self._lines <= FRONT_LINES and not known_name(text) and number_of(text) is None:
+        if not self.writer.title and self._lines <= FRONT_LINES and not known_name(text) and not text[0].isdigit():
             self._title.append(text)
             return True
         if self.style.bare >= 3 and not known_name(text) and number_of(text) is None:
