@@ -14,6 +14,10 @@ PROMPT_TOKENS = 1_200
 """What the prompt takes beside the chunk."""
 LONGEST_CHUNK = 60_000
 """Characters. Models overlook what stands in the middle of a longer text (Liu et al. 2023, Lost in the Middle)."""
+LOCAL_SHARE = 0.3
+"""Of its window: a 1.5B model on two cores took more than the 150 s of a call for a chunk that filled the window."""
+LOCAL_SIDE_BY_SIDE = 2
+"""A local server answers one request at a time, or a few, and the others' patience ends while they wait for it."""
 SHORTEST_CHUNK = 2_000
 
 
@@ -33,8 +37,13 @@ class ModelChunkReader:
 
     @property
     def chunk_characters(self) -> int:
-        room = int((self._calls.window(ROLE) - PROMPT_TOKENS) * CHARACTERS_A_TOKEN)
-        return max(SHORTEST_CHUNK, min(room, LONGEST_CHUNK))
+        window = self._calls.window(ROLE)
+        tokens = window * LOCAL_SHARE if self._calls.is_local(ROLE) else window - PROMPT_TOKENS
+        return max(SHORTEST_CHUNK, min(int(tokens * CHARACTERS_A_TOKEN), LONGEST_CHUNK))
+
+    @property
+    def side_by_side(self) -> int | None:
+        return LOCAL_SIDE_BY_SIDE if self._calls.is_local(ROLE) else None
 
     def read(self, request: ChunkRequest) -> ChunkSummary:
         """Raises `UnusableAnswer` and what else `ModelCalls.ask` raises."""

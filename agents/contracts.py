@@ -188,6 +188,11 @@ class ChunkReader(Protocol):
         """How long a chunk it reads best. Raises `ModelUnavailable` when its model can't be asked."""
         ...
 
+    @property
+    def side_by_side(self) -> int | None:
+        """How many chunks it can read at once; None: as many as wanted."""
+        ...
+
     def read(self, request: ChunkRequest) -> ChunkSummary: ...
 
 

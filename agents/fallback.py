@@ -145,6 +145,10 @@ class FallbackChunkReader:
         except ModelUnavailable:
             return self.expert.chunk_characters
 
+    @property
+    def side_by_side(self) -> int | None:
+        return self.model.side_by_side
+
     def read(self, request: ChunkRequest) -> ChunkSummary:
         summary, fell_back = self.fallback.ask(self.model.read, self.expert.read, request)
         return _signed(summary, self.fallback) if fell_back else summary

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 from agents.brief_answers import read_brief
+from agents.chunk_reader import CHARACTERS_A_TOKEN, LOCAL_SHARE, LOCAL_SIDE_BY_SIDE
 from agents.contracts import BriefRequest
 from agents.paper_answers import read_merge
 from agents.wording import render, version_of
@@ -14,7 +15,6 @@ from tools.papers.brief import ChunkSummary, PaperBrief
 from tools.papers.summaries import best_criteria, join, main_settings
 
 ROLE = "summarizer"
-CHARACTERS_A_TOKEN = 3.0
 PROMPT_TOKENS = 1_500
 LONGEST_REQUEST = 100_000
 """Characters of notes, settings and criteria together."""
@@ -75,13 +75,15 @@ class ModelSummarizer:
 
     def _room(self) -> int:
         """Characters of one request's changing part."""
-        room = int((self._calls.window(ROLE) - PROMPT_TOKENS) * CHARACTERS_A_TOKEN)
-        return max(SHORTEST_REQUEST, min(room, LONGEST_REQUEST))
+        window, local = self._calls.window(ROLE), self._calls.is_local(ROLE)
+        tokens = window * LOCAL_SHARE if local else window - PROMPT_TOKENS
+        return max(SHORTEST_REQUEST, min(int(tokens * CHARACTERS_A_TOKEN), LONGEST_REQUEST))
 
     def _reduced(self, request: BriefRequest, limit: int, warnings: list[str]) -> Sequence[ChunkSummary]:
         """Notes that fit into `limit` characters together; every level at least halves their number."""
         notes: Sequence[ChunkSummary] = request.summaries
-        with ThreadPoolExecutor(MERGES_AT_ONCE, thread_name_prefix="merge") as pool:
+        workers = LOCAL_SIDE_BY_SIDE if self._calls.is_local(ROLE) else MERGES_AT_ONCE
+        with ThreadPoolExecutor(workers, thread_name_prefix="merge") as pool:
             while len(groups := list(_packed(notes, limit))) > 1:
                 merged = pool.map(lambda group: self._merge(request.title, group, limit, warnings), groups)
                 notes = list(merged)

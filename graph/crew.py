@@ -1,5 +1,6 @@
 """Workers that share one stage: a pool of threads, and for each run when its map began and how much of it is done."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,9 +13,11 @@ LONGEST_NAP_S = 0.2
 class Map:
     """What this process has done of one run's map."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, side_by_side: int) -> None:
         self.name = name
         """Of the stage whose parts these are."""
+        self.gate = asyncio.Semaphore(side_by_side)
+        """Parts wait here, not in a thread, where this map may use fewer workers than there are."""
         self.begun = time.monotonic()
         self.succeeded = 0
         self.failed = 0
@@ -68,11 +71,11 @@ class Crew:
                 self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="part")
             return self._pool
 
-    def open_map(self, run_id: str, name: str) -> tuple[Map, bool]:
+    def open_map(self, run_id: str, name: str, side_by_side: int | None = None) -> tuple[Map, bool]:
         """The map that a run is in, and whether it begins with this call."""
         with self._lock:
             begins = run_id not in self._maps
-            return self._maps.setdefault(run_id, Map(name)), begins
+            return self._maps.setdefault(run_id, Map(name, side_by_side or self.workers)), begins
 
     def close_map(self, run_id: str) -> Map | None:
         """Forget the map that a run was in, if it was in one: the run has gone on to its next stage."""

@@ -28,7 +28,7 @@ def after_retrieve(state: State) -> list[Send] | Literal["report"]:
     """One part of the map for each chunk, with what it needs of the state."""
     if state.get("outcome"):
         return "report"
-    paper = {name: state["paper"][name] for name in ("title", "cleaned_file", "num_chunks")}
+    paper = {name: state["paper"][name] for name in ("title", "cleaned_file", "num_chunks", "side_by_side")}
     shared = {"paper": paper} | {name: value for name, value in state.items() if name in SHARED}
     return [Send("summarize", {**shared, "chunk": chunk}) for chunk in state["paper"]["chunks"]]
 

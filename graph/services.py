@@ -19,6 +19,9 @@ from tools.functions.store import FunctionStore
 from tools.results.folder import RunFolder
 from tools.results.writing import naming_disk_faults, write_atomically
 
+PARALLEL_CHUNKS = 32
+"""Parts of maps at once in this process, where the user does not say."""
+
 
 class Services:
     """One a process; safe to share between runs. Tests pass their own agents and sandboxes."""
@@ -38,7 +41,7 @@ class Services:
         self.results = results or settings.out
         self.reviews = reviews
         self.functions = FunctionStore(functions)
-        self.crew = Crew(settings.arxla_parallel_chunks, settings.chunk_processing_delay)
+        self.crew = Crew(settings.arxla_parallel_chunks or PARALLEL_CHUNKS, settings.chunk_processing_delay)
         self._make_agents = make_agents
         self._open_sandbox = open_sandbox
         self._sandboxes: dict[tuple[str, str], Sandbox] = {}

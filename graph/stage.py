@@ -159,13 +159,14 @@ def as_part(name: str, work: Work, services: Services) -> Node:
     """Wrap one part of a map, of which the crew does many at once: all of them count as one visit of the stage."""
 
     async def node(state: State, *, runtime: Runtime[Context]) -> Update:
-        whole, begins = services.crew.open_map(state["run_id"], name)
+        whole, begins = services.crew.open_map(state["run_id"], name, state["paper"]["side_by_side"])
         stage = _stage(name, state, runtime, services, _deadline(state, _elapsed(state) + whole.seconds))
         stage = replace(stage, emit=_warning_once(whole, stage.emit))
         if begins:
             stage.emit({"kind": "stage", "name": name, "state": "start", "note": ""})
         visit = partial(contextvars.copy_context().run, _visit_part, stage, work, whole)
-        return await _finish(asyncio.get_running_loop().run_in_executor(services.crew.pool, visit), stage.cancel)
+        async with whole.gate:
+            return await _finish(asyncio.get_running_loop().run_in_executor(services.crew.pool, visit), stage.cancel)
 
     node.__name__ = name
     return node

@@ -93,8 +93,8 @@ class Settings(BaseSettings):
     arxla_data_dir: Path | None = None
     arxla_papers_dir: Path = Path("papers")
     """The embedded index, its texts, and the cache of chunk summaries."""
-    arxla_parallel_chunks: int = Field(32, ge=1, le=512)
-    """Chunks that are read at the same time."""
+    arxla_parallel_chunks: int | None = Field(None, ge=1, le=512)
+    """Chunks that are read at the same time. None: 32, or 2 for a model that is served on this machine or network."""
     arxla_tokens_per_minute: int | None = Field(None, ge=1)
     """Of every model, shared by the whole process; None is no bound of ours."""
     arxla_requests_per_minute: int | None = Field(None, ge=1)

@@ -22,11 +22,8 @@ def run(stage: Stage) -> Update:
     stage.check()
     cleaning = clean(folder / "text.txt", folder / "cleaned.txt")
     paper = _described(paper, fetched)
-    chunks = split(
-        folder / "cleaned.txt",
-        chunk_characters=stage.agents.chunk_reader.chunk_characters,
-        num_chunks=stage.task.num_chunks,
-    )
+    reader = stage.agents.chunk_reader
+    chunks = split(folder / "cleaned.txt", chunk_characters=reader.chunk_characters, num_chunks=stage.task.num_chunks)
     if not chunks:
         raise InputError(f"The paper {paper.title or paper.id} holds no text that could be read.")
     plan: list[Json] = [{**chunk.model_dump(), "section": chunk.section[:LONGEST_SECTION]} for chunk in chunks]
@@ -39,6 +36,7 @@ def run(stage: Stage) -> Update:
         "cleaned_file": f"{PLACE}/cleaned.txt",
         "cleaning": cleaning.model_dump(),
         "num_chunks": len(plan),
+        "side_by_side": stage.services.settings.arxla_parallel_chunks or reader.side_by_side,
         "chunks": plan,
     }
     stage.folder.save_json(PLACE, {**paper.model_dump(), **state})

@@ -19,13 +19,16 @@ from tools.papers.brief import ChunkSummary, Criterion, Hyperparameter
 class Calls:
     """Answers with `say(role, user)`, read as `ModelCalls` does; notes what was asked, from any thread."""
 
-    def __init__(self, say: Callable[[str, str], str], window: int = 8_000) -> None:
-        self.say, self._window = say, window
+    def __init__(self, say: Callable[[str, str], str], window: int = 8_000, local: bool = False) -> None:
+        self.say, self._window, self.local = say, window, local
         self.asked: list[tuple[str, str, str]] = []
         self._lock = threading.Lock()
 
     def model(self, _role: str) -> str:
         return "openai:m"
+
+    def is_local(self, _role: str) -> bool:
+        return self.local
 
     def window(self, _role: str) -> int:
         return self._window
@@ -67,6 +70,11 @@ def test_a_chunk_longer_than_the_window_is_read_in_pieces() -> None:
     found = reader.read(request(text))
     assert len(calls.asked) == -(-len(text) // reader.chunk_characters) > 1
     assert all(len(user) < 8_000 * 4 for _, _, user in calls.asked) and found.datasets == ["UCR"]
+
+
+def test_a_local_server_gets_shorter_chunks_fewer_at_once() -> None:
+    near, far = (ModelChunkReader(Calls(lambda *_: "", window=13_000, local=local)) for local in (True, False))
+    assert near.chunk_characters < far.chunk_characters / 2 and near.side_by_side == 2 and far.side_by_side is None
 
 
 def test_instructions_in_a_paper_stay_data_and_become_no_criterion() -> None:

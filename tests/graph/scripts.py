@@ -72,6 +72,7 @@ class Script:
     author = "script"
     version = ""
     chunk_characters = 1_000
+    side_by_side = None
 
     def __init__(self, chunks: dict[int, Any] | None = None, **answers: list[Any]) -> None:
         self.chunks = chunks or {}

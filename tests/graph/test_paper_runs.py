@@ -160,9 +160,13 @@ async def test_chunks_are_read_side_by_side_or_one_after_another(run_graph: Any,
         time.sleep(0.05)
         now.remove(request.number)
 
-    for settings, expected in (({"arxla_parallel_chunks": 6}, range(3, 7)), ({"chunk_processing_delay": 0.02}, [1])):
+    cases: list[tuple[dict[str, float], Any]] = [
+        ({}, range(3, 13)), ({"arxla_parallel_chunks": 6}, range(3, 7)), ({"chunk_processing_delay": 0.02}, [1]),
+    ]  # fmt: skip
+    for settings, expected in [*cases, ({}, [2])]:
         most.clear()
         script = Script(chunks=dict.fromkeys(range(1, 100), watch), summarizer=[UNUSABLE])
+        script.side_by_side = 2 if expected == [2] else None
         await run_graph(script, paper=paper(tmp_path, 12), settings=settings)
         assert max(most) in expected
 
@@ -245,7 +249,14 @@ def test_the_parts_of_a_map_are_one_visit() -> None:
 
 def test_a_part_is_sent_little() -> None:
     plan = [{"number": n, "section": "", "start": 0, "end": 1, "characters": 1} for n in range(300)]
-    paper_state = {"title": "T", "cleaned_file": "c", "num_chunks": 300, "abstract": "x" * 4000, "chunks": plan}
+    paper_state = {
+        "title": "T",
+        "cleaned_file": "c",
+        "num_chunks": 300,
+        "side_by_side": 2,
+        "abstract": "x" * 4000,
+        "chunks": plan,
+    }
     sent = after_retrieve({"run_id": "r", "task": {}, "started": "", "stages": [], "paper": paper_state})
     assert len(sent) == 300 and all(len(json.dumps(part.arg)) < 500 for part in sent)
 
