@@ -63,6 +63,35 @@ def live(events, **environment):
     return file.getvalue()
 
 
+CHUNKS = [
+    {"kind": "stage", "name": "summarize", "state": "start"},
+    *(
+        {"kind": "chunk", "of": 100, "done": n, "chunk_number": n, "success": n != 42, "cached": n == 100,
+         "seconds": 2.0, "section": "Method", "error": "prose\x1b[2J" if n == 42 else ""}
+        for n in range(1, 101)
+    ),
+    {"kind": "model_call", "agent": "chunk", "model": "m", "seconds": 2, "input_tokens": 1, "output_tokens": 1},
+    {"kind": "stage", "name": "summarize", "state": "end", "note": "99 of 100"},
+]  # fmt: skip
+
+
+def test_a_long_map_is_some_lines_and_every_failure():
+    lines = [line.split("] ", 1)[1] for line in plain(CHUNKS).splitlines()]
+    assert len(lines) == 23 and "\x1b" not in "".join(lines)
+    assert "chunk 5/100: 2.0 s (Method)" in lines and "chunk 100/100: from the cache (Method)" in lines
+    assert "chunk 42/100: number 42 failed: prose[2J" in lines
+    assert "number 42 failed" in live(CHUNKS)
+
+
+def test_a_map_that_goes_on_is_guessed_by_what_was_done_since():
+    status = RunStatus(begun=0.0)
+    status.apply({"kind": "stage", "name": "summarize", "state": "start"}, 100.0)
+    assert status.seconds_left(100.0) is None
+    for done in (51, 52):
+        status.apply({"kind": "chunk", "of": 60, "done": done, "success": True}, 110.0)
+    assert status.seconds_left(110.0) == pytest.approx(8 * 5.0)
+
+
 def test_plain_lines_say_each_stage_trial_and_some_epochs():
     lines = [line.split("] ", 1)[1] for line in plain(EVENTS).splitlines()]
     assert [line.split(",")[0] for line in lines if line.startswith("epoch")] == [
