@@ -47,7 +47,7 @@ def _count(block: str, places: "_Places", tallies: dict[str, _Tally]) -> None:
     before: Found | None = None
     denied = False
     for found in find_names(block):
-        follows = before is not None and joined(block, before.end, found.start)
+        follows = before is not None and joined(block, before.end, found.start, found.end)
         denied = (denied and follows) or negated_before(block, found.start)
         tally = tallies.setdefault(found.dataset, _Tally())
         before = found

@@ -11,7 +11,8 @@ CUES = re.compile(
     r"|\bin contrast (?:to|with)\b|\bavoid(?:s|ing)?\b|\bbeyond\b|\bin place of\b|\bin lieu of\b|\bdiffer\w* from\b"
     rf"|\b(?:do|does|did|is|are|was|were|could|can|will|have|has|had)(?:\s+not|n[’']t)\s+(?:yet\s+|even\s+)?(?:\w+ly\s+)?{VERBS}"
     rf"|\bcannot\s+{VERBS}|\bnever\s+{VERBS}|\bno (?:experiments?|results?|evaluations?|training)\b"
-    r"|\bwithout (?:using|access to|training on|relying on|any)\b|\bno need for\b|\bnot on\b|\bneither\b|\bnor\b"
+    r"|\bwithout (?:using|access to|training on|relying on|any)\b|\bno need for\b"
+    r"|\bnot\s+(?:on\s+|the\s+)*$|\bnot on\b|\bneither\b|\bnor\b"
     r"|\bleave\b|\bleft (?:out|for)\b|\bfuture work\b|\bmore (?:complex|challenging|difficult) than\b"
     r"|\b(?:larger|harder|smaller|bigger) than\b",
     re.IGNORECASE,
@@ -24,6 +25,7 @@ AFTER = re.compile(
     r"|(?:has|have) not been\s+(?:used|considered|included)|(?:is|are) beyond)",
     re.IGNORECASE,
 )
+LIST_GOES_ON = re.compile(r"\s*(?:[,/&]|and\b|or\b|nor\b)")
 LIST_BETWEEN = re.compile(r"^[\s,/&)]*(?:(?:\w+\s+)?(?:and|or|nor)\s+)?(?:on\s+|the\s+)?(?:the\s+)?$", re.IGNORECASE)
 
 
@@ -41,6 +43,11 @@ def negated_after(text: str, end: int) -> bool:
     return AFTER.match(text[end : end + 80]) is not None
 
 
-def joined(text: str, end: int, start: int) -> bool:
-    """Whether only a list's comma or "and" stands between two names, so that one negation holds for both."""
-    return LIST_BETWEEN.match(text[end:start]) is not None
+def joined(text: str, end: int, start: int, after: int) -> bool:
+    """Whether a name from `start` to `after` goes on a list that another ended at `end`, so that one negation holds.
+
+    In "unlike MNIST, SVHN and USPS" it does; in "unlike CIFAR-10, MNIST holds digits" a new clause begins.
+    """
+    between = text[end:start]
+    goes_on = re.search(r"\w", between) or "/" in between or LIST_GOES_ON.match(text, after)
+    return LIST_BETWEEN.match(between) is not None and bool(goes_on)

@@ -16,7 +16,9 @@ OWN_DATA = 2.0
 """The paper evaluates on this very dataset."""
 NEAR = 1.0
 """What the paper's datasets have in common with it, times its nearness."""
-TASK, DOMAIN = 0.8, 0.4
+TASK, TOLD, DOMAIN = 0.8, 0.3, 0.4
+"""A task in the title or the goal, one that the method's opening speaks of, and the domain."""
+OPENING = 600
 MOST_ADVISED = 4
 
 TASKS: tuple[tuple[str, str, dict[str, float]], ...] = (
@@ -67,12 +69,14 @@ def advise(request: DatasetRequest) -> DatasetAdvice:
     brief = request.brief
     subject = f"{brief.task}; {brief.title}; {request.goal}"
     for task, words, fits in TASKS:
-        if re.search(words, subject, re.IGNORECASE):
-            for name, value in fits.items():
-                speak_for(name, TASK * value, f"it fits the task: {task}")
-    for name, value in DOMAINS[brief.domain].items():
+        worth = TASK if re.search(words, subject, re.IGNORECASE) else 0.0
+        worth = worth or (TOLD if re.search(words, brief.method[:OPENING], re.IGNORECASE) else 0.0)
+        for name, value in fits.items():
+            speak_for(name, worth * value, f"it fits the task: {task}")
+    if brief.domain != "other" or not points:
         about = "any kind of data would do" if brief.domain == "other" else f"the paper is about {brief.domain} data"
-        speak_for(name, DOMAIN * value, about)
+        for name, value in DOMAINS[brief.domain].items():
+            speak_for(name, DOMAIN * value, about)
     ranked = sorted(points, key=lambda name: (-points[name], name))[:MOST_ADVISED]
     ranking = [RankedDataset(name=name, score=round(points[name], 3), reasons=reasons[name][:3]) for name in ranked]
     return DatasetAdvice(ranking=ranking, source=GENERATED_BY)

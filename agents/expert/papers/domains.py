@@ -10,9 +10,11 @@ WORDS: dict[Domain, str] = {
     "vision": r"\bimages?\b|\bvision\b|\bpixels?\b|\bvisual\b|object detection|segmentation|\bvideos?\b|\bImageNet\b",
     "text": r"\blanguage\b|\btranslation\b|\bsentences?\b|\bwords?\b|\btext(?:s|ual)?\b|\bNLP\b|\bcorpus\b"
     r"|\btokens?\b|\bdocuments?\b",
-    "sequence": r"\btime[\s-]series\b|\bsignals?\b|\bECG\b|\bEEG\b|\bsensors?\b|\bspeech\b|\baudio\b|\bforecast\w*"
+    "sequence": r"\btime[\s-]series\b|\bsignals?\b|\bECGs?\b|\belectrocardiogra\w+"
+    r"|\bEEG\b|\bsensors?\b|\bspeech\b|\baudio\b|\bforecast\w*"
     r"|\bUCR\b",
-    "tabular": r"\btabular\b|\btables? data\b|\bstructured data\b|\bgradient boosting\b|\bcategorical features?\b"
+    "tabular": r"\btabular\b|\btables? data\b|\bstructured data\b|\btable of\b|\bregression (?:network|model|task)"
+    r"|\bgradient boosting\b|\bcategorical features?\b"
     r"|\bXGBoost\b",
     "physics": r"\bPDEs?\b|\bODEs?\b|partial differential|physics-informed|\bPINNs?\b|\bNavier"
     r"|\bboundary conditions?\b|\bFourier neural operator",

@@ -36,7 +36,8 @@ class ExpertSummarizer:
             title=request.title,
             domain=domain,
             task=task,
-            method=_told([request.abstract, *(one.summary for one in summaries)], "method", LONGEST_METHOD),
+            method=_told([request.abstract, *(one.summary for one in summaries)], "method", LONGEST_METHOD)
+            or request.abstract[:LONGEST_METHOD],
             equations=list(dict.fromkeys(text for one in summaries for text in one.equations))[:MOST_EQUATIONS],
             algorithm=max((one.algorithm for one in summaries), key=len, default=[])[:MOST_STEPS],
             architecture=_rows(row for one in summaries for row in one.architecture),
