@@ -4,6 +4,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,17 +33,23 @@ class Embedder(Protocol):
 
 
 class WordLlamaEmbedder:
-    """WordLlama l2_supercat, 256 dimensions."""
+    """WordLlama l2_supercat, 256 dimensions; loaded when it is first asked."""
 
     name = "wordllama-l2-supercat-256"
 
-    def __init__(self) -> None:
-        from wordllama import WordLlama
-
-        self._model: Any = WordLlama.load(disable_download=True)
-
     def embed(self, texts: Sequence[str]) -> Matrix:
+        """Raises `SourceUnavailable` when the package is broken."""
         return np.asarray(self._model.embed(list(texts), norm=True), np.float32)
+
+    @cached_property
+    def _model(self) -> Any:
+        try:
+            import wordllama
+
+            # Only through the cache's path does it find the tokenizer in its own package.
+            return wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
+        except (ImportError, OSError) as error:
+            raise SourceUnavailable(f"The embeddings can't be loaded ({error}); reinstall {EXTRA}.") from error
 
 
 def installed_embedder() -> Embedder | None:
