@@ -21,7 +21,8 @@ def run(stage: Stage) -> Update:
         stage.services.keep_review(stage.state["run_id"], review.model_dump_json(indent=1))
     except DiskFull as fault:  # the run's own record has it too
         stage.emit({"kind": "warning", "text": f"The literature review is kept in run.json alone: {fault}"})
+    count = len(review.recommended_approaches)
     return {
         "literature": review.model_dump(),
-        "note": f"{len(review.recommended_approaches)} approaches, {review.source}",
+        "note": f"{count} approach{'' if count == 1 else 'es'}, {review.source}",
     }

@@ -51,7 +51,7 @@ def test_the_request_holds_all_that_is_known_and_the_review_is_kept(visit: Any, 
     assert (asked.profile, asked.brief, asked.goal, asked.dataset_name) == (PROFILE, brief, "tiny", "My ECG")
     kept = tmp_path / "reviews" / "literature_review_run-1.json"
     assert LiteratureReview.model_validate_json(kept.read_text()) == REVIEW
-    assert update["literature"] == REVIEW.model_dump() and update["note"] == "1 approaches, search results"
+    assert update["literature"] == REVIEW.model_dump() and update["note"] == "1 approach, search results"
 
 
 def test_a_switched_off_review_asks_nobody(visit: Any, tmp_path: Path) -> None:
