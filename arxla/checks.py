@@ -116,15 +116,15 @@ def check_data_folder(folder: Path | None) -> Check:
 def check_papers_index(folder: Path) -> Check:
     """Whether the embedded index can be read, and by what it ranks."""
     from tools.papers.sources.embedded import EmbeddedIndex
-    from tools.papers.sources.vectors import EXTRA, installed_embedder
+    from tools.papers.sources.vectors import installed_embedder
 
+    index = EmbeddedIndex(folder, installed_embedder())
     try:
-        count = EmbeddedIndex(folder).count()
+        count = index.count()
     except ArxlaError as fault:
         advice = "Move the folder away and run `arxla papers add PATH` again."
         return Check(name="papers", state="fail", detail=str(fault), advice=advice)
-    ranking = "BM25 and embeddings" if installed_embedder() else f"BM25 alone, {EXTRA} is not installed"
-    return Check(name="papers", state="ok", detail=f"{count:,} papers in {folder}, found by {ranking}")
+    return Check(name="papers", state="ok", detail=f"{count:,} papers in {folder}, ranked by {index.ranking}")
 
 
 def check_opensearch(settings: Settings) -> Check:

@@ -82,15 +82,18 @@ def search_papers(
     from tools.papers.sources.finding import open_index, open_source
 
     settings = _settings(folder)
-    found = open_source(source, settings).search(words, limit)
+    index = open_index(settings) if source == "index" else None
+    found = (index or open_source(source, settings)).search(words, limit)
     if json:
         _print_json([paper.model_dump() for paper in found])
-    elif source == "index" and not open_index(settings).count():
-        _say_empty(settings.arxla_papers_dir)
+    elif index and not index.count():
+        _say_empty(index.folder)
     elif not found:
         print(f"No paper in {clean(source)} has any of these words.")
     else:
         _print_papers(found)
+        if index:
+            print(f"Ranked by {index.ranking}.")
 
 
 @app.command("list")

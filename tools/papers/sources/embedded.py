@@ -16,7 +16,7 @@ from tools.papers.sources.entries import Entry, check_id, shown
 from tools.papers.sources.lock import hold_lock
 from tools.papers.sources.reader import Reader
 from tools.papers.sources.texts import beginning, copy_whole, write_text
-from tools.papers.sources.vectors import Embedder, Vectors, fuse
+from tools.papers.sources.vectors import EXTRA, Embedder, Vectors, fuse
 
 FOLDER = "index-1"
 """The number changes with the fields in `schema.py`."""
@@ -53,6 +53,11 @@ class EmbeddedIndex:
         self._patience_s = patience_s
         self._open_reader: Reader | None = None
         self._vectors = Vectors(self.folder / "vectors.db", embedder) if embedder else None
+
+    @property
+    def ranking(self) -> str:
+        """How `search` ranks, for people."""
+        return f"BM25 and {self.embedder.name}" if self.embedder else f"BM25 alone; {EXTRA} is not installed"
 
     def count(self) -> int:
         """Papers in the index."""

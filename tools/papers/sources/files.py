@@ -32,13 +32,21 @@ def papers_in(path: Path) -> list[Path]:
     if path.is_file() or (path.is_dir() and is_latex(path)):
         return [path]
     if not path.is_dir():
-        near = closest(path.name, _names(path.parent))
+        near = close_files(path)
         hint = f" (did you mean {' or '.join(shown(name) for name in near)}?)" if near else ""
         raise InputError(f"There is no file or folder {shown(str(path))}{hint}.")
     found = list(_walk(path))
     if len(found) > MOST_FILES:
         raise InputError(f"{shown(str(path))} holds more than {MOST_FILES} papers; give folders inside it, one by one.")
     return found
+
+
+def close_files(path: Path) -> list[str]:
+    """Names in the same folder that are like a path's."""
+    try:
+        return closest(path.name, sorted(entry.name for entry in path.parent.iterdir()))
+    except OSError:
+        return []
 
 
 def is_latex(folder: Path) -> bool:
@@ -150,7 +158,3 @@ def _head(file: Path) -> bytes:
 
 def _below(place: Path, root: Path) -> str:
     return str(place.relative_to(root)) if place != root and place.is_relative_to(root) else place.name
-
-
-def _names(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []

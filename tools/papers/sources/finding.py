@@ -7,7 +7,7 @@ from runtime.settings import Settings
 from tools.papers.paper import Paper, PaperSource
 from tools.papers.sources.embedded import EmbeddedIndex
 from tools.papers.sources.entries import shown
-from tools.papers.sources.files import FORMS, FileSource, papers_in
+from tools.papers.sources.files import FORMS, FileSource, close_files, papers_in
 from tools.papers.sources.vectors import installed_embedder
 
 MOST_NAMED = 5
@@ -71,12 +71,18 @@ def _file(path: Path) -> tuple[PaperSource, Paper]:
     raise InputError(f"The folder {shown(str(path))} holds {len(found)} papers: name one of {names}{more}.")
 
 
+def _near(reference: str) -> str:
+    """Files with names like the one that was asked for."""
+    near = close_files(Path(reference).expanduser()) if "/" in reference and "\0" not in reference else []
+    return f" (did you mean {' or '.join(shown(name) for name in near)}?)" if near else ""
+
+
 def _by_id(paper_id: str, settings: Settings) -> tuple[PaperSource, Paper]:
     index = open_index(settings)
     try:
         return index, index.get(paper_id)
     except InputError as fault:
         if not settings.opensearch_url:
-            raise InputError(f"{shown(paper_id)} is no file here. {fault}") from None
+            raise InputError(f"{shown(paper_id)} is no file here{_near(paper_id)}. {fault}") from None
     there = open_source("opensearch", settings)
     return there, there.get(paper_id)

@@ -31,6 +31,7 @@ def test_a_path_from_home(settings, tmp_path, monkeypatch):
     [
         ("{files}", "holds 5 papers: name one of"),
         ("{files}/bait.md", "did you mean 'beit.md'"),
+        ("{tmp}/emptie", "is no file here .did you mean 'empty'"),
         ("nowhere.pdf", "no file or folder 'nowhere.pdf'"),
         ("{tmp}/empty", "holds no paper"),
         ("resnt", "did you mean 'resnet'"),
