@@ -26,7 +26,7 @@ WRITERS = 4
 SHORT_EPOCHS = 6
 """Epochs of the training that compares candidates."""
 TIME_SHARE = 0.4
-"""Of the run's time that is left, what all candidates together may take before no further one is begun."""
+"""Of the run's time that is left, what writing them all may take before no further one is begun; then trying them."""
 TRIAL_LIMITS = Limits(wall_s=240.0, cpu_s=480.0)
 PLACE = "code-generation"
 
@@ -84,20 +84,20 @@ def best_candidate(stage: Stage, request: CodeRequest) -> tuple[TrainingFunction
 
     A candidate that can't be written or fails is data; raises the first one's fault when none could be written.
     """
-    end, asked = _end(stage), _requests(stage, request)
+    asked = _requests(stage, request)
     with _threads(WRITERS) as pool:
-        _all(pool.map(partial(_write, stage, end), asked))
+        _all(pool.map(partial(_write, stage, _end(stage)), asked))
     written = [(one, one.function) for one in asked if one.function is not None]
     if not written:
         raise next(one.fault for one in asked if one.fault is not None)
     checked = _check(stage, written)
     runnable = [(one, function) for one, function in checked if not one.outcome]
     with _threads(side_by_side(stage.task.target)) as pool:
-        _all(pool.map(partial(_try, stage, end), *zip(*runnable, strict=True)) if runnable else [])
+        _all(pool.map(partial(_try, stage, _end(stage)), *zip(*runnable, strict=True)) if runnable else [])
     stage.check()
     if request.brief is not None and stage.task.review_rounds > 0 and runnable:
         with _threads(WRITERS) as pool:
-            _all(pool.map(partial(_judge, stage, end), *zip(*runnable, strict=True)))
+            _all(pool.map(partial(_judge, stage, _end(stage)), *zip(*runnable, strict=True)))
     best, function = max(written, key=lambda pair: pair[0].rank())
     stage.emit({"kind": "note", "text": f"candidate {best.number + 1} of {len(asked)} goes on"})
     return function, best.model, [one.as_record(one is best) for one in asked]
@@ -117,7 +117,7 @@ def _requests(stage: Stage, request: CodeRequest) -> list[Candidate]:
 
 
 def _end(stage: Stage) -> float:
-    """When no further candidate is begun, on `time.monotonic()`'s clock."""
+    """When nothing further is begun of what comes now, on `time.monotonic()`'s clock."""
     deadline = stage.deadline
     return float("inf") if deadline is None else time.monotonic() + TIME_SHARE * (deadline - time.monotonic())
 

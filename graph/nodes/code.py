@@ -25,7 +25,9 @@ def run(stage: Stage) -> Update:
         return _rewrite(stage, feedback)
     if stage.task.candidates > 1:
         function, model, candidates = best_candidate(stage, _request(stage, []))
-        return _written(stage, function, model) | {"candidates": candidates}
+        update = _written(stage, function, model)
+        note = f"{update['note']}, the best of {len(candidates)} candidates"
+        return update | {"candidates": candidates, "note": note}
     return _written(stage, stage.agents.coder.write(_request(stage, [])), stage.task.model_for("coder"))
 
 
@@ -110,7 +112,7 @@ def _known(stage: Stage) -> tuple[TrainingFunction, str, str] | None:
         place = store.resolve(task.function)
         function = store.load(place).model_copy(update={"data_profile": profile})
         return function, f"cached function {place.name}", ""
-    if not task.use_cache:
+    if not task.use_cache or task.candidates > 1:
         return None
     found = store.find(profile, profile.task_type, task.target, task.model_for("coder"), _paper_key(stage))
     if found is None:

@@ -267,6 +267,25 @@ def test_candidates_that_can_not_be_written_end_as_one_would(rig: Callable[..., 
         at.visit(code)
 
 
+@pytest.mark.box
+def test_time_that_is_short_leaves_candidates_out(boxed: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch) -> None:
+    at = boxed(candidates=3)
+    at.script = Script(coder=[CODE])
+    monkeypatch.setattr("graph.candidates._end", lambda _: 0.0)
+    at.visit(code)
+    assert at.code == CODE
+    assert [one["outcome"] for one in at.state["candidates"]] == ["not tried", "not written", "not written"]
+
+
+@pytest.mark.box
+def test_several_candidates_are_written_anew_whatever_the_cache_holds(boxed: Callable[..., Rig]) -> None:
+    at = boxed(use_cache=True, candidates=2, review_rounds=0, bo_sample=100)
+    for _ in range(2):
+        at.script = Script(coder=[POOR, CODE])
+        at.visit(code)
+    assert "best of 2 candidates" in at.state["note"] and len(list(at.services.functions.folder.glob("*.json"))) == 2
+
+
 def test_one_candidate_is_written_as_ever(rig: Callable[..., Rig]) -> None:
     at = rig(candidates=1)
     assert at.run(coder=[CODE], reviewer=[answer("met", "met", "met")]) == "execute"
