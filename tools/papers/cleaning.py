@@ -13,24 +13,18 @@ from typing import TextIO
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tools.papers.boilerplate import LineKinds
 from tools.papers.headings import Heading, heading, is_references, is_thanks
 
 LONGEST_PIECE = 1 << 16
 """Characters of a line that are looked at together."""
 FRONT_LINES = 80
-FIRST_PAGE = 120
-"""Lines."""
 LONGEST_ENTRY = 1500
 """Characters of a paragraph that may still be one reference."""
 PATIENCE = {"references": 700, "acknowledgements": 500}
 """Characters without evidence before the list is over."""
 SHORTEST_RUNNING_TITLE = 15
-LONGEST_MARK = 60
-"""Characters of a line like "* Equal contribution"."""
-FEWEST_PROSE_WORDS = 4
 FEWEST_BLOB_LINES = 3
-LONGEST_NOTICE = 5
-"""Lines of a permission notice."""
 _BLOB = re.compile(r"(?:data:[\w/+.;=-]{1,80};base64,)?[A-Za-z0-9+/]{200,}={0,2}")
 _BLOB_END = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}\s*")
 _BLOB_LINE = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}\s*")
@@ -43,38 +37,6 @@ _REFERENCE = re.compile(
 _THANKS = re.compile(
     r"thank|grateful|gratitude|acknowledg|support|fund|grant|award|fellowship|anonymous|reviewers|discussion|feedback|helpful",
     re.IGNORECASE,
-)
-_STAMP = re.compile(
-    r"\s*(?:preprint\s*)?arXiv:\d{4}\.\d{4,5}(?:v\d+)?(?:\s*\[[\w.-]+\])?(?:\s+\d{1,2} \w+ \d{4})?\s*", re.IGNORECASE
-)
-_RUNNING = re.compile(
-    r"\W{0,3}(?:(?:Published|Under review|Accepted|Submitted) (?:as|for|at|to) (?:a |an |the )?[\w ,'’&.-]{0,60}"
-    r"(?:paper|publication|workshop|conference|journal)\b[\w ,'’&.:-]{0,80}|Preprint\.?(?: Under review\.?)?"
-    r"|Paper under double-blind review|Anonymous authors?)\W*"
-)
-"""Stands alone on its line, on any page."""
-_NOTICE = re.compile(
-    r"\W{0,3}(?:Proceedings of (?:the |Machine )|Copyright |©|\([cC]\) (?:19|20)\d\d|Licensed under "
-    r"|This work is licensed|This is an open access|Permission to make digital|Provided proper attribution"
-    r"|Authorized licensed use|All rights reserved|Creative Commons"
-    r"|\d+(?:st|nd|rd|th) (?:International )?Conference on "
-    r"|(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-    r" \d{1,2}\s*[-–]\s*\d{1,2}, \d{4})"
-)
-"""Begins a line of the first page."""
-_OPEN_NOTICE = re.compile(r"\W{0,3}(?:Permission to make|Provided proper attribution|This work is licensed)")
-_RULE = re.compile(
-    r"\s*(?:-{3,}|_{3,}|\*{3,}|\f|(?:page\s+)?\d{1,4}\s+of\s+\d{1,4}|page\s+\d{1,4}|-\s?\d{1,4}\s?-)\s*", re.IGNORECASE
-)
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w|\{[^{}]{1,80}\}@|@\w[\w.-]+\.\w{2,}")
-_PLACE = re.compile(
-    r"\b(?:universit|institut|department|dept\.|laborator|school of|college|faculty|academy|research (?:cent|lab|asia)"
-    r"|google (?:brain|research)|deepmind|microsoft|facebook"
-    r"|meta ai|corporation|\binc\.|\bltd|\bcorp\.|allen institute)",
-    re.IGNORECASE,
-)
-_EQUAL = re.compile(
-    r"\W{0,3}(?:\*|†|∗)?\s*(?:equal contribution|corresponding author|these authors contributed)", re.IGNORECASE
 )
 
 
@@ -137,7 +99,7 @@ class _Cleaner:
     def __init__(self, file: TextIO, title: str, front: int) -> None:
         self._file = file
         self._title = title.lower()
-        self._front = front
+        self._kinds = LineKinds(front)
         self._line = 0
         self._fresh = True
         self._blank = True
@@ -145,7 +107,6 @@ class _Cleaner:
         self._region = ""
         self._pending: list[str] = []
         self._misses = 0
-        self._notice = 0
         self._blob_lines: list[str] = []
         self._in_blob = False
         self.before = self.after = self.said = 0
@@ -180,7 +141,6 @@ class _Cleaner:
 
     def _heading(self, found: Heading, piece: str) -> None:
         self._leave_region()
-        self._notice = 0
         text = found.text.lower()
         if is_references(found.text) or is_thanks(found.text):
             self._region = "references" if is_references(found.text) else "acknowledgements"
@@ -223,39 +183,11 @@ class _Cleaner:
         if not whole:
             self._without_blobs(piece)
             return
-        kind = self._kind(piece) if piece.strip() else ""
+        kind = self._kinds.kind(piece, self._line, self._blank)
         if kind:
             self.removed[kind] += len(piece)
         else:
             self._without_blobs(piece)
-
-    def _kind(self, line: str) -> str:
-        """What a line is, when it is no text; empty when it is."""
-        if self._notice:
-            self._notice -= 1
-            if line.rstrip().endswith("."):
-                self._notice = 0
-            return "boilerplate"
-        if len(line) > 300:
-            return ""
-        if _STAMP.fullmatch(line):
-            return "boilerplate"
-        if _RUNNING.fullmatch(line):
-            return "boilerplate"
-        if self._line <= FIRST_PAGE and _NOTICE.match(line):
-            opens = _OPEN_NOTICE.match(line) and not line.rstrip().endswith(".")
-            self._notice = LONGEST_NOTICE - 1 if opens else 0
-            return "boilerplate"
-        if self._blank and _RULE.fullmatch(line):
-            return "page_furniture"
-        if (
-            self._line <= self._front
-            and (_MAIL.search(line) or _PLACE.search(line))
-            and "http" not in line
-            and not _is_prose(line)
-        ):
-            return "contacts"
-        return "contacts" if _EQUAL.match(line) and len(line) <= LONGEST_MARK else ""
 
     def _is_blob_line(self, piece: str) -> bool:
         """A full line of encoded bytes, or behind such lines the last one, which is shorter."""
@@ -290,14 +222,6 @@ class _Cleaner:
         self.said += len(piece.strip())
         self.after += len(piece)
         self._file.write(piece)
-
-
-def _is_prose(line: str) -> bool:
-    """Whether a line holds words that names and addresses do not have."""
-    words = [word for word in line.split() if word.isalpha() and word.islower()]
-    return sum(word not in ("of", "the", "and", "for", "in", "at", "de", "di", "la", "und") for word in words) >= (
-        FEWEST_PROSE_WORDS
-    )
 
 
 def _is_blob(text: str) -> bool:

@@ -142,3 +142,10 @@ def test_a_running_title_that_became_a_heading_goes(tmp_path: Path) -> None:
     text, result = cleaned(tmp_path, "# A Study of Things: Part One\n\nx\n\n## A Study of Things\n\ny\n")
     assert text.count("A Study") == 1
     assert result.removed["page_furniture"] == len("## A Study of Things\n")
+
+
+def test_a_notice_ends_with_its_paragraph(tmp_path: Path) -> None:
+    notice = "Permission to make digital copies of this\nwork is granted to all\n\n"
+    text, result = cleaned(tmp_path, f"# T\n\n{notice}We train for 90 epochs\nwith Adam.\n")
+    assert text == "# T\n\nWe train for 90 epochs\nwith Adam.\n"
+    assert result.removed == {"boilerplate": len(notice) - 1, "blank_lines": 1}
