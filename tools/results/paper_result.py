@@ -26,7 +26,7 @@ def paper_result(record: RunRecord, code: str) -> dict[str, Any]:
         "code": code,
         "model_used": record.generated_by or record.task.model,
         "dataset_recommendations": recommendation.model_dump(mode="json") if recommendation else {},
-        "recommended_dataset": recommendation.primary if recommendation else record.dataset,
+        "recommended_dataset": record.dataset or (recommendation.primary if recommendation else ""),
         "chunk_results": [chunk.model_dump(mode="json") for chunk in record.chunks],
         "num_chunks": paper.get("num_chunks", 0),
         "successful_chunks": sum(chunk.success for chunk in record.chunks),
