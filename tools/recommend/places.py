@@ -85,4 +85,4 @@ def heading_of(line: str, marked: bool = False) -> str | None:
 
 
 def _is_title(line: str) -> bool:
-    return line.lstrip().startswith("#")
+    return line.startswith("# ")

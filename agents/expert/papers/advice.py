@@ -69,8 +69,8 @@ def advise(request: DatasetRequest) -> DatasetAdvice:
     brief = request.brief
     subject = f"{brief.task}; {brief.title}; {request.goal}"
     for task, words, fits in TASKS:
-        worth = TASK if re.search(words, subject, re.IGNORECASE) else 0.0
-        worth = worth or (TOLD if re.search(words, brief.method[:OPENING], re.IGNORECASE) else 0.0)
+        worth = TASK if re.search(rf"\b(?:{words})", subject, re.IGNORECASE) else 0.0
+        worth = worth or (TOLD if re.search(rf"\b(?:{words})", brief.method[:OPENING], re.IGNORECASE) else 0.0)
         for name, value in fits.items():
             speak_for(name, worth * value, f"it fits the task: {task}")
     if brief.domain != "other" or not points:
