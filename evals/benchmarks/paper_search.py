@@ -117,10 +117,10 @@ def measure_opensearch(count: int, asked: list[str], url: str) -> tuple[Figure, 
         spent = 0.0
         for batch in batches(papers(count)):
             began = time.perf_counter()
-            lines = [part for paper in batch for part in ({"index": {"_id": paper.id}}, _record(paper))]
-            answer = ask(lambda client, lines=lines: client.bulk(body=lines, index=name, request_timeout=120))
-            if answer["errors"]:
-                raise RuntimeError("OpenSearch refused documents of the benchmark")
+            lines: list[dict[str, Any]] = [
+                part for paper in batch for part in ({"index": {"_id": paper.id}}, _record(paper))
+            ]
+            fill(source, lines)
             spent += time.perf_counter() - began
         began = time.perf_counter()
         ask(lambda client: client.indices.refresh(index=name, request_timeout=120))
@@ -130,6 +130,14 @@ def measure_opensearch(count: int, asked: list[str], url: str) -> tuple[Figure, 
         return figure("opensearch", count, spent, times, stats["_all"]["total"]["store"]["size_in_bytes"]), found
     finally:
         ask(lambda client: client.indices.delete(index=name))
+
+
+def fill(source: OpenSearchSource, lines: list[dict[str, Any]]) -> None:
+    """Index one batch."""
+    name = source.cluster.index
+    answer = source.cluster.ask(lambda client: client.bulk(body=lines, index=name, request_timeout=120))
+    if answer["errors"]:
+        raise RuntimeError("OpenSearch refused documents of the benchmark")
 
 
 def timed(asked: list[str], search: Search) -> tuple[list[float], list[set[str]]]:
