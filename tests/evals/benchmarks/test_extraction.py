@@ -14,7 +14,7 @@ def test_only_prose_is_cut_into_pieces() -> None:
 
 
 def test_a_share_is_of_the_pieces_found() -> None:
-    pieces = cut(PROSE) + ["x" * PIECE]
+    pieces = [*cut(PROSE), "x" * PIECE]
     assert found_share(pieces, f"## Heading\n\n{PROSE}") == 0.5
     assert found_share(["state-of-the-art"], "stateof-the-art") == 0
     assert found_share(["state-of-the-art"], "stateof-the-art", hyphens=False) == 1
