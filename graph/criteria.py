@@ -62,5 +62,5 @@ def unmet_sentence(criteria: Sequence[Criterion], verdicts: Verdicts) -> str:
 
 
 def _short(text: str, longest: int = 120) -> str:
-    plain = " ".join(text.split())
+    plain = " ".join(text.split()).rstrip(".")
     return plain if len(plain) <= longest else plain[:longest].rpartition(" ")[0] + " …"
