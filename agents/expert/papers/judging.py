@@ -12,9 +12,8 @@ from agents.expert.papers.hyperparameters import Reading, find_readings
 from agents.expert.papers.notation import ANY_NUMBER, numbers, plain, without_citations
 from agents.expert.papers.passages import Passage
 from agents.expert.repairs.source import Source
-from agents.verdicts import NOT_RECOGNISED
 from runtime.search_space import SearchSpace
-from tools.papers.brief import Criterion, CriterionVerdict
+from tools.papers.brief import NOT_RECOGNISED, Criterion, CriterionVerdict
 
 IMPLIED: dict[str, tuple[str, ...]] = {
     "multi-head attention": ("attention", "self-attention"),
