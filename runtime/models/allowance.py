@@ -1,15 +1,15 @@
 """How much may be sent to a model now, under a limit of tokens and requests a minute. No clock, no threads.
 
 Most providers count in a bucket that holds a minute's tokens and refills all the time (OpenAI, Anthropic, Bedrock), and
-so does this. Others count a sliding or fixed minute, or by the second. A model that refuses although the bucket was
-kept is sent its tokens more and more evenly, and never more in a minute than the limit says.
+so does this. Others count a sliding or fixed minute, or by the second. A model that refuses again and again although
+the bucket was kept is sent its tokens more and more evenly, and never more in a minute than the limit says.
 """
 
 from collections import deque
 from dataclasses import dataclass
 
 SMALLER_BURST = 0.1
-"""By which what may be sent at once shrinks each time that a model refuses although its limit was kept."""
+"""By which what may be sent at once shrinks each time that a model refuses right after a pause."""
 SHORTEST_WAIT_S = 1e-6
 """Less is a rounding error."""
 SLACK = 1 / 60
@@ -78,10 +78,14 @@ class Allowance:
         self._level = min(self._capacity, self._level + use.tokens - tokens)
         use.tokens = tokens
 
-    def be_strict(self) -> None:
-        """The model refused although the bucket was kept: spread what is sent, and count every minute."""
-        self._burst *= SMALLER_BURST
+    def refused(self, again: bool) -> None:
+        """The model refused although the bucket was kept: it is empty, then. `again`: right after a pause, too.
+
+        Then the model counts in another way: what is sent is spread, and every minute is counted.
+        """
         self._level = min(self._level, 0.0)
+        if again:
+            self._burst *= SMALLER_BURST
 
     @property
     def _capacity(self) -> float:

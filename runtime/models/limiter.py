@@ -24,7 +24,7 @@ JITTER = 0.25
 LEARNING = 0.2
 """How much one call's real tokens say about the next one's."""
 FARTHEST = 2.0
-"""By which factor estimates are corrected at most."""
+"""By which factor estimates are raised at most; they are not lowered, for calls differ in size."""
 LOOK_S = 5.0
 """How often a waiting call looks around although nobody has called it; being called is the rule."""
 
@@ -130,7 +130,7 @@ class Limiter:
         with self._lock:
             if tokens and use.tokens:
                 real = self._correction * tokens / use.tokens
-                self._correction += LEARNING * (min(FARTHEST, max(1 / FARTHEST, real)) - self._correction)
+                self._correction += LEARNING * (min(FARTHEST, max(1.0, real)) - self._correction)
             self._allowance.settle(use, tokens)
             self._call_next()
 
@@ -147,7 +147,7 @@ class Limiter:
             if begins := started > self._pause_began:
                 self._strikes += 1
                 self._pause_began = now
-                self._allowance.be_strict()
+                self._allowance.refused(again=self._strikes > 1)
                 self._pause(now, self._backoff(retry_after_s, patience))
             elif retry_after_s is not None:
                 self._pause(now, retry_after_s)
