@@ -36,6 +36,7 @@ class ExpertChunkReader:
     version = ""
     """Empty: reading again is as quick as a cache."""
     chunk_characters = 40_000
+    side_by_side = None
 
     def read(self, request: ChunkRequest) -> ChunkSummary:
         passages = read_passages(request.text, request.section)
