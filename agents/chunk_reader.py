@@ -8,8 +8,8 @@ from tools.papers.brief import ChunkSummary
 from tools.papers.summaries import join, numbered
 
 ROLE = "chunk"
-CHARACTERS_A_TOKEN = 3.0
-"""Of papers with formulas; plain English has about 4."""
+CHARACTERS_A_TOKEN = 2.5
+"""Of the densest papers, tables and formulas; plain English has about 4."""
 PROMPT_TOKENS = 1_200
 """What the prompt takes beside the chunk."""
 LONGEST_CHUNK = 60_000
