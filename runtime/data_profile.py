@@ -43,6 +43,8 @@ class DataProfile(BaseModel):
     """Of y in the train split, in its own units; None for classification."""
     missing_values: int = 0
     vocabulary_size: int | None = None
+    filler_token: int | None = None
+    """The id that fills short texts up; None where no id does."""
     bytes_per_token: float | None = None
     """Of the test text, for language modelling: what perplexities of different tokenizers are compared by."""
     words_per_token: float | None = None

@@ -21,6 +21,7 @@ from tools.datasets.raw import TEST, TRAIN, VAL, LoadRequest, Normalizer, RawDat
 from tools.datasets.sampling import limit_rows, limit_warning
 from tools.datasets.split import Split, SplitRequest, absent_class_warnings, split_rows
 from tools.datasets.storage import reusable, write_prepared
+from tools.datasets.tokenization import PADDING
 
 MIN_ROWS = 10
 MIN_CLASS_ROWS = 3
@@ -245,6 +246,7 @@ def describe(
         target_range=None if classification else (float(y.min()), float(y.max())),
         missing_values=missing,
         vocabulary_size=normalizer.parameters.get("vocabulary_size"),
+        filler_token=PADDING if normalizer.parameters["kind"] == "text" else None,
         feature_names=normalizer.feature_names if len(normalizer.feature_names) <= MAX_NAMES else [],
         target_name=raw.target_name,
         split_kind=split.kind,

@@ -6,7 +6,8 @@ Unigram 0.877 (and 76 s to train, not 6), byte-level BPE 0.876, the same with ca
 0.862, of 8,192 0.881. An embedding of 8,192 tokens takes half of a 256 KB model; 4,096 loses 0.2 points.
 
 A corpus for a language model: byte-level BPE (Sennrich et al., 2016; Radford et al., 2019), capitals kept, which loses
-nothing, so that bits per byte can be said.
+nothing, so that bits per byte can be said; at most 1,024 tokens, since a table in and a table out of 64 numbers a token
+are then half of a 256 KB model.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from typing import Any
 TEXT_SIZES = (512, 1024, 2048, 4096)
 CHARACTERS_A_TOKEN = 100
 """The vocabulary grows with the train texts up to its bound: a token should be seen more than once."""
-CORPUS_SIZES = (512, 1024, 2048)
+CORPUS_SIZES = (512, 1024)
 CORPUS_CHARACTERS_A_TOKEN = 250
 MOST_CHARACTERS = 32 << 20
 """Of the train texts that a tokenizer is trained on, spread evenly over them."""

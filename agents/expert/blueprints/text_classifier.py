@@ -1,4 +1,4 @@
-"""Token embeddings, one convolution over neighbouring words, and attention pooling, for texts."""
+"""Token embeddings and one convolution over neighbouring words, pooled, beside a vote of each token, for texts."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from agents.expert.blueprints.classification import Objective
 from agents.expert.blueprints.training import fit
 
 VOCABULARY_SIZE = 10000
+FILLER = 0
 OUTPUTS = 2
 DEFAULTS: dict[str, Any] = {
     "lr": 0.003,
@@ -20,8 +21,8 @@ DEFAULTS: dict[str, Any] = {
     "huber_beta": 1.0,
     "buckets": 4096,
     "embedding": 16,
-    "width": 32,
-    "dropout": 0.3,
+    "width": 48,
+    "dropout": 0.5,
 }
 
 
@@ -35,17 +36,21 @@ class Network(nn.Module):
     def __init__(self, buckets: int, embedding: int, width: int, dropout: float) -> None:
         super().__init__()
         self.buckets = buckets
-        self.embed = nn.Embedding(buckets, embedding)
-        self.neighbours = nn.Conv1d(embedding, width, 5, padding=2)
-        self.score = nn.Conv1d(width, 1, 1)
+        self.votes, self.embed = nn.Embedding(buckets, OUTPUTS), nn.Embedding(buckets, embedding)
+        nn.init.zeros_(self.votes.weight)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        self.neighbours = nn.Conv1d(embedding, width, 3, padding=1)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(2 * width, OUTPUTS)
+        nn.init.zeros_(self.head.weight)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        embedded = self.dropout(self.embed(tokens.clamp(0, VOCABULARY_SIZE - 1) % self.buckets))
-        x = torch.relu(self.neighbours(embedded.transpose(1, 2)))
-        read = (self.score(x).softmax(dim=2) * x).sum(2)
-        output: Tensor = self.head(self.dropout(torch.cat([read, x.amax(2)], dim=1)))
+        places = tokens.clamp(0, VOCABULARY_SIZE - 1) % self.buckets
+        present = (tokens != FILLER).float().unsqueeze(2)
+        count = present.sum(1).clamp(min=1)
+        x = torch.relu(self.neighbours((self.embed(places) * present).transpose(1, 2))) * present.transpose(1, 2)
+        read = self.head(self.dropout(torch.cat([x.sum(2) / count, x.amax(2)], dim=1)))
+        output: Tensor = read + (self.votes(places) * present).sum(1) * count**-0.5
         return output
 
 

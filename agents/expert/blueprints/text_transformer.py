@@ -42,6 +42,7 @@ class Network(nn.Module):
         super().__init__()
         self.buckets, width = buckets, heads * head_dim
         self.embed = nn.Embedding(buckets, embedding)
+        nn.init.normal_(self.embed.weight, std=0.1)
         self.patches = nn.Conv1d(embedding, width, PATCH, stride=PATCH)
         self.places = nn.Parameter(0.02 * torch.randn((INPUT_SHAPE[0] + PADDING) // PATCH, width))
         self.blocks = nn.Sequential(*[Block(heads, head_dim, dropout) for _ in range(layers)])

@@ -20,7 +20,7 @@ from runtime.search_space import CategoricalParameter, defaults
 
 KINDS = ("table", "regression", "sequence", "image", "text", "language")
 FIRST = {
-    "table": "mlp", "regression": "mlp", "sequence": "cnn1d", "image": "cnn2d", "text": "text_classifier",
+    "table": "mlp", "regression": "mlp", "sequence": "cnn1d", "image": "cnn2d", "text": "bag_of_tokens",
     "language": "language_model",
 }  # fmt: skip
 ALLOWED_IMPORTS = {"math", "abc", "collections", "typing", "torch", "torch_xla", "numpy"}
