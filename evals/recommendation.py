@@ -98,11 +98,12 @@ def report(results: list[Result], details: bool) -> Iterator[str]:
     """Lines for a reader: accuracy by part and way, then what went wrong."""
     for part in ("phrases", "held out", "papers", "all"):
         of = [one for one in results if part in (one.case.part, "all")]
+        if not of:
+            yield f"{part:9} none"
+            continue
         counts = [sum(one.right(way) for one in of) for way in (0, 1)]
-        shares = ", ".join(
-            f"{way} {count}/{len(of)} ({count / len(of):.0%})" for way, count in zip(WAYS, counts, strict=True)
-        )
-        yield f"{part:9} {shares}" if of else f"{part:9} none"
+        told = [f"{way} {count}/{len(of)} ({count / len(of):.0%})" for way, count in zip(WAYS, counts, strict=True)]
+        yield f"{part:9} {', '.join(told)}"
     for one in results:
         wrong = [way for way in (0, 1) if not one.right(way)]
         if details and wrong:
