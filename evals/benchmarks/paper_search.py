@@ -180,7 +180,7 @@ def _entry(paper: Paper) -> Entry:
     return Entry(paper=paper, origin=f"generated:{paper.id}", revision="1", added="2026-01-01T00:00:00+00:00")
 
 
-def _record(paper: Paper) -> dict[str, str]:
+def _record(paper: Paper) -> dict[str, Any]:
     return {"title": paper.title, "abstract": paper.abstract}
 
 

@@ -43,8 +43,10 @@ def paper_of(hit: dict[str, Any], bucket: str | None) -> Paper:
     """A hit of OpenSearch as a `Paper`; `bucket` is where a key without a bucket lies."""
     source = hit.get("_source") or {}
     named = value_of(source, "id")
+    # A number with a fraction has lost its digits: the arXiv id 1706.03760 would come back as 1706.0376.
+    own = plain(named, LONGEST_ID) if isinstance(named, str | int) else ""
     return Paper(
-        id=plain(named if isinstance(named, str | int) else hit["_id"], LONGEST_ID),
+        id=own or plain(hit["_id"], LONGEST_ID),
         source="opensearch",
         title=" ".join(plain(value_of(source, "title"), LONGEST["title"]).split()),
         authors=authors_of(value_of(source, "authors")),

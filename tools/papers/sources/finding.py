@@ -43,7 +43,7 @@ def find_paper(reference: str, settings: Settings, *, paths: bool = True) -> tup
     if place in ("index", "opensearch") and rest:
         source = open_source(place, settings)
         return source, source.get(rest)
-    if place == "file" and rest:
+    if place == "file" and rest and paths:
         return _file(Path(rest))
     if paths and _is_path(reference):
         return _file(Path(reference))

@@ -12,6 +12,7 @@ from tools.papers.sources.cluster import Cluster
 from tools.papers.sources.entries import check_id, shown
 from tools.papers.sources.fields import NAMES, paper_of, plain, value_of
 from tools.papers.sources.patience import FIRST_WAIT_S
+from tools.papers.sources.reader import MOST_WORDS
 from tools.papers.sources.s3 import S3Texts
 from tools.papers.sources.schema import BOOSTS
 from tools.papers.sources.texts import write_text
@@ -55,7 +56,8 @@ class OpenSearchSource:
         return self._papers({"query": query}, limit)
 
     def search(self, words: str, limit: int) -> list[Paper]:
-        if not words.strip():
+        words = " ".join(words.split()[:MOST_WORDS])
+        if not words:
             raise InputError("There is no word to search for.")
         fields = [f"{name}^{boost:g}" for field, boost in BOOSTS.items() for name in NAMES[field]]
         match = {"query": words, "fields": fields, "type": "most_fields", "lenient": True}

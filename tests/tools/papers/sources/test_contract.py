@@ -69,6 +69,10 @@ def test_words_best_first(source):
     assert len(source.search("pictures", 1)) == 1
 
 
+def test_a_very_long_search_is_answered(source):
+    assert "resnet" in names(source.search("residual " + "word " * 3000, 5))
+
+
 def test_nothing_is_asked_for(source):
     assert source.recent(60, 0) == source.random(0, 0) == source.query({"match_all": {}}, 0) == []
     with pytest.raises(InputError, match="word"):

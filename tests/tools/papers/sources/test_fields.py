@@ -21,6 +21,8 @@ from tools.papers.sources.fields import authors_of, location_of, paper_of, publi
         ({"published": None, "date": "2017-06-12T01:02:03Z"}, {"published": "2017-06-12T01:02:03Z"}),
         ({"paper_id": "p7"}, {"id": "p7"}),
         ({"arxiv_id": 1706.03762}, {"id": "key"}),
+        ({"paper_id": False}, {"id": "key"}),
+        ({"paper_id": 7}, {"id": "7"}),
         ({"url": "https://x", "title": ["T"]}, {"url": "https://x", "title": "T"}),
         ({"s3_key": "a/b.txt"}, {"location": "s3://papers/a/b.txt"}),
         ({"s3_key": "a/b.txt", "s3_bucket": "other"}, {"location": "s3://other/a/b.txt"}),

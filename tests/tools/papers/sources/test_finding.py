@@ -62,9 +62,10 @@ def test_a_bare_id_is_looked_up_in_the_index(settings):
 
 
 @pytest.mark.usefixtures("index")
-def test_an_id_that_others_wrote_is_never_a_path(settings):
-    with pytest.raises(InputError, match="no paper '/etc/passwd'"):
-        select_papers(PaperSelection(paper_id="/etc/passwd"), settings)
+@pytest.mark.parametrize("paper_id", ["/etc/passwd", "file:/etc/passwd"])
+def test_an_id_that_others_wrote_is_never_a_path(settings, paper_id):
+    with pytest.raises(InputError, match=f"no paper '{paper_id}'"):
+        select_papers(PaperSelection(paper_id=paper_id), settings)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "", "index2"])
