@@ -1,5 +1,6 @@
 """Static review and fix, then the model's, in rounds, until nothing is found or nothing changes."""
 
+from agents.citations import cite
 from agents.contracts import ReviewRequest
 from agents.expert.identity import GENERATED_BY
 from graph.criteria import count_met, moved, unmet, worth
@@ -34,6 +35,8 @@ def run(stage: Stage) -> Update:
         findings, verdicts = record.findings, said or verdicts
         if not record.changed_by_model:
             break
+    code = cite(function.training_code, {one.id: one.lines for one in verdicts if one.verdict != "not"})
+    function = function.model_copy(update={"training_code": code})
     update: Update = {"reviews": rounds, "note": _note(rounds, verdicts)}
     update |= {"criteria": [one.model_dump() for one in verdicts]} if stage.brief else {}
     if function.training_code != before:

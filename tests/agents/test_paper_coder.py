@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agents.answers import read_review
 from agents.brief_text import BRIEF_TOKENS, criteria_lines, estimate_tokens, fit_brief, room_for
-from agents.citations import citations, cited_code
+from agents.citations import citations, cite, cited_code
 from agents.coder import ModelCoder, temperature
 from agents.contracts import CodeRequest, ReviewRequest
 from agents.reviewer import ModelReviewer
@@ -79,7 +79,7 @@ def test_the_coder_is_given_the_brief_and_its_numbered_criteria(profile: DataPro
     assert system == plain.asked[0][0], "the stable part depends on the target alone"
     for words in ("Omni-Scale CNNs", "C2: Every convolution", "d_model: 2048", "RF = sum", "halve the learning rate"):
         assert words in user
-    assert "`# C3`" in user and "`# C3`" not in plain.asked[0][1] and "Criteria" not in plain.asked[0][1]
+    assert "# C3\n" in user and "# C3" not in plain.asked[0][1] and "Criteria" not in plain.asked[0][1]
     assert function.metadata["citations"] == {"C1": [3], "C3": [9, 11], "C9": [9], "C2": [12]}
 
 
@@ -156,6 +156,21 @@ def test_a_small_window_shortens_the_prompt(profile: DataProfile) -> None:
 def test_what_comments_claim_is_found_where_the_code_is() -> None:
     assert cited_code(MODULE, "C3") == [11] and cited_code(MODULE, "C1") == [4] and cited_code(MODULE, "C7") == []
     assert citations('text = "# C4"\nx = (') == {}
+
+
+def test_a_criterion_is_cited_where_the_reviewer_saw_it_and_nothing_moves() -> None:
+    cited = cite(MODULE, {"C4": [7], "C1": [4], "C5": [3, 8], "C6": [11], "C7": [99], "x": [8]})
+    assert cited.split("\n")[6].endswith("**hyperparams):  # C4") and cited.split("\n")[3] == MODULE.split("\n")[3]
+    assert cited.split("\n")[7].endswith("0.01))  # C5") and cited.split("\n")[10].endswith("# C3, C6")
+    assert citations(cited).keys() == citations(MODULE).keys() | {"C4", "C5", "C6"}
+    text = 'x = """a\nb\n"""\ny = 1 + \\\n    2\n'
+    assert cite(text, {"C1": [2], "C2": [4]}) == text and cite("def (", {"C1": [1]}) == "def ("
+
+
+@given(st.lists(st.integers(-2, 30), max_size=5), st.sampled_from([MODULE, CODE_ANSWER, "x = (1,\n 2)\n", ""]))
+def test_citing_changes_no_program(places: list[int], code: str) -> None:
+    cited = cite(code, {f"C{number}": [line] for number, line in enumerate(places)})
+    assert len(cited.split("\n")) == len(code.split("\n"))
 
 
 def verdicts(raw: Any) -> list[tuple[str, str, list[int]]]:

@@ -189,6 +189,7 @@ def test_verdicts_follow_their_lines_through_a_correction(rig: Callable[..., Rig
     answers = [ReviewAnswer(criteria=verdicts, training_code=corrected)]
     assert at.run(coder=[CODE], reviewer=answers) == "execute"
     assert at.state["criteria"][0]["lines"] == [3]
+    assert at.code.split("\n")[2].endswith("# C1, C2, C3"), "cited where the reviewer saw it"
     assert moved(verdicts, CODE, CODE) == verdicts
 
 
