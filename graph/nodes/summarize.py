@@ -21,24 +21,20 @@ def run(stage: Stage) -> Update:
     """What became of the chunk; its summary goes to the disk, the state stays small."""
     chunk, of = Chunk.model_validate(stage.state["chunk"]), stage.state["paper"]["num_chunks"]
     whole, _ = stage.services.crew.open_map(stage.state["run_id"], stage.name)
-    folder, started = stage.folder.path / PLACE / "chunks", time.monotonic()
     line = ChunkResult(chunk_number=chunk.number, success=False, section=chunk.section, characters=chunk.characters)
+    began = time.monotonic()
     try:
         _unless_hopeless(whole, of, stage.task.min_chunk_success)
-        summary, cached = _summary(stage, chunk, of, whole)
+        summary, cached, seconds = _summary(stage, chunk, of, whole)
     except (UnusableAnswer, ModelUnavailable) as fault:
-        changes: Update = {"error": stage.services.settings.mask_secrets(str(fault))[:LONGEST_ERROR]}
+        line.error = stage.services.settings.mask_secrets(str(fault))[:LONGEST_ERROR]
+        line.processing_time = round(time.monotonic() - began, 3)
     else:
-        folder.mkdir(exist_ok=True)
-        file = folder / f"{chunk.number:05d}.json"
-        write_atomically(file, json_bytes(summary))
-        changes = {"success": True, "summary_length": len(summary.summary), "cached": cached}
-        changes |= {"summary_file": stage.folder.relative(file)}
-    line = line.model_copy(update=changes | {"processing_time": round(time.monotonic() - started, 3)})
+        line.success, line.cached, line.processing_time = True, cached, round(seconds, 3)
+        line.summary_length = len(summary.summary)
+        line.summary_file = _keep(stage, summary)
     whole.count(line.success)
-    done = whole.failed + sum(1 for _ in folder.glob("*.json"))
-    told = line.model_dump(include={"chunk_number", "success", "cached", "section", "error"})
-    stage.emit({"kind": "chunk", "of": of, "done": min(done, of), "seconds": line.processing_time, **told})
+    _tell(stage, line, of, whole)
     return {"chunks": [line.model_dump()], "note": f"{of} chunks"}
 
 
@@ -48,23 +44,25 @@ def _unless_hopeless(whole: Map, of: int, share: float) -> None:
         raise UnusableAnswer("it was not read, because too many chunks had failed before it")
 
 
-def _summary(stage: Stage, chunk: Chunk, of: int, whole: Map) -> tuple[ChunkSummary, bool]:
-    """The chunk's summary, and whether it came from the cache."""
+def _summary(stage: Stage, chunk: Chunk, of: int, whole: Map) -> tuple[ChunkSummary, bool, float]:
+    """The chunk's summary, whether it came from the cache, and the seconds that it took."""
     paper, reader = stage.state["paper"], stage.agents.chunk_reader
     text = read_chunk(stage.folder.path / paper["cleaned_file"], chunk)
     request = ChunkRequest(paper_title=paper["title"], section=chunk.section, number=chunk.number, of=of, text=text)
     cache = SummaryCache(stage.services.settings.arxla_papers_dir / "summaries")
     key = cache.key(reader.version, paper["title"], chunk.section, text)
     if reader.version and (known := cache.find(key, ChunkSummary)):
-        return numbered(known, chunk.number, chunk.section), True
+        return numbered(known, chunk.number, chunk.section), True, 0.0
     with stage.services.crew.turn(whole, stage.check):
+        started = time.monotonic()
         summary = _read(reader, request)
+        seconds = time.monotonic() - started
     if reader.version and summary.generated_by == reader.author:
         try:
             cache.keep(key, summary)
         except DiskFull as fault:
             stage.emit({"kind": "warning", "text": f"A summary is not cached: {fault}"})
-    return numbered(summary, chunk.number, chunk.section), False
+    return numbered(summary, chunk.number, chunk.section), False, seconds
 
 
 def _read(reader: ChunkReader, request: ChunkRequest) -> ChunkSummary:
@@ -73,3 +71,19 @@ def _read(reader: ChunkReader, request: ChunkRequest) -> ChunkSummary:
         return reader.read(request)
     except UnusableAnswer:
         return reader.read(request)
+
+
+def _keep(stage: Stage, summary: ChunkSummary) -> str:
+    """The file that `brief` reads the summary from, relative to the run's folder."""
+    file = stage.folder.path / PLACE / "chunks" / f"{summary.chunk:05d}.json"
+    file.parent.mkdir(exist_ok=True)
+    write_atomically(file, json_bytes(summary))
+    return stage.folder.relative(file)
+
+
+def _tell(stage: Stage, line: ChunkResult, of: int, whole: Map) -> None:
+    """One event a chunk; what an earlier process had read counts as done."""
+    read = sum(1 for _ in (stage.folder.path / PLACE / "chunks").glob("*.json"))
+    told = line.model_dump(include={"chunk_number", "success", "cached", "section", "error"})
+    done = min(whole.failed + read, of)
+    stage.emit({"kind": "chunk", "of": of, "done": done, "seconds": line.processing_time, **told})

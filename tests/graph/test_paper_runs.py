@@ -167,8 +167,17 @@ async def test_chunks_are_read_side_by_side_or_one_after_another(run_graph: Any,
         most.clear()
         script = Script(chunks=dict.fromkeys(range(1, 100), watch), summarizer=[UNUSABLE])
         script.side_by_side = 2 if expected == [2] else None
-        await run_graph(script, paper=paper(tmp_path, 12), settings=settings)
+        _, record, _ = await run_graph(script, paper=paper(tmp_path, 12), settings=settings)
         assert max(most) in expected
+        assert all(0.04 < line.processing_time for line in record.chunks)
+
+
+async def test_the_wait_between_two_chunks_is_no_processing_time(run_graph: Any, tmp_path: Path) -> None:
+    script = Script(summarizer=[UNUSABLE])
+    settings = {"chunk_processing_delay": 0.3}
+    state, record, _ = await run_graph(script, paper=paper(tmp_path), num_chunks=4, settings=settings)
+    assert sum(line.processing_time for line in record.chunks) < 0.3
+    assert next(visit["seconds"] for visit in state["stages"] if visit["name"] == "summarize") > 0.85
 
 
 async def test_a_second_run_reads_from_the_cache(run_graph: Any, tmp_path: Path) -> None:
