@@ -220,3 +220,31 @@ async def test_nonsense_in_a_search_space_is_repaired_in_words(run: Run) -> None
     assert record.outcome in set(Outcome) - {Outcome.INPUT_ERROR} and record.outcome is not None
     written = json.loads(next((folder / "code-generation").glob("*.json")).read_text())
     assert len(written["bo_config"]) <= 24 and written["metadata"]["answer_repairs"]
+
+
+PAPER = """A Small Network
+
+1 Method
+We propose a network of two linear layers with a ReLU between them. The model must use one hidden layer of 16 units.
+
+2 Training
+We train with the Adam optimizer with a learning rate of 0.01 and a batch size of 32 for 6 epochs. We use cross-entropy.
+"""
+
+
+async def test_a_papers_candidates_are_judged_and_the_report_says_what_is_met(run: Run, tmp_path: Path) -> None:
+    paper = tmp_path / "small.txt"
+    paper.write_text(PAPER * 3)
+    line = "    optimizer = torch.optim.Adam(model.parameters(), lr=lr)"
+    about = {"issues": [], "criteria": [{"id": "C1", "verdict": "met", "code": line.strip()}]}
+    judged = Say(f"```json\n{json.dumps(about)}\n```")
+    by_rule = dict.fromkeys(("chunk", "summarizer", "researcher"), "expert")
+    script = [Say(says()), Say(says(CODE + "\n# 2\n")), judged, judged, judged]
+    record, server, folder = await run(list(script), paper=str(paper), candidates=2, models=by_rule, review_rounds=1)
+    assert record.outcome is Outcome.SUCCESS and record.brief is not None, record.message
+    assert [one["outcome"] for one in record.candidates] == ["ran", "ran"] and record.criteria[0].verdict == "met"
+    prompt = server.requests[0].body["messages"][1]["content"]
+    assert f"C1: {record.brief.criteria[0].text[:20]}" in prompt
+    assert record.hyperparameters["lr"] == 0.01, "the paper's, not the model's 0.02"
+    page, code = (folder / "report.html").read_text(), (folder / "project" / "train.py").read_text()
+    assert "1 of " in page and f"{line}  # C1" in code
