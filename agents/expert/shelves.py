@@ -107,6 +107,20 @@ TEXT_CNN = Work(
     2014,
     "One convolution over word embeddings with pooling is a strong sentence classifier.",
 )
+NAIVE_BAYES_START = Work(
+    "Wang, Manning",
+    "Baselines and Bigrams: Simple, Good Sentiment and Topic Classification",
+    "ACL",
+    2012,
+    "Word pairs weighed by naive Bayes make a linear model that is hard to beat on reviews.",
+)
+POINTER = Work(
+    "Merity, Xiong, Bradbury, Socher",
+    "Pointer Sentinel Mixture Models",
+    "ICLR",
+    2017,
+    "Copying words seen just before makes up for a small model and a small vocabulary.",
+)
 HASHING = Work(
     "Weinberger, Dasgupta, Langford, Smola, Attenberg",
     "Feature Hashing for Large Scale Multitask Learning",
@@ -159,8 +173,12 @@ SHELVES: dict[str, Shelf] = {
         0.8,
     ),
     "image": Shelf(("2-D convolutional network",), (GRADIENT_LEARNING, RESIDUAL, BATCH_NORM), 0.85),
-    "text": Shelf(("word embeddings with pooling", "transformer"), (FAST_TEXT, TEXT_CNN, HASHING, TRANSFORMER), 0.7),
-    "language": Shelf(("small causal transformer",), (TRANSFORMER, TIED), 0.7),
+    "text": Shelf(
+        ("linear model of words and word pairs, begun from naive Bayes", "word embeddings with pooling", "transformer"),
+        (NAIVE_BAYES_START, FAST_TEXT, TEXT_CNN, HASHING, TRANSFORMER),
+        0.7,
+    ),
+    "language": Shelf(("small causal transformer that copies",), (TRANSFORMER, POINTER, TIED), 0.7),
     "physics": Shelf(
         ("smooth multilayer perceptron with the equations in its loss",), (PHYSICS_INFORMED, PERIODIC), 0.5
     ),

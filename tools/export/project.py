@@ -1,6 +1,7 @@
 """A run's result as a project of its own that needs no arxla."""
 
 import hashlib
+import json
 import shutil
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -36,11 +37,12 @@ def export_project(
             (destination / name).write_text(text, encoding="utf-8", errors="replace")
         for name in ("normalizer.json", "classes.json"):
             shutil.copyfile(Path(data.folder) / name, destination / name)
+        with_text = _copy_tokenizer(Path(data.folder), destination)
         values: Hyperparameters = {**defaults(function.bo_config), **record.hyperparameters}
         (destination / "project.json").write_bytes(json_bytes(project_facts(record, function, data, values)))
         rows = write_sample(data, destination / "sample.npz")
         _copy_measured(record, run_folder, destination)
-        (destination / "requirements.txt").write_text(requirements(record.task.target), encoding="utf-8")
+        (destination / "requirements.txt").write_text(requirements(record.task.target, with_text), encoding="utf-8")
         (destination / "README.md").write_text(readme(record, function, data, rows, values), encoding="utf-8")
     return destination
 
@@ -81,9 +83,10 @@ def project_facts(
     }
 
 
-def requirements(target: str) -> str:
+def requirements(target: str, with_text: bool = False) -> str:
     """`requirements.txt` with the versions that measured the model."""
     names = ["torch", "numpy", "safetensors", *(["torch_xla"] if target == "xla" else [])]
+    names += ["tokenizers"] if with_text else []
     return "".join(f"{name}{_pin(name)}\n" for name in names)
 
 
@@ -92,6 +95,19 @@ def _pin(name: str) -> str:
         return f"=={version(name).split('+')[0]}"
     except PackageNotFoundError:
         return ""
+
+
+def _copy_tokenizer(data: Path, destination: Path) -> bool:
+    """Copy the tokenizer that the data was made with, if there is one; raises `InputError` when it has changed."""
+    facts = json.loads((data / "normalizer.json").read_text(encoding="utf-8"))
+    if "tokenizer" not in facts:
+        return False
+    path = data / "tokenizer.json"
+    content = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != facts["sha256"]:
+        raise InputError(f"{path} is not the tokenizer that the data was made with; prepare the data again.")
+    (destination / path.name).write_bytes(content)
+    return True
 
 
 def _copy_measured(record: RunRecord, run_folder: Path, destination: Path) -> None:

@@ -1,6 +1,7 @@
 """The README of an exported project: what it is, what was measured, how to run it, where it comes from."""
 
 import json
+from pathlib import Path
 
 import jinja2
 
@@ -29,6 +30,7 @@ def readme(
         function=function,
         profile=data.profile,
         normalizer=data.normalizer,
+        from_text=(Path(data.folder) / "tokenizer.json").is_file(),
         rows=rows,
         values=json.dumps(values, indent=2),
         author=wording.author(record),

@@ -11,9 +11,11 @@ MODULES = {
     "tools.export.standalone.project": "project",
     "tools.export.standalone.data": "data",
     "tools.export.standalone.scores": "scores",
+    "tools.export.standalone.texts": "texts",
     "tools.export.standalone.training": "training",
     "tools.export.standalone.prediction": "prediction",
     "tools.datasets.normalizer": "normalizer",
+    "tools.datasets.tokenization": "tokenization",
     "runtime.harness.quantize": "quantize",
     "runtime.harness.recurrence": "recurrence",
 }
@@ -32,7 +34,7 @@ if __name__ == "__main__":
 
     main(train_model)
 """
-PREDICT = '''"""Predict with the measured weights: `python predict.py [DATA]`."""
+PREDICT = '''"""Predict with the measured weights: `python predict.py [DATA or TEXT]`."""
 
 from standalone.prediction import main
 

@@ -83,7 +83,7 @@ def test_the_paper_that_is_followed_is_no_literature_of_its_own():
 @pytest.mark.parametrize(
     ("request_", "approach"),
     [
-        (ResearchRequest(question="tell sentiment of movie reviews"), "word embeddings with pooling"),
+        (ResearchRequest(question="tell sentiment of movie reviews"), "linear model of words"),
         (ResearchRequest(dataset_name="cifar10"), "2-D convolutional network"),
         (ResearchRequest(question="solve the Burgers equation"), "smooth multilayer"),
     ],

@@ -1,7 +1,8 @@
 """Raw rows from an NPZ or CSV file as the normalised arrays that the model was trained on.
 
-NPZ: `X` and `y`, or `X_train`, `y_train`, `X_val` and `y_val`; `normalized` set to true says that X is normalised and y
-numbered already, as in `sample.npz`. CSV: one header line; the target column may be missing for prediction.
+Text files hold a text a line, or for a language model one text. NPZ: `X` and `y`, or `X_train`, `y_train`, `X_val` and
+`y_val`; `normalized` set to true says that X is normalised and y numbered already, as in `sample.npz`. CSV: one header
+line; the target column may be missing for prediction.
 """
 
 import csv
@@ -12,11 +13,14 @@ import numpy
 from numpy.typing import NDArray
 
 from tools.datasets.normalizer import apply_normalizer
+from tools.datasets.tokenization import join_texts
 from tools.export.standalone.project import Project
+from tools.export.standalone.texts import encode, read_text_file, reads_text
 
 Array = NDArray[Any]
 Rows = tuple[Array, Array | None]
 VALIDATION_SHARE = 0.2
+TEXT_FILES = (".txt", ".md")
 
 
 def load_rows(path: Path, project: Project) -> dict[str, Rows]:
@@ -25,6 +29,8 @@ def load_rows(path: Path, project: Project) -> dict[str, Rows]:
         raise SystemExit(f"There is no file {path}.")
     if path.suffix.lower() == ".npz":
         return _load_npz(path, project)
+    if path.suffix.lower() in TEXT_FILES and reads_text(project):
+        return {"all": read_text_file(path, project)}
     return {"all": _load_csv(path, project)}
 
 
@@ -76,6 +82,8 @@ def _normalise(X: Array, project: Project) -> Array:
     if project.normalizer["kind"] == "table":
         columns = ", ".join(column["name"] for column in project.normalizer["columns"])
         raise SystemExit(f"This model reads named columns: give a CSV file with {columns}.")
+    if reads_text(project) and X.dtype.kind == "U":
+        return encode(X.reshape(-1).tolist(), project)
     shape = project.input_shape
     if X.shape[1:] != shape:
         if X.ndim == len(shape) + 1 and (*X.shape[-1:], *X.shape[1:-1]) == shape:
@@ -109,20 +117,26 @@ def _load_csv(path: Path, project: Project) -> Rows:
         header = file.readline()
         delimiter = max(",;\t", key=header.count)
         names = next(csv.reader([header], delimiter=delimiter))
+        csv.field_size_limit(1 << 30)  # texts are longer than the default allows
         rows = [row for row in csv.reader(file, delimiter=delimiter) if len(row) == len(names)]
     if not rows:
         raise SystemExit(f"{path} holds no rows.")
     table = {name.strip(): list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
     target = table.pop(project.target_name, None)
     y = None if target is None else _number(_as_labels(target, project), project)
+    if project.normalizer["kind"] == "text":
+        return encode(join_texts([_column(table, name, path) for name in project.normalizer["columns"]]), project), y
     if project.normalizer["kind"] != "table":
         return _normalise(numpy.array([_floats(column) for column in table.values()]).T, project), y
     columns = project.normalizer["columns"]
-    missing = [column["name"] for column in columns if column["name"] not in table]
-    if missing:
-        raise SystemExit(f"{path} lacks the column {missing[0]!r}.")
-    values = {column["name"]: _typed(table[column["name"]], column["encoding"]) for column in columns}
+    values = {column["name"]: _typed(_column(table, column["name"], path), column["encoding"]) for column in columns}
     return apply_normalizer(project.normalizer, values), y
+
+
+def _column(table: dict[str, list[str]], name: str, path: Path) -> list[str]:
+    if name not in table:
+        raise SystemExit(f"{path} lacks the column {name!r}.")
+    return table[name]
 
 
 def _as_labels(texts: list[str], project: Project) -> Array:

@@ -16,7 +16,7 @@ from runtime.harness import quantize
 from runtime.harness.recurrence import install as scan_long_recurrences
 from tools.export.standalone.data import load_rows, train_and_validation
 from tools.export.standalone.project import FOLDER, Project, read_project
-from tools.export.standalone.scores import predict, score
+from tools.export.standalone.scores import predict, score, score_language_model
 
 Array = NDArray[Any]
 TrainModel = Callable[..., tuple[torch.nn.Module, dict[str, Any]]]
@@ -36,7 +36,10 @@ def main(train_model: TrainModel) -> None:
     content = pack(model, project.quantization_bits)
     options.out.write_bytes(content)
     load_weights(model, content)
-    metric, value = score(predict(model, X_val, project.batch), y_val, project.task_type)
+    if project.task_type == "language_modeling":
+        metric, value = "perplexity", score_language_model(model, X_val, y_val, project.batch)
+    else:
+        metric, value = score(predict(model, X_val, project.batch), y_val, project.task_type)
     size = f"{project.quantization_bits}-bit weights, {len(content) / 1024:.1f} KB"
     print(f"validation {metric} {value:.4f} ({size}), saved as {options.out}")
 
@@ -65,7 +68,7 @@ def load_weights(model: torch.nn.Module, content: bytes) -> None:
 def _parser(project: Project) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=f"Train {project.model_name} and save its quantized weights.")
     parser.add_argument(
-        "--data", type=Path, default=FOLDER / "sample.npz", help="NPZ or CSV file (default: the sample)"
+        "--data", type=Path, default=FOLDER / "sample.npz", help="NPZ, CSV or text file (default: the sample)"
     )
     parser.add_argument("--device", choices=["xla", "cpu", "cuda"], default=_device_name(project.target))
     parser.add_argument("--out", type=Path, default=Path("retrained.safetensors"), help="where the weights go")
