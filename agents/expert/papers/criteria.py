@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agents.expert.papers.features import Feature, features_in
 from agents.expert.papers.hyperparameters import FEWEST_WORDS, OWN, SIDE_EXPERIMENT, Reading, find_readings, names_data
-from agents.expert.papers.notation import ANY_NUMBER, plain, without_citations
+from agents.expert.papers.notation import ANY_NUMBER
 from agents.expert.papers.passages import Passage, SectionKind, is_prose
 from agents.expert.papers.scoring import FOREIGN, LONGEST, NOISE, word_overlap, words_of
 from tools.papers.brief import Criterion, CriterionKind
@@ -78,7 +78,7 @@ def find_requirements(passages: list[Passage], chunk: int, most: int) -> list[Re
     for passage in passages:
         if passage.form != "sentence" or passage.broken or passage.section in ("references", "related", "theory"):
             continue
-        text = plain(without_citations(passage.text))
+        text = passage.plain
         specificity = _specificity(text) * SECTIONS.get(passage.section, ELSEWHERE)
         if specificity >= LEAST:
             criterion = Criterion(text=_readable(text), kind=_kind(text), chunk=chunk, quotation=passage.text)

@@ -7,7 +7,7 @@ from functools import cache
 
 from agents.expert.papers.notation import NUMBER, numbers, plain, without_citations
 from agents.expert.papers.passages import Passage, SectionKind, cells, is_prose
-from agents.expert.papers.settings import CHOICES, SETTINGS, Setting
+from agents.expert.papers.settings import CHOICES, SETTINGS, Setting, compiled
 from tools.papers.brief import Hyperparameter
 from tools.recommend.names import find_names
 
@@ -17,6 +17,14 @@ WORD_NUMBERS = {
 }  # fmt: skip
 SPELLED = rf"(?:{NUMBER}|\b(?:{'|'.join(WORD_NUMBERS)})\b)"
 HOLDS_NUMBER = re.compile(rf"\d|\b(?:{'|'.join(WORD_NUMBERS)})\b", re.IGNORECASE)
+HINT = re.compile(
+    r"learning|\blr\b|step|η|batch|epoch|warm|iteration|update|drop|depth|decay|regulari|penalty|moment|β|ε|eps|smooth"
+    r"|clip|patience|margin|temperature|beam|seed|layer|block|\b[NLhd]\b|head|d_|\bd[kvmf]|hidden|model|width|neuron|units"
+    r"|feed|inner|intermediate|ffn|embed|kernel|filter|channel|feature maps|patch|resolution"
+    r"|size|length|vocab|tokens|points",
+    re.IGNORECASE,
+)
+"""No setting is named in a sentence without one of these."""
 SET = r"⟨[^⟩]{1,120}⟩|\{[^}]{1,120}\}"
 SIDES = r"\d{1,4}\s?[×x]\s?\d{1,4}(?![\d.]|\s?[×x*])"
 BETWEEN = (
@@ -69,7 +77,7 @@ def find_readings(passages: list[Passage]) -> list[Reading]:
     for passage in passages:
         if passage.section == "references" or passage.form in ("heading", "caption"):
             continue
-        text = plain(without_citations(passage.text))
+        text = passage.plain
         if passage.form == "equation":
             found += _choices_in(passage, text)
         elif passage.form == "row":
@@ -80,7 +88,7 @@ def find_readings(passages: list[Passage]) -> list[Reading]:
 
 
 def _numbers_in(passage: Passage, text: str) -> Iterator[Reading]:
-    if not HOLDS_NUMBER.search(text):
+    if not HOLDS_NUMBER.search(text) or not HINT.search(text):
         return
     taken: list[tuple[int, int]] = []
     for setting in SETTINGS:
@@ -95,12 +103,12 @@ def _numbers_in(passage: Passage, text: str) -> Iterator[Reading]:
 
 def _values(setting: Setting, text: str) -> Iterator[tuple[str, int, int]]:
     """(value, start, end) of every value of one setting; a value before its unit comes first."""
-    if setting.needs and not re.search(setting.needs, text, re.IGNORECASE):
+    if setting.needs and not compiled(setting.needs).search(text):
         return
     before, after = _patterns(setting)
     matches = [match for pattern in (after, before) if pattern for match in pattern.finditer(text)]
     for match in matches:
-        if setting.unless and re.search(setting.unless, text[: match.start()], re.IGNORECASE):
+        if setting.unless and compiled(setting.unless).search(text[: match.start()]):
             continue
         value = match["value"].strip(" .,")
         yield str(WORD_NUMBERS.get(value.lower(), value)), match.start("value"), match.end("value")
@@ -119,10 +127,10 @@ def _patterns(setting: Setting) -> tuple[re.Pattern[str] | None, re.Pattern[str]
 
 def _choices_in(passage: Passage, text: str) -> Iterator[Reading]:
     for choice in CHOICES:
-        if choice.needs and not re.search(choice.needs, text, re.IGNORECASE):
+        if choice.needs and not compiled(choice.needs).search(text):
             continue
         for value, pattern in choice.values.items():
-            if re.search(pattern, text):
+            if compiled(pattern, case=True).search(text):
                 yield _reading(choice.name, value, passage, text, choice.architecture)
                 if choice.exclusive:
                     break
@@ -134,12 +142,9 @@ def _in_row(passage: Passage) -> Iterator[Reading]:
     if len(parts) < 2 or not re.search(r"[^\W\d]", parts[0]) or len(parts[0]) > 50:
         return
     for setting in SETTINGS:
-        named = (
-            re.fullmatch(rf"(?:\W*)(?:\w+\s){{0,3}}(?:{setting.words})(?:\s*\(?\w*\)?)?\W*", parts[0], re.IGNORECASE)
-            if setting.words
-            else None
-        )
-        if named and not setting.bare and _plausible(setting, parts[1]):
+        cell = rf"(?:\W*)(?:\w+\s){{0,3}}(?:{setting.words})(?:\s*\(?\w*\)?)?\W*"
+        named = setting.words and not setting.bare and compiled(cell).fullmatch(parts[0])
+        if named and _plausible(setting, parts[1]):
             value = parts[1] if len(parts) == 2 else next((part for part in parts[1:] if numbers(part)), parts[1])
             yield _reading(setting.name, value[:60], passage, passage.text, setting.architecture)
             return

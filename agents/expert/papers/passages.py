@@ -3,8 +3,10 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
+from agents.expert.papers.notation import plain, without_citations
 from tools.papers.headings import heading
 
 SectionKind = Literal["abstract", "introduction", "method", "training", "experiments", "related", "theory",
@@ -49,6 +51,7 @@ SPACED_OUT = re.compile(r"(?:\b[a-z]\s){4,}")
 LATEX_HEADING = re.compile(r"\s*\\(?:sub)*section\*?\{([^{}]*)\}")
 LONGEST_SENTENCE = 700
 LONGEST_DISPLAY_LINES = 30
+LONGEST_PASSAGE = 2000
 CELLS = re.compile(r"\s*(?<!\\)&\s*|\s*\|\s*")
 
 
@@ -63,6 +66,11 @@ class Passage:
     """From 0, in the order of the chunk."""
     broken: bool = False
     """A sentence that a display, a figure or the chunk's edge cut off."""
+
+    @cached_property
+    def plain(self) -> str:
+        """The text without citations and LaTeX's marks."""
+        return plain(without_citations(self.text))
 
 
 def section_kind(heading: str, inside: SectionKind = "other") -> SectionKind:
@@ -138,7 +146,7 @@ class _Reader:
     def _add(
         self, text: str, form: Literal["sentence", "row", "equation", "caption", "heading"], broken: bool = False
     ) -> None:
-        joined = " ".join(text.split())
+        joined = " ".join(text.split())[:LONGEST_PASSAGE]
         self.passages.append(Passage(joined, form, self.section, len(self.passages), broken))
 
 
@@ -197,7 +205,7 @@ def cells(row: str) -> list[str]:
 
 def is_prose(text: str, least_words: int = 5) -> bool:
     """Whether a sentence is words for the most part, not a broken formula or a table's remains."""
-    letters = sum(char.isalpha() or char.isspace() for char in text)
+    letters = sum(map(str.isalpha, text)) + text.count(" ")
     words = re.findall(r"[^\W\d_]{2,}", text)
     broken = len(re.findall(r"[\[\]{}\\|_]", text))
     begins = text[0] not in ".,;)"

@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from agents.expert.papers.hyperparameters import OWN
-from agents.expert.papers.notation import ANY_NUMBER, plain, without_citations
+from agents.expert.papers.notation import ANY_NUMBER
 from agents.expert.papers.passages import Passage, SectionKind, is_prose
 
 Aspect = Literal["method", "architecture", "training", "evaluation"]
@@ -77,7 +77,7 @@ def score(passage: Passage, aspect: Aspect) -> float:
     """0 when a sentence tells nothing of the aspect."""
     if passage.form != "sentence" or passage.section == "references":
         return 0.0
-    text = plain(without_citations(passage.text))
+    text = passage.plain
     if not SHORTEST <= len(text) <= LONGEST or NOISE.search(text) or not is_prose(text):
         return 0.0
     cues = {match.lower() for match in CUES[aspect].findall(text)}

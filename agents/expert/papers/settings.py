@@ -221,11 +221,6 @@ CHOICES: tuple[Choice, ...] = (
 
 
 @cache
-def by_setting_name() -> dict[str, Setting]:
-    """The first setting of every name, which holds its range."""
-    return {setting.name: setting for setting in reversed(SETTINGS)}
-
-
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def compiled(pattern: str, case: bool = False) -> re.Pattern[str]:
+    """The pattern, heedless of case unless told."""
+    return re.compile(pattern, re.NOFLAG if case else re.IGNORECASE)

@@ -53,7 +53,8 @@ class ExpertSummarizer:
 
 def number_criteria(criteria: Iterable[Criterion]) -> list[Criterion]:
     """The most specific first, none nearly twice, numbered C1, C2 …"""
-    requirements = [Requirement(one, specificity_of(one)) for one in criteria]
+    different = {one.text: one for one in reversed(list(criteria))}
+    requirements = [Requirement(one, specificity_of(one)) for one in reversed(different.values())]
     kept = distinct(requirements, MOST_CRITERIA)
     return [one.criterion.model_copy(update={"id": f"C{place}"}) for place, one in enumerate(kept, start=1)]
 

@@ -7,9 +7,8 @@ from agents.expert import ExpertCoder, ExpertReviewer
 from agents.expert.papers.code_features import find_features
 from agents.expert.papers.judging import Evidence, judge
 from agents.expert.repairs.source import Source
-from agents.verdicts import NOT_RECOGNISED
 from runtime.search_space import parse_search_space
-from tools.papers.brief import Criterion, PaperBrief
+from tools.papers.brief import NOT_RECOGNISED, Criterion, PaperBrief
 
 
 def verdict(text, code, space=None):
