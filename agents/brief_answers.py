@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any, TypeVar, get_args
 
 from agents.contracts import BriefRequest
-from agents.loose_json import read_object
-from agents.paper_answers import LONGEST_TEXT, QUOTED, items_of, notes_of, text_of
+from agents.paper_answers import FIELDS, LONGEST_TEXT, QUOTED, items_of, notes_of, text_of
+from agents.salvage import read_fields
 from runtime.models.calls import Unreadable
 from tools.papers.brief import Criterion, Domain, Hyperparameter, PaperBrief
 from tools.papers.quotations import normalise
@@ -35,7 +35,7 @@ def read_brief(
 
     Raises `Unreadable` with the reason.
     """
-    about = read_object(answer, KEYS)
+    about = read_fields(answer, KEYS, (*FIELDS, "domain", "task", "settings"))
     notes = notes_of(about)
     method = text_of(about.get("method"), 2 * LONGEST_TEXT) or notes["summary"]
     if len(method) < SHORTEST_METHOD:

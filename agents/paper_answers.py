@@ -4,7 +4,7 @@ import math
 import re
 from typing import Any
 
-from agents.loose_json import read_object
+from agents.salvage import read_fields
 from runtime.models.calls import Unreadable
 from tools.papers.brief import ArchitectureRow, ChunkSummary, Criterion, CriterionKind, Hyperparameter
 from tools.papers.quotations import Passage
@@ -15,6 +15,10 @@ LONGEST_ITEM = 600
 SHORTEST_SUMMARY = 15
 """Characters; less says nothing."""
 KEYS = ("summary", "criteria", "hyperparameters", "algorithm", "method")
+FIELDS = (
+    "summary", "method", "equations", "algorithm", "architecture", "hyperparameters", "datasets", "training_recipe",
+    "evaluation", "criteria",
+)  # fmt: skip
 KINDS: dict[str, CriterionKind] = {
     "architecture": "architecture", "model": "architecture", "layer": "architecture",
     "training": "training", "optimization": "training", "optimisation": "training", "hyperparameter": "training",
@@ -37,7 +41,7 @@ def read_summary(answer: str, text: str, author: str) -> ChunkSummary:
 
     Raises `Unreadable` with the reason.
     """
-    about = read_object(answer, KEYS)
+    about = read_fields(answer, KEYS, FIELDS)
     passage = Passage(text)
     hyperparameters, unfounded = _hyperparameters(about.get("hyperparameters"), passage)
     criteria, invented = _criteria(about.get("criteria"), passage)
@@ -53,7 +57,7 @@ def read_summary(answer: str, text: str, author: str) -> ChunkSummary:
 
 def read_merge(answer: str, first: ChunkSummary, author: str) -> ChunkSummary:
     """Read one summary made of several, the `first` of which says where it stands; what was quoted is not in it."""
-    notes = notes_of(read_object(answer, KEYS))
+    notes = notes_of(read_fields(answer, KEYS, FIELDS))
     if len(notes["summary"]) < SHORTEST_SUMMARY:
         raise Unreadable("give a `summary` of the notes in up to 12 sentences.")
     return ChunkSummary(chunk=first.chunk, section=first.section, **notes, generated_by=author)

@@ -63,6 +63,25 @@ def test_answers_that_say_nothing_are_refused_with_a_reason(answer: str) -> None
         read(answer)
 
 
+def test_one_broken_item_does_not_cost_the_whole_answer() -> None:
+    answer = json.dumps(GOOD, indent=1).replace("uses prime kernel sizes", 'uses "prime" kernel sizes')
+    broken = answer.replace('"criteria": [', '"criteria": [{"text": "says "this" and that", "quotation": "x"},')
+    found = read(f"```json\n{broken}\n```")
+    assert "prime kernel sizes" in found.summary and [one.value for one in found.hyperparameters] == ["0.001"]
+    assert read(answer.replace("The block has", 'The "block" has')).summary.startswith('The "block" has three')
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [r"\theta = \frac{\beta}{\nu}", r"x \to \{1, 2\} \times \rho", r"\text{loss} \nabla u_{\text{t}} \bigl( \right)"],
+)
+def test_latex_with_single_backslashes_is_kept(formula: str) -> None:
+    raw = json.dumps(GOOD | {"equations": ["FORMULA"], "evaluation": "one\ntwo"}).replace("FORMULA", formula)
+    found = read(raw)
+    assert found.equations == [formula] and found.evaluation == "one\ntwo"
+    assert read(json.dumps(GOOD | {"equations": [formula]})).equations == [formula]
+
+
 def test_what_can_not_be_quoted_is_left_out_and_counted() -> None:
     fakes = [
         {"text": "uses dilated convolutions", "quotation": "we use dilated convolutions in every layer"},
