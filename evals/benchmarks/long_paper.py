@@ -162,7 +162,10 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         pace = ["--num-chunks", str(SEED_CHUNKS), "--delay", str(SEED_DELAY_S)]
         seed = run(short, folder / "seed", free, "seed", *pace)
         ours = run(short, folder / "ours", free, "ours")
-    bound = max(0.0, served["tokens"] - limit) / limit * 60 + options.latency
+    bound, whole_bound = (
+        max(0.0, tokens - limit) / limit * 60 + options.latency
+        for tokens in (first.result["chunk_tokens"], served["tokens"])
+    )
     asking = served["last"] - served["first"]
     return {
         "characters": written,
@@ -178,11 +181,13 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "one_after_another_s": single * of,
         "reading_s": first.reading_s,
         "asking_s": asking,
+        "whole_bound_s": whole_bound,
         "bound_s": bound,
         "whole_s": first.result["seconds"],
         "stages": first.result["stages"],
         "faster": single * of / first.reading_s,
-        "of_bound": bound / asking,
+        "of_bound": bound / first.reading_s,
+        "whole_of_bound": whole_bound / asking,
         "second_s": second.result["seconds"],
         "second_stages": second.result["stages"],
         "second_cached": second.result["cached"],
@@ -204,7 +209,8 @@ def table(found: dict[str, Any]) -> str:
     again = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in f["second_stages"].items())
     rows = [
         ("one after another / arxla", f["one_after_another_s"], f["reading_s"], f["faster"], f"≥ {FASTER:g}"),
-        ("limit's bound / arxla's asking", f["bound_s"], f["asking_s"], f["of_bound"], f"≥ {OF_BOUND:g}"),
+        ("limit's bound / reading", f["bound_s"], f["reading_s"], f["of_bound"], f"≥ {OF_BOUND:g}"),
+        ("  the same with the reduction", f["whole_bound_s"], f["asking_s"], f["whole_of_bound"], ""),
         ("from the cache / first, whole", f["second_s"], f["whole_s"], f["cached_share"], f"≤ {CACHED:g}"),
         ("seed's way / arxla, short text", f["seed_s"], f["ours_s"], f["faster_than_seed"], ""),
     ]

@@ -39,9 +39,12 @@ async def brief(options: argparse.Namespace) -> dict[str, Any]:
     services = Services(settings, results=folder.path.parent)
     print("ready", flush=True)
     input()
-    began, stages, state = time.perf_counter(), {}, {}
+    began = time.perf_counter()
+    stages: dict[str, float] = {}
+    state: dict[str, Any] = {}
     given: Any = {"task": task.model_dump(mode="json"), "run_id": folder.id}
-    async for mode, part in build_brief_graph(services).astream(given, stream_mode=["values", "custom"]):
+    parts: Any = build_brief_graph(services).astream(given, stream_mode=["values", "custom"])
+    async for mode, part in parts:
         if mode == "values":
             state = part
         elif part["kind"] == "stage" and part["state"] == "end":
@@ -56,6 +59,7 @@ async def brief(options: argparse.Namespace) -> dict[str, Any]:
         "failed": sum(not line["success"] for line in lines),
         "cached": sum(line["cached"] for line in lines),
         "characters": sum(line["characters"] for line in lines),
+        "chunk_tokens": services.ledger(folder).tokens_of("chunk"),
         "message": state.get("message", ""),
         "coverage": state.get("brief", {}).get("coverage", 0.0),
     }

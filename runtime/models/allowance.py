@@ -89,7 +89,7 @@ class Allowance:
 
     @property
     def _capacity(self) -> float:
-        return float(self.tokens or 0) * self._burst
+        return float(self.tokens or 0) * self._burst * (1 - SLACK)
 
     def _leaves(self, use: Use) -> float:
         return use.at + self._minute

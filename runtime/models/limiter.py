@@ -188,7 +188,15 @@ class Limiter:
             self._queue[0].turn.set()
 
 
-@functools.cache
-def limiter_of(_name: ModelName, _base_url: str | None) -> Limiter:
+_MAKING = threading.Lock()
+
+
+def limiter_of(name: ModelName, base_url: str | None) -> Limiter:
     """The process's one limiter of a model at an address."""
+    with _MAKING:  # A cache alone would make several when many ask at once.
+        return _make(name, base_url)
+
+
+@functools.cache
+def _make(_name: ModelName, _base_url: str | None) -> Limiter:
     return Limiter()

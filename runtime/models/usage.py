@@ -91,6 +91,12 @@ class Ledger:
         with self._lock:
             return sum(line.input_tokens + line.output_tokens for line in self._lines.values())
 
+    def tokens_of(self, agent: str) -> int:
+        """Input and output tokens of one agent so far."""
+        with self._lock:
+            lines = (line for line in self._lines.values() if line.agent == agent)
+            return sum(line.input_tokens + line.output_tokens for line in lines)
+
     @property
     def usd(self) -> float:
         """Dollars so far, over the calls whose price is known."""

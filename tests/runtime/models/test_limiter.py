@@ -157,7 +157,18 @@ def test_the_servers_word_is_taken_first_and_a_too_long_one_pauses_nobody() -> N
         assert 5 <= slot.throttled(0.5, Patience())[0] <= 6.25, "it was refused again"
 
 
-def test_a_process_has_one_queue_for_a_model() -> None:
+def test_a_process_has_one_queue_for_a_model_however_many_ask_at_once(pool: ThreadPoolExecutor) -> None:
+    together = threading.Barrier(32)
+
+    def ask(round_: int) -> Limiter:
+        together.wait(5)
+        return limiter_of(ModelName("openai", f"m{round_}"), None)
+
+    for round_ in range(20):
+        assert len(set(pool.map(ask, [round_] * 32))) == 1
+
+
+def test_models_and_addresses_have_queues_of_their_own() -> None:
     name = ModelName("openai", "gpt-5")
     assert limiter_of(name, None) is limiter_of(ModelName("openai", "gpt-5"), None)
     assert limiter_of(name, None) is not limiter_of(name, "http://127.0.0.1/v1")
