@@ -13,6 +13,7 @@ import typer
 
 from arxla import api, batch
 from arxla.batch_progress import BatchProgress
+from arxla.choosing import WAYS, choose_papers
 from arxla.progress import Progress
 from runtime.errors import InputError
 from runtime.events import Event
@@ -38,11 +39,9 @@ def start_papers(
     options: dict[str, Any], papers: list[str], selection: dict[str, Any], parallel: int, json: bool, quiet: bool
 ) -> None:
     """A run for one paper, a batch for several or for a selection (see `choose_papers`)."""
-    from arxla.choosing import KINDS, choose_papers
-
     settings = load_settings(options)
     found, words = choose_papers(settings, papers, selection | ({"seed": options["seed"]} if "seed" in options else {}))
-    if len(found) > 1 or (set(selection) & set(KINDS)) - {"paper_id"}:
+    if len(found) > 1 or (selection.keys() & WAYS.keys()) - {"paper_id"}:
         return follow_batch(settings, batch.open_batch(settings, found, words, parallel), json, quiet)
     task = settings.task(paper=batch.reference(found[0]))
     return follow(settings, api.open_run(settings, task, settings.out), json, quiet)

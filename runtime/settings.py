@@ -240,12 +240,12 @@ def _json_object(text: str | dict[str, Any], variable: str) -> dict[str, Any]:
 def _sentence(error: ValidationError, origins: Mapping[str, str]) -> str:
     """The first fault of a validation as one sentence that names where the value came from."""
     fault = error.errors(include_url=False)[0]
-    place = [str(part) for part in fault["loc"]] or ["the task"]
+    place = [str(part) for part in fault["loc"]]
+    reason = fault["msg"].removeprefix("Value error, ")
+    if not place:
+        return f"{reason[0].upper()}{reason[1:]}."
     name = ".".join([origins.get(place[0], place[0]), *place[1:]])
-    if fault["type"] == "missing":
-        return f"{name} is missing: give it as an argument, on the command line, or as ARXLA_{place[0].upper()}."
     if fault["type"] == "extra_forbidden":
         return f"{name} is not a field of a task; the fields are {', '.join(Task.model_fields)}."
-    reason = fault["msg"].removeprefix("Value error, ")
     shown = mask_secrets(str(fault["input"]))[:80]
     return f"{name}={shown!r} can't be used: {reason[0].lower()}{reason[1:]}."

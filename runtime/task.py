@@ -50,7 +50,7 @@ class Task(BaseModel):
     @model_validator(mode="after")
     def _has_a_subject(self) -> "Task":
         if not self.dataset and not self.paper:
-            raise ValueError("a task needs a dataset, a paper, or both")
+            raise ValueError("nothing was named to work on: name a dataset (--dataset), a paper, or both")
         return self
 
     @property

@@ -144,10 +144,10 @@ def test_a_model_gets_the_seeds_time_for_a_paper_and_the_expert_needs_none(
         (["digits"], {}, "--dataset digits"),
         (["nowhere.pdf"], {}, "nowhere.pdf"),
         (["a.pdf"], {"random": True}, "can't be combined"),
-        ([], {"random": True, "recent_days": 3}, "can't be combined"),
+        ([], {"random": True, "recent_days": 3}, "exactly one"),
         ([], {"max_papers": 3}, "belong to"),
         ([], {"query": "{"}, "not JSON"),
-        ([], {"query": "[1]"}, "JSON object"),
+        ([], {"query": "[1]"}, "dictionary"),
         ([], {"recent_days": 30}, "."),
     ],
 )

@@ -107,7 +107,7 @@ def test_a_bad_option_and_argument_are_named() -> None:
         load_settings({"size_limit_kb": -1}, env_file=None).task(dataset="digits")
     with pytest.raises(InputError, match="trials"):
         load_settings(env_file=None).task(dataset="digits", trials="x")
-    with pytest.raises(InputError, match="dataset is missing"):
+    with pytest.raises(InputError, match="name a dataset"):
         load_settings(env_file=None).task()
     with pytest.raises(InputError, match="colour is not a field"):
         load_settings(env_file=None).task(dataset="digits", colour="red")
