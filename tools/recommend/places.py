@@ -38,7 +38,8 @@ HEADING = re.compile(
     re.IGNORECASE,
 )
 BEGINS_ABSTRACT = re.compile(r"^\s*(?:\\begin\{abstract\}|\**abstract\**\s*[-—:.])", re.IGNORECASE)
-TABLE = re.compile(r"^\s*(?:\|.*\||[^&\n]*(?<!\\)&[^&\n]*(?<!\\)&.*|Table \d+[:.].*|\\caption\b.*)$")
+TABLE = re.compile(r"\|.*\||[^&\n]*(?<!\\)&[^&\n]*(?<!\\)&|Table \d+[:.]|\\caption\b")
+LONGEST_ROW = 2000
 FIRST_LINES = 300
 """Characters in which a title stands, when no heading says so."""
 
@@ -67,7 +68,8 @@ class Reader:
             self.place = self._under(heading)
         elif self.place == "title" and offset > FIRST_LINES:
             self.place = "body"
-        return "table" if self.place not in ("references", "related") and TABLE.match(line) else self.place
+        row = len(line) <= LONGEST_ROW and TABLE.match(line.lstrip())
+        return "table" if row and self.place not in ("references", "related") else self.place
 
     def _under(self, heading: str) -> Place:
         for place, pattern in HEADINGS:

@@ -43,6 +43,8 @@ TASKS: tuple[tuple[str, Domain, str], ...] = (
 )  # fmt: skip
 TITLE_WEIGHT, ABSTRACT_WEIGHT = 6, 3
 DATASET_WEIGHT = 4
+SUBJECT = 2
+"""Times that an abstract speaks of a task of no domain, where there is no title, for it to be the subject."""
 OVERWHELMING = 1.3
 """A domain must have this many times the points of the next, else a task of no domain in the title decides."""
 
@@ -60,6 +62,8 @@ def detect(title: str, abstract: str, body: str, datasets: list[str]) -> tuple[D
     tasks = {task: sum(weight * min(6, _count(words, text)) for text, weight in texts) for task, _, words in TASKS}
     domain = max(points, key=lambda one: points[one]) if points.total() else "other"
     titled = [(task, of) for task, of, words in TASKS if _count(words, title)]
+    if not title:
+        titled = [(task, of) for task, of, words in TASKS if of == "other" and _count(words, abstract) >= SUBJECT]
     if titled and titled[0][1] == "other":
         return "other", titled[0][0]
     within = [task for task, of, _ in TASKS if of == domain and tasks[task]]

@@ -128,6 +128,11 @@ def test_one_endless_line_is_read_too(tmp_path):
     assert [one.name for one in find_mentions(text)] == ["mnist"]
 
 
+@pytest.mark.parametrize("filler", [" ", "\t", "(", "&", "| ", "not ", "#", "CIFAR-10, ", "\n"])
+def test_no_filler_takes_long(filler):
+    assert "mnist" in weighed(filler * 100_000 + " We train on MNIST. " + filler * 1000)
+
+
 @given(st.text(max_size=400))
 def test_any_text_is_read(text):
     for mention in find_mentions(text + " MNIST " + text):
