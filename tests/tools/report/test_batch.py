@@ -22,7 +22,9 @@ SECONDS = {"retrieve": 2.0, "summarize": 20.0, "brief": 4.0, "recommend": 1.0, "
 
 def run(name: str, outcome: Outcome | None, **facts: Any) -> RunRecord:
     stages = [StageRecord(name=stage, started=0, seconds=seconds) for stage, seconds in SECONDS.items()]
-    brief = PaperBrief(paper_id=name, title=name, method="m", criteria=[Criterion(id="C1", text="t")])
+    brief = PaperBrief(
+        paper_id=name, title=HOSTILE if name == "a" else name, method="m", criteria=[Criterion(id="C1", text="t")]
+    )
     given: dict[str, Any] = {
         "id": name,
         "task": Task(paper=name),
@@ -51,7 +53,7 @@ def batch(tmp_path: Path) -> tuple[BatchFolder, BatchRecord, dict[str, RunRecord
         "c": run("c", Outcome.TOO_FEW_CHUNKS, model_name="", curves={}, reviews=[], dataset="", criteria=[]),
         "d": run("d", None, reviews=[ReviewRecord(round=1, findings=[left])]),
     }
-    entries = [BatchEntry(reference=name, run_id=name, title=HOSTILE if name == "a" else name) for name in runs]
+    entries = [BatchEntry(reference=name, run_id=name, title=name) for name in runs]
     entries += [BatchEntry(reference="e"), BatchEntry(reference="f", fault="no such paper")]
     folder = BatchFolder(tmp_path / "results" / "batch-20261120T100000-abcd")
     folder.path.mkdir(parents=True)
