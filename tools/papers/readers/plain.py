@@ -169,7 +169,8 @@ class _Reader:
 
     def _hash_heading(self, level: int, text: str) -> bool:
         text = re.sub(r"^[*_]{1,3}(.*?)[*_]{1,3}$", r"\1", text)
-        if not self.writer.title and self._lines <= FRONT_LINES and not known_name(text) and not text[0].isdigit():
+        section = known_name(text) or (text[0].isdigit() and number_of(text) is not None)
+        if not self.writer.title and self._lines <= FRONT_LINES and not section:
             self._title.append(text)
             return True
         if self.style.bare >= 3 and not known_name(text) and number_of(text) is None:

@@ -28,6 +28,14 @@ def test_markdown_keeps_its_depth_below_one_title(tmp_path: Path) -> None:
     assert writer.title == "My Paper"
 
 
+def test_a_title_may_begin_with_a_digit_and_a_section_is_none(tmp_path: Path) -> None:
+    sections = "1 BACKGROUND\n\ntext\n\n2 METHOD\n\ntext\n\n3 RESULTS\n\ntext\n"
+    text, writer = read(tmp_path, f"# 8-BIT OPTIMIZERS\n\nABSTRACT\n\nShort.\n\n{sections}", markdown=False)
+    assert headings(text)[:2] == ["# 8-BIT OPTIMIZERS", "## ABSTRACT"]
+    assert writer.title == "8-BIT OPTIMIZERS"
+    assert read(tmp_path, "# 1 Introduction\n\ntext\n")[1].title == ""
+
+
 def test_underlined_headings(tmp_path: Path) -> None:
     text, _ = read(tmp_path, "My Paper\n========\n\nMethod\n---\n\nSome text\n\n-----\n\nmore\n")
     assert headings(text) == ["# My Paper", "### Method"]
