@@ -32,6 +32,17 @@ NO_METHOD = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """What a text says to its reader, or asks of a machine; no method of a paper needs it."""
+ECHOES = (
+    "optimizer, schedule, loss, augmentation, epochs",
+    "metrics and results",
+    "metrics and main results",
+    "sizes, activation, normalisation, how it connects",
+    "name of a layer or block",
+    "one step each, in order",
+    "each dataset that is trained or tested on",
+    "what code must do to count as this method",
+)
+"""Words of the prompts' own examples, which small models repeat instead of an answer."""
 QUOTED = ("quotation", "quote", "source", "evidence")
 WORDY = re.compile(r"[^\W_]")
 
@@ -172,4 +183,5 @@ def text_of(raw: Any, limit: int) -> str:
         return ""
     if isinstance(raw, float) and not math.isfinite(raw):
         return ""
-    return str(raw)[: 4 * limit].encode("utf-8", "replace").decode().replace("\x00", "").strip()[:limit]
+    text = str(raw)[: 4 * limit].encode("utf-8", "replace").decode().replace("\x00", "").strip()[:limit]
+    return "" if text in ECHOES else text

@@ -68,6 +68,8 @@ class ModelSummarizer:
         def read(answer: str) -> PaperBrief:
             return read_brief(answer, request, settings, criteria, MOST_CRITERIA)
 
+        if not criteria:
+            warnings.append("No criterion came with a quotation that stands in the paper, so the checklist is empty.")
         brief = self._calls.ask(ROLE, prompt.system, prompt.request, read)
         dropped = sum(summary.dropped_quotations for summary in request.summaries)
         changes = {"generated_by": self.author, "dropped_quotations": dropped + brief.dropped_quotations}

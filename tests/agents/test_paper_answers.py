@@ -1,6 +1,7 @@
 """Whatever a language model writes about a paper is read or refused, and nothing unquotable gets through."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ from hypothesis import strategies as st
 
 from agents.brief_answers import read_brief
 from agents.contracts import BriefRequest
-from agents.paper_answers import read_merge, read_summary
+from agents.paper_answers import ECHOES, read_merge, read_summary
 from runtime.models.calls import Unreadable
 from tools.papers.brief import ChunkSummary, Criterion, Hyperparameter
 from tools.papers.quotations import stands_in
 
+PROMPTS = Path(__file__).parents[2] / "prompts"
 TEXT = (
     "The OS-block has three layers. The kernel sizes of the first two layers are prime numbers from 1 to p. "
     "Every convolution is followed by batch normalisation and ReLU.\n\n"
@@ -61,6 +63,14 @@ def test_clumsy_answers_are_read(answer: str) -> None:
 def test_answers_that_say_nothing_are_refused_with_a_reason(answer: str) -> None:
     with pytest.raises(Unreadable, match=r"summary|json"):
         read(answer)
+
+
+def test_the_prompts_own_examples_are_no_answer() -> None:
+    prompts = "".join((PROMPTS / f"{name}.md").read_text() for name in ("chunk", "merge", "brief"))
+    assert all(f'"{echo}"' in prompts for echo in ECHOES)
+    echoed = {"training_recipe": ECHOES[0], "evaluation": ECHOES[1], "algorithm": [ECHOES[5], "a real step"]}
+    found = read(GOOD | echoed)
+    assert (found.training_recipe, found.evaluation, found.algorithm) == ("", "", ["a real step"])
 
 
 def test_one_broken_item_does_not_cost_the_whole_answer() -> None:
