@@ -55,7 +55,8 @@ def add_files(
     A file whose content is there already is skipped, a changed one replaces what its path gave before, one that can't
     be read is a line with its reason. Raises `SourceUnavailable` and `DiskFull`: then nothing more can be added.
     """
-    return add_each(index, places, name_of, lambda place, text: _read(index, place, text, now()))
+    begun: dict[str, Path] = {}
+    return add_each(index, places, name_of, lambda place, text: _read(index, place, text, now(), begun))
 
 
 def add_each(
@@ -105,7 +106,8 @@ def _commit(index: EmbeddedIndex, batch: list[Read]) -> list[Added]:
     return [one.line.model_copy(update={"id": entry.paper.id}) for one, entry in zip(batch, kept, strict=True)]
 
 
-def _read(index: EmbeddedIndex, place: Path, text: Path, now: datetime) -> Read:
+def _read(index: EmbeddedIndex, place: Path, text: Path, now: datetime, begun: dict[str, Path]) -> Read:
+    """`begun` has the first file of each content, by its revision."""
     found = paper_at(place)
     try:
         revision = digest(place)
@@ -113,8 +115,10 @@ def _read(index: EmbeddedIndex, place: Path, text: Path, now: datetime) -> Read:
         raise InputError(f"The file can't be read: {fault.strerror}.") from None
     before = index.entry_from(found.location)
     same = before if before and before.revision == revision else index.entry_of_revision(revision)
-    if same:
+    if same and index.keeps(same):
         return Read(line=Added(name=name_of(place), state="unchanged", id=same.paper.id, title=same.paper.title))
+    if (first := begun.setdefault(revision, place)) != place:
+        return Read(line=Added(name=name_of(place), state="unchanged", reason=f"The same as {name_of(first)}."))
     fetched = extract(place, text)
     title = fetched.title or place.stem
     paper = Paper(id=found.slug, source="index", title=title, abstract=fetched.abstract)

@@ -20,6 +20,8 @@ from tools.papers.sources.vectors import EXTRA, Embedder, Vectors, fuse
 
 FOLDER = "index-1"
 """The number changes with the fields in `schema.py`."""
+TEXTS = ".texts"
+"""Hidden, so that who adds a folder of papers that the index lies in does not add what was read of them."""
 PATIENCE_S = 60.0
 FUSED = 100
 """How deep each ranking is read for the fusion."""
@@ -83,6 +85,10 @@ class EmbeddedIndex:
     def entry_of_revision(self, revision: str) -> Entry | None:
         """An entry with the same content, wherever it came from."""
         return self._reader.by("revision", revision) if self._reader else None
+
+    def keeps(self, entry: Entry) -> bool:
+        """Whether the text of an entry is still there, if it ever had one."""
+        return not entry.text_file or (self.folder / TEXTS / entry.text_file).is_file()
 
     def entries(self, limit: int | None = None) -> list[Entry]:
         """The newest first."""
@@ -188,14 +194,14 @@ class EmbeddedIndex:
         text_file = ""
         if new.text:
             text_file = f"{new.entry.sha256}.txt"
-            copy_whole(new.text, self.folder / "texts" / text_file)
+            copy_whole(new.text, self.folder / TEXTS / text_file)
         paper = new.entry.paper.model_copy(update={"id": paper_id, "source": self.name, "location": ""})
         return new.entry.model_copy(update={"paper": paper, "text_file": text_file})
 
     def _drop_text(self, entry: Entry, reader: Reader) -> None:
         """Delete a text that no entry names any more."""
         if entry.text_file and not reader.by("text_file", entry.text_file):
-            (self.folder / "texts" / entry.text_file).unlink(missing_ok=True)
+            (self.folder / TEXTS / entry.text_file).unlink(missing_ok=True)
 
     def _writing(self, work: Callable[[], Any]) -> None:
         try:
@@ -207,7 +213,7 @@ class EmbeddedIndex:
         return [self._placed(entry).paper for entry in found]
 
     def _placed(self, entry: Entry) -> Entry:
-        location = str(self.folder / "texts" / entry.text_file) if entry.text_file else ""
+        location = str(self.folder / TEXTS / entry.text_file) if entry.text_file else ""
         return entry.model_copy(update={"paper": entry.paper.model_copy(update={"location": location})})
 
 

@@ -26,7 +26,7 @@ def _read(source: OpenSearchSource, paper: Paper, index: EmbeddedIndex, text: Pa
     origin = f"opensearch:{source.cluster.index}/{paper.id}"
     revision = source.revision(paper)
     before = index.entry_from(origin)
-    if before and before.revision == revision:
+    if before and before.revision == revision and index.keeps(before):
         return Read(line=Added(name=paper.id, state="unchanged", id=before.paper.id, title=paper.title))
     fetched = source.fetch(paper, text)
     title, abstract = paper.title or fetched.title, paper.abstract or fetched.abstract

@@ -12,7 +12,7 @@ import pytest
 from paper_library import NOW, Letters, entry_of, filled, names, new_entry, paper
 
 from runtime.errors import InputError, SourceUnavailable
-from tools.papers.sources.embedded import FOLDER, EmbeddedIndex, NewEntry
+from tools.papers.sources.embedded import FOLDER, TEXTS, EmbeddedIndex, NewEntry
 from tools.papers.sources.lock import hold_lock
 from tools.papers.sources.vectors import fuse
 
@@ -50,7 +50,7 @@ def go(process: subprocess.Popen[str]) -> None:
 
 
 def texts(index: EmbeddedIndex) -> set[str]:
-    return {path.name for path in (index.folder / "texts").iterdir()}
+    return {path.name for path in (index.folder / TEXTS).iterdir()}
 
 
 def test_reading_makes_nothing(tmp_path):
@@ -116,7 +116,7 @@ def test_undated_papers_are_as_recent_as_they_were_added_and_the_future_is_not_r
 def test_odd_ids_are_kept_as_they_are(index, tmp_path, odd):
     index.add([new_entry(tmp_path, paper(odd), "odd words")])
     found = index.get(odd)
-    assert found.id == odd and Path(found.location).parent == index.folder / "texts"
+    assert found.id == odd and Path(found.location).parent == index.folder / TEXTS
     assert "/" not in found.slug and "\n" not in found.slug
     assert names(index.query({"term": {"id": odd}}, 5)) == names([found])
     index.remove(odd)

@@ -1,5 +1,7 @@
 """From what a user writes to papers."""
 
+from pathlib import Path
+
 import pytest
 from paper_library import NOW, files, names, new_entry, paper
 
@@ -112,6 +114,34 @@ def test_adding_goes_on_past_broken_files(tmp_path):
     assert again["beit.md"].state == "changed" and again["beit.md"].id == "beit"
     assert again["copy.md"].state == "unchanged" and again["copy.md"].id == "resnet"
     assert index.count() == 5 and names(index.search("fresh", 5)) == ["beit"]
+
+
+def test_a_lost_text_comes_back_when_its_paper_is_added_again(tmp_path):
+    place = files(tmp_path / "files").path / "beit.md"
+    index = EmbeddedIndex(tmp_path / "papers")
+    assert [line.state for line in add_files(index, [place], lambda: NOW)] == ["added"]
+    lost = Path(index.get("beit").location)
+    lost.unlink()
+    with pytest.raises(InputError, match="add the paper again"):
+        index.fetch(index.get("beit"), tmp_path / "out")
+    assert [line.state for line in add_files(index, [place], lambda: NOW)] == ["changed"]
+    assert lost.is_file() and index.count() == 1
+
+
+def test_one_content_under_two_names_is_one_paper(tmp_path):
+    folder = files(tmp_path / "files").path
+    (folder / "beit2.md").write_text((folder / "beit.md").read_text())
+    index = EmbeddedIndex(tmp_path / "papers")
+    lines = {line.name.rsplit("/")[-1]: line for line in add_files(index, papers_in(folder), lambda: NOW)}
+    assert index.count() == 5 and lines["beit2.md"].reason.endswith("beit.md.")
+
+
+def test_an_index_within_its_folder_of_papers_does_not_eat_itself(tmp_path):
+    folder = files(tmp_path / "papers").path
+    index = EmbeddedIndex(folder)
+    for _ in range(2):
+        list(add_files(index, papers_in(folder), lambda: NOW))
+        assert index.count() == 5 and len(papers_in(folder)) == 5
 
 
 @pytest.mark.parametrize(
