@@ -76,8 +76,8 @@ class TextFeatures:
             "vocabulary_size": size,
         }
         words = (
-            f"text in lower case as rows of {length} WordPiece tokens out of {size} (of a longer text its two ends; "
-            f"tokenizer.json, SHA-256 {digest}, trained on the train rows)"
+            f"text in lower case as rows of {length} byte-level BPE tokens out of {size} (of a longer text its two "
+            f"ends; tokenizer.json, SHA-256 {digest}, trained on the train rows)"
         )
         cut = float((counts > length).mean())
         warnings = [

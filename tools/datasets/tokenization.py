@@ -51,7 +51,7 @@ def shorten(text: str, length: int) -> str:
 def both_ends(ids: list[int], length: int) -> list[int]:
     """The first and the last half of `length` ids."""
     head = (length + 1) // 2
-    return ids if len(ids) <= length else ids[:head] + ids[head - length :]
+    return ids if len(ids) <= length else ids[:head] + ids[len(ids) - (length - head) :]
 
 
 def join_texts(columns: Sequence[Any]) -> NDArray[Any]:

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runtime.errors import InputError
 from tools.datasets import prepare
+
+pytestmark = pytest.mark.service
 
 
 @pytest.fixture
@@ -53,7 +54,19 @@ def test_hub_images(name, shape, data_dir, tmp_path):
     assert np.load(tmp_path / "out" / "X_train.npy").std() == pytest.approx(1, abs=0.01)
 
 
-def test_free_text_is_refused_in_words(data_dir, tmp_path):
+def test_reviews(data_dir, tmp_path):
     have(data_dir, "imdb")
-    with pytest.raises(InputError, match="free text"):
-        prepare("imdb", tmp_path / "out", data_dir=data_dir, max_rows=100)
+    prepared = prepare("imdb", tmp_path / "out", data_dir=data_dir, max_rows=500)
+    profile = prepared.profile
+    assert (prepared.train_count + prepared.val_count, prepared.test_count) == (500, 25000)
+    assert (profile.is_text, profile.class_names, profile.split_kind) == (True, ["neg", "pos"], "given")
+    assert profile.input_shape == (384,)
+
+
+def test_running_text(data_dir, tmp_path):
+    have(data_dir, "wikitext2")
+    prepared = prepare("wikitext2", tmp_path / "out", data_dir=data_dir, max_rows=500)
+    assert prepared.train_count + prepared.val_count == 500
+    assert prepared.profile.task_type == "language_modeling"
+    assert prepared.profile.vocabulary_size == 1024
+    assert 2 < prepared.profile.bytes_per_token < 4

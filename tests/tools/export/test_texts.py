@@ -42,7 +42,7 @@ def test_texts_come_from_lines_columns_and_arrays(reader, tmp_path):
     (tmp_path / "d.csv").write_text("title,text,y\nBest,A great film,cat\nWorst,A dull film,dog\n")
     X, y = load_rows(tmp_path / "d.csv", project)["all"]
     expected = encode_rows(tokenizer, ["Best\nA great film", "Worst\nA dull film"], 8)
-    assert (X == expected).all()
+    assert X.tolist() == expected.tolist()
     assert y.tolist() == [0, 1]
     (tmp_path / "e.csv").write_text("title,y\nBest,cat\n")
     with pytest.raises(SystemExit, match="lacks the column 'text'"):
