@@ -1,6 +1,7 @@
 """Which criteria of a paper a module's comments claim to meet (`# C3`), and where."""
 
 import ast
+import contextlib
 import io
 import re
 import tokenize
@@ -24,30 +25,23 @@ def citations(code: str) -> dict[str, list[int]]:
 
 def comments(code: str) -> dict[int, str]:
     """The comment of each line that has one."""
-    found = {}
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(code).readline):
-            if token.type == tokenize.COMMENT:
-                found[token.start[0]] = token.string
-    except (tokenize.TokenError, SyntaxError):
-        return found
-    return found
+    return {token.start[0]: token.string for token in _tokens(code) if token.type == tokenize.COMMENT}
 
 
 def cited_code(code: str, criterion: str) -> list[int]:
     """The first lines of code that follow (or share a line with) the comments that name a criterion."""
-    lines = code.split("\n")
+    lines = sorted(code_lines(code))
     found = []
     for comment in citations(code).get(criterion, []):
-        place = next((at for at in range(comment, len(lines) + 1) if is_code(lines[at - 1])), None)
+        place = next((at for at in lines if at >= comment), None)
         if place is not None and place not in found:
             found.append(place)
     return found
 
 
-def is_code(line: str) -> bool:
-    """Whether a line is more than space and a comment."""
-    return bool(line.strip()) and not line.lstrip().startswith("#")
+def code_lines(code: str) -> set[int]:
+    """Lines (from 1) that hold a name, a number or a sign: more than space, a comment or a text such as a docstring."""
+    return {token.start[0] for token in _tokens(code) if token.type in (tokenize.NAME, tokenize.NUMBER, tokenize.OP)}
 
 
 def cite(code: str, places: Mapping[str, Sequence[int]]) -> str:
@@ -56,12 +50,12 @@ def cite(code: str, places: Mapping[str, Sequence[int]]) -> str:
     No line moves and the program stays the same: where a comment can't stand (in a text, after a backslash) none is
     written.
     """
-    known, lines = citations(code), code.split("\n")
+    known, lines, holding = citations(code), code.split("\n"), code_lines(code)
     before = _tree(code)
     if before is None:
         return code
     for criterion, numbers in places.items():
-        place = next((line for line in numbers if 1 <= line <= len(lines) and is_code(lines[line - 1])), None)
+        place = next((line for line in numbers if line in holding), None)
         if place is None or criterion in known or CITATION.fullmatch(criterion) is None:
             continue
         kept = lines[place - 1]
@@ -69,6 +63,15 @@ def cite(code: str, places: Mapping[str, Sequence[int]]) -> str:
         if _tree("\n".join(lines)) != before:
             lines[place - 1] = kept
     return "\n".join(lines)
+
+
+def _tokens(code: str) -> list[tokenize.TokenInfo]:
+    """Up to the first place that can't be one."""
+    found = []
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):
+        for token in tokenize.generate_tokens(io.StringIO(code).readline):
+            found.append(token)
+    return found
 
 
 def _tree(code: str) -> str | None:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from agents.citations import cited_code, is_code
+from agents.citations import cited_code, code_lines
 from tools.papers.brief import NOT_JUDGED, Criterion, CriterionVerdict
 
 Verdict = Literal["met", "partly", "not"]
 ONLY_A_COMMENT = "only a comment says so"
+NO_LINE = "the reviewer names no line of the code that does it"
 WORDS: tuple[tuple[Verdict, str], ...] = (
     ("partly", r"part|incomplete|somewhat|mostly"),
     ("not", r"\bno\b|\bnot\b|unmet|fail|miss|absent|false|\bn/?a\b|unsatisfied|unimplemented"),
@@ -23,8 +24,8 @@ def read_verdicts(raw: Any, criteria: Sequence[Criterion], code: str) -> list[Cr
     """One verdict for each criterion, in order; those that the answer leaves out are "not", with the note NOT_JUDGED.
 
     `raw` is a list of objects, an object by id, or a list of sentences. Lines are taken as numbers, found by the code
-    that is quoted, or else those below the comments that cite the criterion; where all of them are comments the
-    criterion is not met.
+    that is quoted, or else those below the comments that cite the criterion; where there is none, or all of them are
+    comments or docstrings, the criterion is not met.
     """
     said = {_number(entry.get("id")): entry for entry in reversed(_entries(raw))}
     return [_verdict(one, said.get(_number(one.id)), code) for one in criteria]
@@ -43,12 +44,13 @@ def _verdict(criterion: Criterion, entry: dict[str, Any] | None, code: str) -> C
     if verdict == "not":
         return CriterionVerdict(id=criterion.id, verdict=verdict, note=note)
     lines = _lines(entry, code)
-    source = code.split("\n")
-    if lines and not any(is_code(source[line - 1]) for line in lines):
-        lines = cited_code(code, criterion.id) if not entry.get("code") else []
-        if not lines:
-            return CriterionVerdict(id=criterion.id, verdict="not", note=ONLY_A_COMMENT)
-    return CriterionVerdict(id=criterion.id, verdict=verdict, lines=lines or cited_code(code, criterion.id), note=note)
+    words_alone = bool(lines) and code_lines(code).isdisjoint(lines)
+    if not lines or words_alone:
+        lines = [] if words_alone and entry.get("code") else cited_code(code, criterion.id)
+    if not lines:
+        note = ONLY_A_COMMENT if words_alone else NO_LINE
+        return CriterionVerdict(id=criterion.id, verdict="not", note=note)
+    return CriterionVerdict(id=criterion.id, verdict=verdict, lines=lines, note=note)
 
 
 def _entries(raw: Any) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from agents.citations import citations, cite, cited_code
 from agents.coder import ModelCoder, temperature
 from agents.contracts import CodeRequest, ReviewRequest
 from agents.reviewer import ModelReviewer
-from agents.verdicts import ONLY_A_COMMENT, read_verdicts
+from agents.verdicts import NO_LINE, ONLY_A_COMMENT, read_verdicts
 from runtime.data_profile import DataProfile
 from runtime.errors import UnusableAnswer
 from runtime.training_function import TrainingFunction
@@ -204,6 +204,43 @@ def test_a_comment_alone_is_no_proof() -> None:
     assert (found["C1"].verdict, found["C1"].lines) == ("met", [4]), "the line below the comment is code"
 
 
+DOCUMENTED = '''import torch
+"""C1: the kernels are primes."""
+
+
+def train_model(*data):
+    """
+    C2: batch normalisation follows.
+    """
+    return "a", {
+        "b": 1,
+    }
+'''
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"verdict": "met"},
+        {"verdict": "met", "note": "all of it, as the paper says"},
+        {"verdict": "met", "lines": [0, 4000]},
+        {"verdict": "met", "code": "os.system('cat /etc/passwd')"},
+        {"verdict": "partly", "lines": []},
+    ],
+)
+def test_a_word_without_a_line_of_the_code_is_not_believed(said: dict[str, Any]) -> None:
+    (found,) = read_verdicts([{"id": "C1", **said}], CRITERIA[:1], DOCUMENTED)
+    assert (found.verdict, found.note, found.lines) == ("not", NO_LINE, []) and found.judged
+
+
+@pytest.mark.parametrize("line", [2, 6, 7, 8])
+def test_what_a_docstring_says_is_no_more_than_a_comment(line: int) -> None:
+    (found,) = read_verdicts([{"id": "C1", "verdict": "met", "lines": [line]}], CRITERIA[:1], DOCUMENTED)
+    assert (found.verdict, found.note) == ("not", ONLY_A_COMMENT)
+    (found,) = read_verdicts([{"id": "C1", "verdict": "met", "lines": [line, 10]}], CRITERIA[:1], DOCUMENTED)
+    assert found.verdict == "met"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=30) | st.sampled_from(["met", "C1", "not", "lines"]),
     lambda inner: (
@@ -220,6 +257,7 @@ def test_whatever_is_said_gives_one_verdict_a_criterion(raw: Any, code: str) -> 
     found = read_verdicts(raw, CRITERIA, code)
     assert [one.id for one in found] == ["C1", "C2", "C3"]
     assert all(1 <= line <= len(code.split("\n")) for one in found for line in one.lines)
+    assert all(one.lines for one in found if one.verdict != "not")
 
 
 def test_the_reviewer_judges_every_criterion(profile: DataProfile) -> None:
