@@ -1,14 +1,12 @@
 """A brief on the terminal."""
 
-import unicodedata
-
 from rich.console import Console
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from arxla.run_status import clean
+from arxla.run_status import clean, plain
 from tools.papers.brief import PaperBrief
 from tools.papers.readable import as_markdown
 
@@ -16,20 +14,20 @@ from tools.papers.readable import as_markdown
 def print_brief(brief: PaperBrief, console: Console) -> None:
     """Headings, tables and the list of criteria; as Markdown, without control characters, where nobody watches."""
     if not console.is_terminal:
-        print("\n".join(_plain(line) for line in as_markdown(brief).splitlines()), file=console.file)
+        print("\n".join(plain(line) for line in as_markdown(brief).splitlines()), file=console.file)
         return
     console.print(Rule(Text(clean(brief.title), "bold")))
     facts = [brief.task, brief.domain, f"{brief.coverage:.0%} of the text read", f"by {brief.generated_by}"]
     console.print(Text(" · ".join(clean(fact) for fact in facts if fact), "dim"))
     texts = {"Method": brief.method, "Training": brief.training_recipe, "Evaluation": brief.evaluation}
     for name, text in texts.items():
-        _section(console, name, [_plain(line) for line in text.splitlines() if line.strip()])
+        _section(console, name, [plain(line) for line in text.splitlines() if line.strip()])
     rows = [(row.component, row.details, row.chunk) for row in brief.architecture]
     _table(console, "Architecture", rows)
-    _section(console, "Algorithm", [f"{number}. {_plain(step)}" for number, step in enumerate(brief.algorithm, 1)])
-    _section(console, "Equations", [_plain(text) for text in brief.equations])
+    _section(console, "Algorithm", [f"{number}. {plain(step)}" for number, step in enumerate(brief.algorithm, 1)])
+    _section(console, "Equations", [plain(text) for text in brief.equations])
     _table(console, "Hyperparameters", [(one.name, one.value, one.chunk) for one in brief.hyperparameters])
-    _section(console, "Datasets", [_plain(", ".join(brief.datasets))] if brief.datasets else [])
+    _section(console, "Datasets", [plain(", ".join(brief.datasets))] if brief.datasets else [])
     _criteria(console, brief)
     for warning in brief.warnings:
         console.print(Text.assemble(("! ", "bold yellow"), (clean(warning), "yellow")))
@@ -41,7 +39,7 @@ def _criteria(console: Console, brief: PaperBrief) -> None:
     _heading(console, "The code must")
     table = Table.grid(padding=(0, 2))
     for one in brief.criteria:
-        said = Text.assemble((_plain(one.text), ""), (f"\n“{_plain(one.quotation)}” (chunk {one.chunk})", "dim"))
+        said = Text.assemble((plain(one.text), ""), (f"\n“{plain(one.quotation)}” (chunk {one.chunk})", "dim"))
         table.add_row(Text(one.id, "bold cyan"), Text(one.kind, "dim"), said)
     console.print(Padding(table, (0, 0, 0, 2)))
 
@@ -58,15 +56,9 @@ def _table(console: Console, name: str, rows: list[tuple[str, str, int]]) -> Non
     _heading(console, name)
     table = Table.grid(padding=(0, 2))
     for left, right, chunk in rows:
-        table.add_row(Text(_plain(left), "bold"), Text(_plain(right)), Text(f"chunk {chunk}" if chunk else "", "dim"))
+        table.add_row(Text(plain(left), "bold"), Text(plain(right)), Text(f"chunk {chunk}" if chunk else "", "dim"))
     console.print(Padding(table, (0, 0, 0, 2)))
 
 
 def _heading(console: Console, name: str) -> None:
     console.print(Text(f"\n{name}", "bold cyan"))
-
-
-def _plain(text: str) -> str:
-    """One line of any length without control, format or private characters."""
-    spaced = " ".join(text.split())
-    return "".join(char for char in spaced if not unicodedata.category(char).startswith("C"))

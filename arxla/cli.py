@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command as as_click
 
+from arxla.run_status import plain
 from runtime.errors import ArxlaError, InputError
 
 INTERRUPTED = 130
@@ -74,5 +75,5 @@ def main() -> None:
     try:
         app()
     except ArxlaError as fault:
-        print(f"arxla: {fault}", file=sys.stderr)
+        print("arxla: " + "\n".join(plain(line) for line in str(fault).splitlines()), file=sys.stderr)
         sys.exit(2 if isinstance(fault, InputError) else 1)

@@ -11,11 +11,14 @@ from runtime.events import Event
 LONGEST_TEXT = 200
 
 
+def plain(text: str) -> str:
+    """One line of any length without control, format or private characters, so that no text can steer a terminal."""
+    return "".join(char for char in " ".join(text.split()) if not unicodedata.category(char).startswith("C"))
+
+
 def clean(value: Any) -> str:
-    """One short line without control, format or private characters, so that no event can steer a terminal."""
-    text = str(value)[: 4 * LONGEST_TEXT] if value is not None else ""
-    spaced = " ".join(text.split())
-    shown = "".join(char for char in spaced if not unicodedata.category(char).startswith("C"))
+    """One short line, made `plain`."""
+    shown = plain(str(value)[: 4 * LONGEST_TEXT] if value is not None else "")
     return shown if len(shown) <= LONGEST_TEXT else shown[: LONGEST_TEXT - 1] + "…"
 
 

@@ -9,7 +9,7 @@ import pytest
 from paper_library import documents, files, index_documents, stand_in
 from typer.testing import CliRunner
 
-from arxla import checks
+from arxla import checks, cli
 from arxla.commands import doctor
 from arxla.commands.papers import app
 from runtime.errors import InputError
@@ -78,6 +78,16 @@ def test_a_hostile_title_steers_no_terminal(place):
         output = run(*arguments).output
         assert "\x1b" not in output and "\u202e" not in output and "\x07" not in output
         assert "[red]x[/red]" in output
+
+
+def test_a_sentence_with_a_hostile_name_steers_no_terminal(monkeypatch, capsys):
+    def fails():
+        raise InputError("x\x1b]0;owned\x07\u202e.pdf is not a PDF:\ndownload it again.")
+
+    monkeypatch.setattr(cli, "app", fails)
+    with pytest.raises(SystemExit, match="2"):
+        cli.main()
+    assert capsys.readouterr().err == "arxla: x]0;owned.pdf is not a PDF:\ndownload it again.\n"
 
 
 def test_bad_input(place):
