@@ -45,6 +45,24 @@ def find_values(source: Source, space: SearchSpace) -> dict[str, list[float]]:
     return dict(values)
 
 
+def find_places(source: Source) -> dict[str, list[int]]:
+    """Group (or plain name) of a hyperparameter → the lines that read it by its name, give it or set it, in order."""
+    places: dict[str, set[int]] = defaultdict(set)
+    for node in source.nodes():
+        names: list[ast.AST | str | None] = []
+        if isinstance(node, ast.Call):
+            names = [*node.args[:1], *(keyword.arg for keyword in node.keywords)]
+        elif isinstance(node, ast.Subscript):
+            names = [node.slice]
+        elif isinstance(node, ast.Assign):
+            names = [last_name(target) for target in node.targets]
+        for name in names:
+            plain = _literal(name) if isinstance(name, ast.AST) else name
+            if isinstance(plain, str) and isinstance(node, ast.expr | ast.stmt):
+                places[key_of(plain)].add(node.lineno)
+    return {key: sorted(lines) for key, lines in places.items()}
+
+
 def key_of(name: str) -> str:
     """What all names of one hyperparameter have in common."""
     return group_of(name) or read_name(name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from agents.expert.papers.code_features import find_features
-from agents.expert.papers.code_values import find_values, key_of
+from agents.expert.papers.code_values import find_places, find_values, key_of
 from agents.expert.papers.features import Feature, features_in, strip_features
 from agents.expert.papers.hyperparameters import Reading, find_readings
 from agents.expert.papers.notation import ANY_NUMBER, numbers, plain, without_citations
@@ -55,11 +55,13 @@ class Evidence:
 
     features: dict[str, list[int]]
     values: dict[str, list[float]]
+    places: dict[str, list[int]]
+    """Where each hyperparameter is read or set."""
 
     @classmethod
     def of(cls, code: str, space: SearchSpace) -> "Evidence":
         source = Source.read(code)
-        return cls(find_features(source), find_values(source, space))
+        return cls(find_features(source), find_values(source, space), find_places(source))
 
 
 @dataclass
@@ -69,6 +71,8 @@ class Findings:
     readings: list[Reading]
     features: list[str] = field(default_factory=list)
     """Those that the program has."""
+    lines: list[int] = field(default_factory=list)
+    """Where it has them and the values."""
     found: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -92,7 +96,9 @@ def compare(criterion: Criterion, evidence: Evidence) -> Findings:
             continue
         has = feature.name in evidence.features
         (findings.found if has else findings.missing).append(feature.name)
-        findings.features += [feature.name] * has
+        if has:
+            findings.features.append(feature.name)
+            findings.lines += evidence.features[feature.name]
     for reading in readings:
         _compare_value(reading, evidence, findings)
     return findings
@@ -104,6 +110,9 @@ def _judge(criterion: Criterion, evidence: Evidence) -> CriterionVerdict:
         return CriterionVerdict(id=criterion.id, verdict="not", note=NOT_RECOGNISED)
     if not findings.found:
         return CriterionVerdict(id=criterion.id, verdict="not", note=f"not in the code: {', '.join(findings.missing)}")
+    if not findings.lines:
+        note = f"only a default that the code never reads: {', '.join(findings.found)}"
+        return CriterionVerdict(id=criterion.id, verdict="not", note=note)
     left = _left(plain(without_citations(criterion.text)), findings.readings)
     complete = not findings.missing and len(left) <= MOST_LEFT
     notes = [f"in the code: {', '.join(findings.found)}"]
@@ -111,7 +120,7 @@ def _judge(criterion: Criterion, evidence: Evidence) -> CriterionVerdict:
         notes.append(f"not in it: {', '.join(findings.missing)}")
     if len(left) > MOST_LEFT:
         notes.append("the rest was not judged by rule")
-    lines = sorted({line for feature in findings.features for line in evidence.features[feature]})[:MOST_LINES]
+    lines = sorted(set(findings.lines))[:MOST_LINES]
     verdict: Literal["met", "partly"] = "met" if complete else "partly"
     return CriterionVerdict(id=criterion.id, verdict=verdict, lines=lines, note="; ".join(notes))
 
@@ -125,11 +134,15 @@ def wanted(text: str) -> list[Feature]:
 
 def _compare_value(reading: Reading, evidence: Evidence, findings: Findings) -> None:
     """Whether one of the values that the paper gives is the program's."""
-    asked, has = numbers(reading.value), evidence.values.get(key_of(reading.name), [])
-    if any(abs(one - other) <= TOLERANCE * max(abs(one), abs(other)) for one in asked for other in has):
+    key = key_of(reading.name)
+    asked, has = numbers(reading.value), evidence.values.get(key, [])
+    feature = EVERYWHERE_BY_SETTING.get(reading.name, "")
+    places = evidence.features.get(feature) or evidence.places.get(key, [])
+    same = any(abs(one - other) <= TOLERANCE * max(abs(one), abs(other)) for one in asked for other in has)
+    if same:
         findings.found.append(f"{reading.name} {reading.value}")
-        feature = EVERYWHERE_BY_SETTING.get(reading.name)
-        findings.features += [feature] if feature in evidence.features and feature else []
+        findings.features += [feature] if feature in evidence.features else []
+        findings.lines += places
     else:
         instead = f" (the code has {has[0]:g})" if has else ""
         findings.missing.append(f"{reading.name} {reading.value}{instead}")

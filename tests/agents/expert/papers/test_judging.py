@@ -79,6 +79,14 @@ def test_a_default_of_the_search_space_is_a_value():
     assert verdict("A learning rate of 0.1 is used.", code, space).verdict == "not"
 
 
+def test_a_value_is_met_where_the_code_reads_it():
+    space = {"depth": {"default": 3, "type": "Integer", "low": 1, "high": 4}}
+    found = verdict("Depth of 3 layers.", 'x = 1\ndepth = int(hyperparams.get("depth", 2))\n', space)
+    assert (found.verdict, found.lines) == ("met", [2])
+    unread = verdict("Depth of 3 layers.", "x = 1\n", space)
+    assert (unread.verdict, unread.lines) == ("not", []) and "never reads" in unread.note
+
+
 def test_another_optimizer_is_not_the_papers():
     found = verdict("We use the Adam optimizer.", "o = torch.optim.AdamW(p, lr=0.1)")
     assert (found.verdict, found.note) == ("not", "not in the code: Adam")
