@@ -53,7 +53,7 @@ def recommend(
     source = f"patterns and {advice.source}" if advice and advice.ranking else "patterns alone"
     if users_file:
         first = RankedDataset(name=users_file, score=1 + max([0.0, *(one.score for one in ranked)]),
-                              reasons=["your own data goes before every other"])  # fmt: skip
+                              reasons=["you named it, which goes before every recommendation"])  # fmt: skip
         ranked, source = [first, *ranked], "the user's own data"
     return Recommendation(
         primary=ranked[0].name,
