@@ -169,13 +169,21 @@ def test_any_json_is_a_query_or_a_sentence(query):
         ("now-1y/d", "gte", "2025-03-31"),
         ("now-2w+1d", "gte", "2026-03-18"),
         ("now-13h", "gte", "2026-03-30"),
+        ("now/y", "gte", "2026-01-01"),
+        ("now/y", "lte", "2026-12-31"),
+        ("now-1M/M", "gte", "2026-02-01"),
+        ("now-1M/M", "lt", "2026-01-31"),
+        ("now-1M/M", "gt", "2026-03-01"),
+        ("now/w", "gte", "2026-03-30"),
+        ("now/w", "lte", "2026-04-05"),
+        ("now+7973y/y", "lte", "9999-12-31"),
     ],
 )
 def test_date_math(text, bound, is_day):
     assert iso_day(day_bound(text, NOW, bound)) == is_day
 
 
-@given(st.text(max_size=30) | st.from_regex(r"now([+-][0-9]{1,7}[yMwdhms]){0,4}", fullmatch=True))
+@given(st.text(max_size=30) | st.from_regex(r"now([+-][0-9]{1,7}[yMwdhms]){0,4}(/[yMwdhms])?", fullmatch=True))
 def test_any_text_is_a_date_or_a_sentence(text):
     try:
         assert isinstance(day_bound(text, NOW, "lte"), int)
