@@ -84,7 +84,8 @@ def read_lines(path: Path, encoding: str) -> Iterator[str]:
     encoding does not know become U+FFFD, control characters go."""
     with path.open(encoding=encoding, errors="replace", newline=None) as file:
         while line := file.readline(LONGEST_LINE):
-            yield line.translate(_CONTROL)
+            yield line.translate(CONTROL)
 
 
-_CONTROL = dict.fromkeys((*range(9), *range(11, 32), 127, 0xFEFF)) | {0x2028: " ", 0x2029: " ", 0x85: " "}
+CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), 0xFEFF)) | {0x2028: " ", 0x2029: " ", 0x85: " "}
+"""Control characters go, and what some take for a line's end is a space."""

@@ -5,6 +5,7 @@ import re
 from typing import Any, BinaryIO
 
 from tools.papers.headings import format_heading, shield
+from tools.papers.readers.decoding import CONTROL
 
 LONGEST_ABSTRACT = 6000
 LONGEST_TITLE = 300
@@ -31,6 +32,7 @@ class TextWriter:
 
     def heading(self, level: int, text: str) -> None:
         """A heading on a line of its own, with blank lines around it."""
+        text = text.translate(CONTROL)
         if not text.strip():
             return
         self._end_abstract()
@@ -44,6 +46,7 @@ class TextWriter:
 
     def line(self, text: str, newline: bool = True) -> None:
         """One line, or without `newline` a piece of one; what only looks like a heading is indented by a space."""
+        text = text.translate(CONTROL)
         if not text.strip() and newline and self._fresh:
             self.blank()
             return
@@ -77,8 +80,8 @@ class TextWriter:
         return {
             "characters": self.characters,
             "sha256": self._hash.hexdigest(),
-            "title": self.title,
-            "abstract": self.abstract,
+            "title": self.title.translate(CONTROL),
+            "abstract": self.abstract.translate(CONTROL),
             "warnings": self.warnings,
         }
 
