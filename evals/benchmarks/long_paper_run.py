@@ -11,16 +11,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-import langchain_openai
-
 import runtime.models.calls
+import runtime.models.openai_provider
 from graph.build_brief import build_brief_graph
 from graph.services import Services
 from runtime.models.names import connect, parse_model_name
 from runtime.settings import load_settings
 from tools.results.folder import RunFolder
 
-IMPORTED = (langchain_openai, runtime.models.calls)
+IMPORTED = (runtime.models.openai_provider, runtime.models.calls)
 """What a run imports when it first asks a model: imports are not what is measured."""
 
 

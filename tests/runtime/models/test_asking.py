@@ -168,14 +168,14 @@ def test_one_refusal_pauses_every_caller(chat: Asking) -> None:
 
 
 def test_many_callers_share_one_client(asking: Asking) -> None:
-    script = [Say(f"{number}", pace_s=0.2) for number in range(MANY)]
+    script = [Say(f"{number}", pace_s=0.5) for number in range(MANY)]
     with asking.serve(*script) as server, ThreadPoolExecutor(MANY) as pool:
         started = time.monotonic()
         asks = [pool.submit(asking.calls(server).ask, "chunk", "s", "u", str) for _ in range(MANY)]
         answers = {ask.result() for ask in asks}
-        assert len(answers) == MANY and time.monotonic() - started < 0.2 * MANY / 3
+        assert len(answers) == MANY and time.monotonic() - started < 0.5 * MANY / 2
     assert asking.ledger.as_records()[0]["calls"] == MANY and asking.ledger.tokens == 150 * MANY
-    assert 0.2 <= asking.ledger.model_seconds <= time.monotonic() - started
+    assert 0.5 <= asking.ledger.model_seconds <= time.monotonic() - started
 
 
 class TestModelTime:
