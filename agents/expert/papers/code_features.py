@@ -120,7 +120,7 @@ def _residual(source: Source) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _stacks(source: Source) -> Iterator[tuple[str, ast.AST]]:
-    """Linear, activation, Linear in one Sequential; blocks made in a loop; several Linear layers."""
+    """Linear, activation, Linear in one Sequential; blocks made in a loop; Linear layers, one or several."""
     for call in source.calls("Sequential"):
         names = [last_name(part.func) for part in call.args if isinstance(part, ast.Call)]
         if names.count("Linear") >= 2:
@@ -129,6 +129,8 @@ def _stacks(source: Source) -> Iterator[tuple[str, ast.AST]]:
         if isinstance(node, ast.ListComp) and isinstance(node.elt, ast.Call) and _over_range(node.generators[0].iter):
             yield "encoder layers", node
     linear = source.calls("Linear")
+    if linear:
+        yield "linear layer", linear[-1]
     if len(linear) >= 2:
         yield "multilayer perceptron", linear[0]
 

@@ -87,6 +87,13 @@ def test_a_value_is_met_where_the_code_reads_it():
     assert (unread.verdict, unread.lines) == ("not", []) and "never reads" in unread.note
 
 
+def test_one_fully_connected_layer_is_no_perceptron():
+    text, head = "It ends in one fully connected layer.", "x = nn.Linear(4, 2)\n"
+    assert (verdict(text, head).verdict, verdict(text, head).lines) == ("met", [1])
+    assert verdict("It is a fully connected network.", head).verdict == "not"
+    assert verdict("It is a fully connected network.", head * 2).verdict == "met"
+
+
 def test_another_optimizer_is_not_the_papers():
     found = verdict("We use the Adam optimizer.", "o = torch.optim.AdamW(p, lr=0.1)")
     assert (found.verdict, found.note) == ("not", "not in the code: Adam")
