@@ -16,12 +16,13 @@ from tools.papers.paper import FetchedText, Paper
 from tools.papers.sources import entries
 from tools.papers.sources.embedded import EmbeddedIndex, NewEntry
 from tools.papers.sources.entries import Entry
-from tools.papers.sources.files import paper_at
+from tools.papers.sources.files import beside_latex, paper_at
 from tools.papers.sources.side_by_side import side_by_side
 from tools.papers.sources.texts import digest
 
 BATCH = 64
 BATCH_CHARACTERS = 16_000_000
+MOST_NAMED = 5
 State = Literal["added", "changed", "unchanged", "failed"]
 Item = TypeVar("Item")
 
@@ -123,5 +124,13 @@ def _read(index: EmbeddedIndex, place: Path, text: Path, now: datetime, begun: d
     title = fetched.title or place.stem
     paper = Paper(id=found.slug, source="index", title=title, abstract=fetched.abstract)
     state: State = "changed" if before else "added"
-    line = Added(name=name_of(place), state=state, title=title, reason=" ".join(fetched.warnings))
+    notes = [*fetched.warnings, *_left_out(place)]
+    line = Added(name=name_of(place), state=state, title=title, reason=" ".join(notes))
     return Read(line=line, entry=new_entry(paper, fetched, found.location, revision, now), text=text)
+
+
+def _left_out(place: Path) -> list[str]:
+    names = beside_latex(place) if place.is_dir() else []
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    shown = ", ".join(names[:MOST_NAMED]) + more
+    return [f"Read as one LaTeX paper; not read: {shown} (add them by name)."] if names else []

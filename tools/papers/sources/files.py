@@ -11,6 +11,7 @@ from runtime.errors import InputError
 from tools.papers.extract import extract
 from tools.papers.extract.form import BY_SUFFIX
 from tools.papers.paper import FetchedText, Paper
+from tools.papers.readers.latex_project import find_main
 from tools.papers.sources import entries, schema
 from tools.papers.sources.close_ids import closest, no_such_paper
 from tools.papers.sources.entries import Entry, shown
@@ -21,7 +22,7 @@ from tools.papers.sources.texts import beginning
 FORMS = frozenset(BY_SUFFIX)
 MOST_FILES = 100_000
 ROOT_OF_LATEX = b"\\documentclass"
-HEAD_BYTES = 20_000
+START_BYTES = 1 << 20
 
 
 def papers_in(path: Path) -> list[Path]:
@@ -50,8 +51,28 @@ def close_files(path: Path) -> list[str]:
 
 
 def is_latex(folder: Path) -> bool:
-    r"""Whether a folder is one LaTeX paper: a .tex file right in it has a \documentclass."""
-    return any(ROOT_OF_LATEX in _head(file) for file in folder.glob("*.tex") if file.is_file())
+    r"""Whether a folder is one LaTeX paper: .tex files right in it have a \documentclass, and one is the main file."""
+    if not any(ROOT_OF_LATEX in _start(file) for file in folder.glob("*.tex") if file.is_file()):
+        return False
+    try:
+        find_main(folder)
+    except InputError:  # several papers, side by side
+        return False
+    return True
+
+
+def beside_latex(folder: Path) -> list[str]:
+    """Names of papers right in a LaTeX folder that no source there mentions, as it does a figure: nobody reads them."""
+    sources = b"".join(_start(file) for file in folder.glob("*.tex") if file.is_file())
+    return sorted(
+        file.name
+        for file in folder.iterdir()
+        if _is_paper(file)
+        and file.is_file()
+        and BY_SUFFIX.get(file.suffix.lower()) != "latex"
+        and not file.name.lower().startswith("readme")
+        and os.fsencode(file.stem) not in sources
+    )
 
 
 class FileSource:
@@ -147,13 +168,17 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield entry
             else:
                 yield from _walk(entry)
-        elif Path(entry.name.lower().removesuffix(".gz")).suffix in FORMS:
+        elif _is_paper(entry):
             yield entry
 
 
-def _head(file: Path) -> bytes:
+def _is_paper(file: Path) -> bool:
+    return Path(file.name.lower().removesuffix(".gz")).suffix in FORMS
+
+
+def _start(file: Path) -> bytes:
     with file.open("rb") as stream:
-        return stream.read(HEAD_BYTES)
+        return stream.read(START_BYTES)
 
 
 def _below(place: Path, root: Path) -> str:

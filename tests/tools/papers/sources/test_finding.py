@@ -89,6 +89,26 @@ def test_a_latex_folder_is_one_paper(tmp_path, settings):
     assert find_paper(str(folder), settings)[1].id == str(folder)
 
 
+def test_several_latex_papers_side_by_side_are_several(tmp_path):
+    for name in ("attention", "resnet"):
+        (tmp_path / f"{name}.tex").write_text("\\documentclass{article} # T")
+    (tmp_path / "beit.md").write_text("# T")
+    assert [path.name for path in papers_in(tmp_path)] == ["attention.tex", "beit.md", "resnet.tex"]
+    (tmp_path / "resnet.tex").rename(tmp_path / "paper.tex")
+    assert papers_in(tmp_path) == [tmp_path]
+
+
+def test_what_a_latex_folder_holds_beside_its_paper_is_named(tmp_path):
+    folder = tmp_path / "latex"
+    folder.mkdir()
+    (folder / "main.tex").write_text("\\documentclass{article} \\includegraphics{curves} \\input{method}")
+    for name in ("method.tex", "curves.pdf", "README.md", "other.pdf", "notes.txt"):
+        (folder / name).write_text("words")
+    [line] = add_files(EmbeddedIndex(tmp_path / "papers"), papers_in(folder), lambda: NOW)
+    assert line.state == "added"
+    assert line.reason == "Read as one LaTeX paper; not read: notes.txt, other.pdf (add them by name)."
+
+
 def test_broken_files_are_named_by_a_folder(tmp_path):
     source = files(tmp_path / "files")
     (source.path / "bad.md").write_text("BROKEN")
