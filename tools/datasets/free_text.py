@@ -1,7 +1,7 @@
 """When the columns of a table are free text to be read, and not categories.
 
-The rule: a text column is free text when its values differ in more than half of the rows and have at least
-`MIN_WORDS` words on average. The table is read as text when free text is all there is beside constant columns and
+The rule: a text column is free text when its values have at least `LONG_WORDS` words on average and are more than
+categories could be (`MAX_CATEGORIES`), or at least `MIN_WORDS` and differ in more than half of the rows. The table is read as text when free text is all there is beside constant columns and
 names of rows, or when at most `FEW_OTHERS` other columns stand beside texts of `LONG_WORDS` words: those are left out,
 and a note says so. Several free text columns are read one after the other.
 """
@@ -9,6 +9,7 @@ and a note says so. Several free text columns are read one after the other.
 import re
 
 from tools.datasets.columns import Column
+from tools.datasets.table_features import MAX_CATEGORIES
 from tools.datasets.text_features import TextFeatures
 from tools.datasets.tokenization import join_texts
 
@@ -21,8 +22,8 @@ WORDS = re.compile(r"[㐀-鿿぀-ヿ가-힯]|\w+")
 
 def as_text(columns: list[Column]) -> tuple[TextFeatures | None, list[str]]:
     """The table's texts with notes on what was joined or left out, or None when it is no table of texts."""
-    words = {column.name: mean_words(column) for column in columns if column.kind == "category" and differs(column)}
-    texts = [column for column in columns if words.get(column.name, 0.0) >= MIN_WORDS]
+    words = {column.name: mean_words(column) for column in columns if column.kind == "category"}
+    texts = [column for column in columns if column.name in words and is_free_text(column, words[column.name])]
     others = [column for column in columns if column not in texts and column.distinct() > 1]
     if not texts:
         return None, []
@@ -39,10 +40,12 @@ def as_text(columns: list[Column]) -> tuple[TextFeatures | None, list[str]]:
     return TextFeatures(join_texts([column.values for column in texts]), names), notes
 
 
-def differs(column: Column) -> bool:
-    """More than half of the values are different from each other."""
-    present = len(column.values) - int(column.absent().sum())
-    return column.distinct() * 2 > present > 0
+def is_free_text(column: Column, words: float) -> bool:
+    """The rule above, given the words of a value on average."""
+    distinct, present = column.distinct(), len(column.values) - int(column.absent().sum())
+    if words >= LONG_WORDS:
+        return distinct > MAX_CATEGORIES
+    return words >= MIN_WORDS and distinct * 2 > present > 0
 
 
 def mean_words(column: Column) -> float:

@@ -61,7 +61,8 @@ class Network(nn.Module):
         """Start from naive Bayes: how much more often a token is in the texts of a class than in those of others."""
         for vote, places in zip((self.votes, self.pair_votes), self.places(tokens), strict=True):
             seen = torch.ones(OUTPUTS, vote.num_embeddings)
-            for rows, labels in zip(places.split(256), y.long().split(256), strict=True):
+            for at in range(0, len(places), 256):
+                rows, labels = places[at : at + 256], y[at : at + 256].long()
                 present = torch.zeros(len(rows), vote.num_embeddings).scatter_(1, rows, 1.0)
                 seen += functional.one_hot(labels, OUTPUTS).float().T @ present
             shares = (seen / seen.sum(1, keepdim=True)).log()

@@ -71,6 +71,16 @@ def test_two_texts_are_read_as_one(frame, tmp_path):
     assert profile.is_text and any("'title', 'review' are read one after" in warning for warning in profile.warnings)
 
 
+def test_long_texts_may_repeat(tmp_path, rng):
+    label = rng.integers(0, 2, 300)
+    known = [
+        f"A {word} film that I saw with my family in week {week}" for word in ("dull", "bright") for week in range(20)
+    ]
+    reviews = [known[20 * positive + rng.integers(20)] for positive in label]
+    pd.DataFrame({"review": reviews, "label": label}).to_csv(tmp_path / "t.csv", index=False)
+    assert prepare(str(tmp_path / "t.csv"), tmp_path / "out").profile.is_text
+
+
 @pytest.mark.parametrize("values", [["red", "green", "blue"], ["New York", "San Francisco", "Rio"]])
 def test_categories_are_no_texts(values, tmp_path, rng):
     frame = pd.DataFrame({"what": rng.choice(values, 90), "size": rng.normal(size=90), "label": rng.integers(0, 2, 90)})

@@ -125,7 +125,8 @@ def _load_csv(path: Path, project: Project) -> Rows:
     target = table.pop(project.target_name, None)
     y = None if target is None else _number(_as_labels(target, project), project)
     if project.normalizer["kind"] == "text":
-        return encode(join_texts([_column(table, name, path) for name in project.normalizer["columns"]]), project), y
+        texts = join_texts([_column(table, name, path) for name in project.normalizer["columns"]])
+        return encode(texts.tolist(), project), y
     if project.normalizer["kind"] != "table":
         return _normalise(numpy.array([_floats(column) for column in table.values()]).T, project), y
     columns = project.normalizer["columns"]
