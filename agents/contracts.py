@@ -190,7 +190,7 @@ class ChunkReader(Protocol):
 
     @property
     def side_by_side(self) -> int | None:
-        """How many chunks it can read at once; None: as many as wanted."""
+        """How many chunks it can read at once; None: as many as wanted. Raises as `chunk_characters` does."""
         ...
 
     def read(self, request: ChunkRequest) -> ChunkSummary: ...

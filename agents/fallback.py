@@ -147,7 +147,10 @@ class FallbackChunkReader:
 
     @property
     def side_by_side(self) -> int | None:
-        return self.model.side_by_side
+        try:
+            return self.model.side_by_side
+        except ModelUnavailable:
+            return self.expert.side_by_side
 
     def read(self, request: ChunkRequest) -> ChunkSummary:
         summary, fell_back = self.fallback.ask(self.model.read, self.expert.read, request)

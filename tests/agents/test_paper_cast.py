@@ -62,6 +62,14 @@ def test_the_expert_in_place_of_a_model_signs_as_such_and_is_not_taken_for_it(se
     assert [event["agent"] for event in events if event["kind"] == "warning"] == ["chunk", "summarizer"]
 
 
+def test_the_expert_reads_where_a_model_has_no_key(settings: Callable[..., Any]) -> None:
+    task = Task(paper="p.pdf", model="openai:gpt-5", fallback_to_expert=True)
+    reader = make_agents(task, settings(), Ledger()).chunk_reader
+    expert = make_agents(Task(paper="p.pdf"), settings(), Ledger()).chunk_reader
+    assert (reader.chunk_characters, reader.side_by_side) == (expert.chunk_characters, expert.side_by_side)
+    assert reader.read(REQUEST).generated_by.startswith("expert (rule-based), in place of")
+
+
 def test_the_expert_reads_without_any_model(settings: Callable[..., Any]) -> None:
     reader = make_agents(Task(paper="p.pdf"), settings(), Ledger()).chunk_reader
     assert reader.read(REQUEST).generated_by == reader.author and reader.chunk_characters > 1_000
