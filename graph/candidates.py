@@ -1,5 +1,6 @@
 """Several programs for one request: written, checked by rule, tried in the box; the best measured one goes on."""
 
+import contextlib
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from graph.criteria import count_met, worth
 from graph.side_by_side import side_by_side
 from graph.stage import BOX_RETRIES, Stage
 from graph.state import Json
-from runtime.errors import ArxlaError, BudgetExhausted, ModelUnavailable, SandboxFailure, UnusableAnswer
+from runtime.errors import ArxlaError, BudgetExhausted, InputError, ModelUnavailable, SandboxFailure, UnusableAnswer
 from runtime.events import Event
 from runtime.job import Limits
 from runtime.search_space import defaults
@@ -49,6 +50,11 @@ class Candidate:
     score: float | None = None
     size_kb: float | None = None
     seconds: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """As its files are called."""
+        return f"candidate-{self.number + 1}"
 
     def rank(self) -> tuple[object, ...]:
         """Higher is better: it ran, it fits, its score, its criteria; without a score, how it was reviewed."""
@@ -123,6 +129,9 @@ def _end(stage: Stage) -> float:
 
 
 def _write(stage: Stage, end: float, one: Candidate) -> None:
+    if kept := _kept(stage, one):
+        one.function = kept
+        return
     if one.number and time.monotonic() >= end:
         one.outcome, one.reason = "not written", "no time was left for it"
         return
@@ -134,8 +143,16 @@ def _write(stage: Stage, end: float, one: Candidate) -> None:
         stage.emit({"kind": "note", "text": f"candidate {one.number + 1} by {one.model}: {fault}"})
         return
     one.seconds += time.monotonic() - started
-    stage.folder.save_code(PLACE, one.function.training_code, name=f"candidate-{one.number + 1}")
-    stage.folder.save_json(PLACE, one.function, name=f"candidate-{one.number + 1}")
+    stage.folder.save_code(PLACE, one.function.training_code, name=one.name)
+    stage.folder.save_json(PLACE, one.function, name=one.name)
+
+
+def _kept(stage: Stage, one: Candidate) -> TrainingFunction | None:
+    """What an interrupted visit of this stage has paid for; a file that was torn is written anew."""
+    for path in (stage.folder.path / PLACE).glob(f"*_{one.name}.json"):
+        with contextlib.suppress(InputError):
+            return stage.services.functions.load(path)
+    return None
 
 
 def _check(stage: Stage, written: list[Program]) -> list[Program]:
@@ -162,7 +179,7 @@ def _try(stage: Stage, end: float, one: Candidate, fixed: TrainingFunction) -> N
         return
     started = time.monotonic()
     try:
-        run = BOX_RETRIES(_run, stage, one.number, fixed)
+        run = BOX_RETRIES(_run, stage, one, fixed)
     except SandboxFailure as fault:
         one.outcome, one.reason = "not tried", str(fault)
         return
@@ -177,11 +194,11 @@ def _try(stage: Stage, end: float, one: Candidate, fixed: TrainingFunction) -> N
     stage.emit({"kind": "note", "text": f"candidate {one.number + 1} by {one.model}: {told}"})
 
 
-def _run(stage: Stage, number: int, fixed: TrainingFunction) -> TrainingRun:
+def _run(stage: Stage, one: Candidate, fixed: TrainingFunction) -> TrainingRun:
     def watch(event: Event) -> None:
-        stage.emit(event | {"candidate": number})
+        stage.emit(event | {"candidate": one.number})
 
-    task, place = stage.task, f"candidate-{number + 1}"
+    task, place = stage.task, one.name
     smoke = smoke_run(
         stage.sandbox, fixed, stage.data, target=task.target, seed=task.seed, scratch=stage.scratch(f"{place}-smoke"),
         emit=watch, cancel=stage.cancel,

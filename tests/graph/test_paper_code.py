@@ -261,6 +261,21 @@ def test_when_all_candidates_fail_the_best_reviewed_one_goes_to_the_debugger(box
     assert at.code == BROKEN and [one["outcome"] for one in at.state["candidates"]] == ["blocked", "failed"]
 
 
+@pytest.mark.box
+def test_a_node_that_was_killed_asks_only_for_the_candidates_that_are_not_kept_yet(boxed: Callable[..., Rig]) -> None:
+    at = boxed(candidates=3, review_rounds=0, bo_sample=100)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("graph.candidates.WRITERS", 1)
+        at.script = Script(coder=[POOR, CODE, KeyboardInterrupt()])
+        with pytest.raises(KeyboardInterrupt):
+            at.visit(code)
+        at.script = Script(coder=[BLOCKED])
+        at.visit(code)
+    assert [one.candidate for one in at.requests(CodeRequest)] == [2] and at.code == CODE
+    assert [one["outcome"] for one in at.state["candidates"]] == ["ran", "ran", "blocked"]
+    assert len(list((at.services.results / "run" / "code-generation").glob("*_candidate-*.json"))) == 3
+
+
 def test_candidates_that_can_not_be_written_end_as_one_would(rig: Callable[..., Rig]) -> None:
     at = rig(candidates=3)
     at.script = Script(coder=[UnusableAnswer("prose"), ModelUnavailable("down"), UnusableAnswer("prose")])
@@ -281,7 +296,9 @@ def test_time_that_is_short_leaves_candidates_out(boxed: Callable[..., Rig], mon
 @pytest.mark.box
 def test_several_candidates_are_written_anew_whatever_the_cache_holds(boxed: Callable[..., Rig]) -> None:
     at = boxed(use_cache=True, candidates=2, review_rounds=0, bo_sample=100)
-    for _ in range(2):
+    for run in ("run", "another"):
+        RunFolder.create(at.services.results, run)
+        at.state["run_id"] = run
         at.script = Script(coder=[POOR, CODE])
         at.visit(code)
     assert "best of 2 candidates" in at.state["note"] and len(list(at.services.functions.folder.glob("*.json"))) == 2
