@@ -9,6 +9,7 @@ from runtime.errors import (
     ModelUnavailable,
     SandboxFailure,
     SandboxUnavailable,
+    SourceUnavailable,
     UnusableAnswer,
 )
 from runtime.outcome import Outcome, StopCause
@@ -19,6 +20,7 @@ OUTCOMES: dict[type[ArxlaError], tuple[Outcome, StopCause | None]] = {
     UnusableAnswer: (Outcome.MODEL_UNAVAILABLE, None),
     BudgetExhausted: (Outcome.BUDGET_EXHAUSTED, None),
     Cancelled: (Outcome.CANCELLED, None),
+    SourceUnavailable: (Outcome.STOP_PIPELINE, StopCause.SOURCE_UNAVAILABLE),
     SandboxUnavailable: (Outcome.STOP_PIPELINE, StopCause.NO_SANDBOX),
     SandboxFailure: (Outcome.STOP_PIPELINE, StopCause.NO_SANDBOX),
 }

@@ -26,6 +26,7 @@ class StopCause(StrEnum):
     NO_DEVICE = "no_device"
     NO_DISK = "no_disk"
     NO_SANDBOX = "no_sandbox"
+    SOURCE_UNAVAILABLE = "source_unavailable"
     TAMPERING = "tampering"
     REPEATED_CORRECTION = "repeated_correction"
     UNKNOWN = "unknown"
