@@ -71,14 +71,14 @@ class Crew:
                 self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="part")
             return self._pool
 
-    def open_map(self, run_id: str, name: str, side_by_side: int | None = None) -> tuple[Map, bool]:
+    def open_map(self, run_id: str, name: str, side_by_side: int | None) -> tuple[Map, bool]:
         """The map that a run is in, and whether it begins with this call."""
         with self._lock:
             begins = run_id not in self._maps
             return self._maps.setdefault(run_id, Map(name, side_by_side or self.workers)), begins
 
     def close_map(self, run_id: str) -> Map | None:
-        """Forget the map that a run was in, if it was in one: the run has gone on to its next stage."""
+        """Forget the map that a run was in, if it was in one: the run has gone on to its next stage, or has stopped."""
         with self._lock:
             return self._maps.pop(run_id, None)
 

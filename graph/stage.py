@@ -129,6 +129,7 @@ class Stage:
 
 
 Work = Callable[[Stage], Update]
+PartWork = Callable[[Stage, Map], Update]
 BOX_RETRIES = Retrying(
     retry=retry_if_exception_type(SandboxFailure),
     stop=stop_after_attempt(3),
@@ -155,8 +156,11 @@ def as_node(name: str, work: Work, services: Services) -> Node:
     return node
 
 
-def as_part(name: str, work: Work, services: Services) -> Node:
-    """Wrap one part of a map, of which the crew does many at once: all of them count as one visit of the stage."""
+def as_part(name: str, work: PartWork, services: Services) -> Node:
+    """Wrap one part of a map, of which the crew does many at once: all of them count as one visit of the stage.
+
+    A map that is cancelled or crashes is forgotten: whoever goes on with the run in this process begins a new one.
+    """
 
     async def node(state: State, *, runtime: Runtime[Context]) -> Update:
         whole, begins = services.crew.open_map(state["run_id"], name, state["paper"]["side_by_side"])
@@ -165,8 +169,13 @@ def as_part(name: str, work: Work, services: Services) -> Node:
         if begins:
             stage.emit({"kind": "stage", "name": name, "state": "start", "note": ""})
         visit = partial(contextvars.copy_context().run, _visit_part, stage, work, whole)
-        async with whole.gate:
-            return await _finish(asyncio.get_running_loop().run_in_executor(services.crew.pool, visit), stage.cancel)
+        try:
+            async with whole.gate:
+                thread = asyncio.get_running_loop().run_in_executor(services.crew.pool, visit)
+                return await _finish(thread, stage.cancel)
+        except BaseException:
+            services.crew.close_map(state["run_id"])
+            raise
 
     node.__name__ = name
     return node
@@ -217,12 +226,12 @@ def _visit(stage: Stage, work: Work) -> Update:
     return {**update, "stages": [visit], "warnings": [*update.get("warnings", []), *stage.warnings]}
 
 
-def _visit_part(stage: Stage, work: Work, whole: Map) -> Update:
+def _visit_part(stage: Stage, work: PartWork, whole: Map) -> Update:
     """One part of a map; what would end a stage is kept for the stage that gathers the parts."""
     before, started = whole.seconds, time.monotonic()
     try:
         stage.check()
-        update = work(stage)
+        update = work(stage, whole)
     except DiskFull:
         raise
     except ArxlaError as fault:

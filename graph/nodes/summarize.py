@@ -17,10 +17,9 @@ from tools.results.writing import json_bytes, write_atomically
 LONGEST_ERROR = 300
 
 
-def run(stage: Stage) -> Update:
-    """What became of the chunk; its summary goes to the disk, the state stays small."""
+def run(stage: Stage, whole: Map) -> Update:
+    """What became of the chunk, a part of the `whole`; its summary goes to the disk, the state stays small."""
     chunk, of = Chunk.model_validate(stage.state["chunk"]), stage.state["paper"]["num_chunks"]
-    whole, _ = stage.services.crew.open_map(stage.state["run_id"], stage.name)
     line = ChunkResult(chunk_number=chunk.number, success=False, section=chunk.section, characters=chunk.characters)
     began = time.monotonic()
     try:

@@ -1,0 +1,55 @@
+"""What ends a paper's run other than its own text: a source or a model that is gone, a full disk, an interruption."""
+
+import asyncio
+import time
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.registry import Agents
+from graph.build import build_graph
+from graph.nodes import retrieve
+from graph.services import Services
+from runtime.errors import SourceUnavailable
+from runtime.outcome import Outcome, StopCause
+from runtime.settings import load_settings
+from tests.graph.scripts import Script
+from tests.graph.test_paper_runs import paper
+from tools.report.wording import next_step
+from tools.results.folder import RunFolder
+
+pytestmark = pytest.mark.box
+
+
+async def test_a_source_that_is_down_is_named_with_what_to_do(run_graph: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_paper(*_: object) -> None:
+        raise SourceUnavailable("OpenSearch could not be reached.")
+
+    monkeypatch.setattr(retrieve, "find_paper", find_paper)
+    _, record, _ = await run_graph(Script(), paper="opensearch:abc")
+    assert (record.outcome, record.cause) == (Outcome.STOP_PIPELINE, StopCause.SOURCE_UNAVAILABLE)
+    assert "OpenSearch" in record.message and "arxla doctor" in next_step(record)
+
+
+async def test_an_interrupted_map_is_begun_anew_and_its_pause_costs_no_time(tmp_path: Path) -> None:
+    slow = dict.fromkeys(range(1, 100), lambda _request: time.sleep(0.2))
+    script = Script(chunks=slow)
+    services = Services(
+        load_settings(env_file=None, arxla_papers_dir=tmp_path / "papers", arxla_parallel_chunks=1),
+        results=tmp_path / "results",
+        make_agents=lambda *_, **__: Agents(*[script] * len(fields(Agents))),
+    )
+    run_id = RunFolder.create(tmp_path / "results", "the-run").id
+    given: Any = {"task": {"paper": paper(tmp_path, 20), "dataset": "wine"}, "run_id": run_id}
+    work = asyncio.ensure_future(build_graph(services).ainvoke(given))
+    while not script.asked:
+        await asyncio.sleep(0.02)
+    work.cancel()
+    await asyncio.wait([work])
+    assert services.crew.close_map(run_id) is None
+    script.chunks = {1: [KeyError("ours")]}
+    with pytest.raises(KeyError):
+        await build_graph(services).ainvoke(given)
+    assert services.crew.close_map(run_id) is None
