@@ -2,9 +2,9 @@
 
 The rule: a text column is free text when its values have at least `LONG_WORDS` words on average and are more than
 categories could be (`MAX_CATEGORIES`), or at least `MIN_WORDS` and differ in more than half of the rows. The table is
-read as text when free text is all there is beside constant columns and names of rows, or when at most `FEW_OTHERS` other
-columns stand beside texts of `LONG_WORDS` words: those are left out, and a note says so. Several free text columns are
-read one after the other.
+read as text when free text is all there is beside constant columns and names of rows, or when at most `FEW_OTHERS`
+other columns stand beside texts of `LONG_WORDS` words: those are left out, and a note says so. Several free text
+columns are read one after the other.
 """
 
 import re

@@ -56,17 +56,18 @@ class Network(nn.Module):
         output: Tensor = summed * present.sum(1).clamp(min=1) ** -0.5 + self.bias
         return output
 
-    @torch.no_grad()
-    def begin(self, tokens: Tensor, y: Tensor) -> None:
-        """Start from naive Bayes: how much more often a token is in the texts of a class than in those of others."""
-        for vote, places in zip((self.votes, self.pair_votes), self.places(tokens), strict=True):
-            seen = torch.ones(OUTPUTS, vote.num_embeddings)
-            for at in range(0, len(places), 256):
-                rows, labels = places[at : at + 256], y[at : at + 256].long()
-                present = torch.zeros(len(rows), vote.num_embeddings).scatter_(1, rows, 1.0)
-                seen += functional.one_hot(labels, OUTPUTS).float().T @ present
-            shares = (seen / seen.sum(1, keepdim=True)).log()
-            vote.weight.copy_(BEGIN * (shares - shares.mean(0)).T)
+
+@torch.no_grad()
+def begin(model: Network, tokens: Tensor, y: Tensor) -> None:
+    """Start from naive Bayes: how much more often a token is in the texts of a class than in those of others."""
+    for vote, places in zip((model.votes, model.pair_votes), model.places(tokens), strict=True):
+        seen = torch.ones(OUTPUTS, vote.num_embeddings)
+        for at in range(0, len(places), 256):
+            rows, labels = places[at : at + 256], y[at : at + 256].long()
+            present = torch.zeros(len(rows), vote.num_embeddings).scatter_(1, rows, 1.0)
+            seen += functional.one_hot(labels, OUTPUTS).float().T @ present
+        shares = (seen / seen.sum(1, keepdim=True)).log()
+        vote.weight.copy_(BEGIN * (shares - shares.mean(0)).T)
 
 
 def train_model(
@@ -77,5 +78,5 @@ def train_model(
     objective = Objective(y_train, OUTPUTS, settings)
     model = Network(int(settings["buckets"]), int(settings["pairs"]))
     if y_train.dtype == torch.int64:
-        model.begin(X_train, y_train)
+        begin(model, X_train, y_train)
     return fit(model, objective, (X_train, y_train, X_val, y_val), device, settings)

@@ -77,11 +77,12 @@ class Network(nn.Module):
         same = (tokens.unsqueeze(2) == previous.unsqueeze(1)).to(earlier.dtype)
         return same * earlier, earlier / earlier.sum(1, keepdim=True)
 
-    @torch.no_grad()
-    def begin(self, y: Tensor) -> None:
-        """Start from how often each token occurs."""
-        counts = torch.bincount(y.reshape(-1), minlength=OUTPUTS).float() + 1
-        self.bias.copy_((counts / counts.sum()).log())
+
+@torch.no_grad()
+def begin(model: Network, y: Tensor) -> None:
+    """Start from how often each token occurs."""
+    counts = torch.bincount(y.reshape(-1), minlength=OUTPUTS).float() + 1
+    model.bias.copy_((counts / counts.sum()).log())
 
 
 def train_model(
@@ -93,5 +94,5 @@ def train_model(
     model = Network(
         int(settings["heads"]), int(settings["head_dim"]), int(settings["layers"]), float(settings["dropout"])
     )
-    model.begin(y_train)
+    begin(model, y_train)
     return fit(model, objective, (X_train, y_train, X_val, y_val), device, settings)
