@@ -59,7 +59,17 @@ def resume(text: str, *, results: str | Path | None = None, show: Show = ignore_
 def open_run(settings: Settings, task: Task, results: Path) -> RunFolder:
     """A new run's folder with its first record, from which it can be resumed however early it is killed.
 
-    What the task names is looked for first, so that a slip of the pen leaves no folder behind.
+    Raises `InputError`, or `ModelUnavailable` for a model without its key.
+    """
+    check_task(task, settings)
+    now = datetime.now(UTC)
+    folder = RunFolder.create(results, new_run_id(task.subject, now))
+    folder.save_record(RunRecord(id=folder.id, task=task, started=now.isoformat(timespec="seconds")))
+    return folder
+
+
+def check_task(task: Task, settings: Settings) -> None:
+    """Look for what a task names, so that a slip of the pen leaves no folder behind.
 
     Raises `InputError`, or `ModelUnavailable` for a model without its key.
     """
@@ -69,10 +79,6 @@ def open_run(settings: Settings, task: Task, results: Path) -> RunFolder:
     if task.function:
         store = FunctionStore()
         store.load(store.resolve(task.function))
-    now = datetime.now(UTC)
-    folder = RunFolder.create(results, new_run_id(task.subject, now))
-    folder.save_record(RunRecord(id=folder.id, task=task, started=now.isoformat(timespec="seconds")))
-    return folder
 
 
 def ended(record: RunRecord) -> bool:

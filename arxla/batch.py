@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
-from agents.registry import check_models
-from arxla.api import drive, ended
+from arxla.api import check_task, drive, ended
 from graph.services import Services
 from runtime.errors import ArxlaError, InputError
 from runtime.events import Event
@@ -33,10 +33,10 @@ def open_batch(settings: Settings, papers: list[Paper], selection: str, parallel
     Everything but the paper is the same for each of them. Raises `InputError` or `ModelUnavailable`.
     """
     references = [(reference(paper), paper.title or paper.slug) for paper in papers]
-    if len(set(references)) < len(references):
+    if len({_identity(paper) for paper in papers}) < len(papers):
         raise InputError("A paper is named twice; name each one once.")
     task = _task(settings, references[0][0])
-    check_models(task, settings)
+    check_task(task, settings)
     folder = BatchFolder.create(settings.out, datetime.now(UTC))
     kept = task.model_dump(mode="json", exclude={"paper"})
     folder.save(new_record(folder, selection, references, options=kept, parallel=parallel))
@@ -48,11 +48,16 @@ def reference(paper: Paper) -> str:
     return paper.location if paper.source == "file" else f"{paper.source}:{paper.id}"
 
 
+def _identity(paper: Paper) -> str:
+    """The same however a file's path is spelled."""
+    return str(Path(paper.location).resolve()) if paper.source == "file" else reference(paper)
+
+
 async def drive_batch(settings: Settings, folder: BatchFolder, show: ShowPaper) -> BatchSummary:
     """Run every paper of a batch that has not ended yet, a few at a time, and write the summary after each.
 
     A paper whose run can't end (a full disk, a taken lease) is noted and the others go on; a bug of ours ends its paper
-    and is raised, as a group, when the others are through.
+    and is raised, as a group, when the others are through. Raises `DiskFull` for files of the batch itself.
     """
     with ExitStack() as stack:
         stack.enter_context(folder.lease())
@@ -70,9 +75,12 @@ async def drive_batch(settings: Settings, folder: BatchFolder, show: ShowPaper) 
         ends = await asyncio.gather(
             *(one(index, entry) for index, entry in enumerate(batch.entries)), return_exceptions=True
         )
-        bugs = [end for end in ends if isinstance(end, Exception)]
+        faults = [end for end in ends if isinstance(end, Exception)]
+        bugs = [fault for fault in faults if not isinstance(fault, ArxlaError)]
         if bugs:
             raise ExceptionGroup(f"arxla failed in {len(bugs)} of {len(batch.entries)} papers", bugs)
+        if faults:
+            raise faults[0]
     return _summarise(folder, batch)
 
 
@@ -117,9 +125,12 @@ def _task(settings: Settings, paper: str) -> Task:
 
 
 def records_of(folder: BatchFolder, batch: BatchRecord) -> dict[str, RunRecord]:
-    """The runs' records, by run id."""
-    folders = [RunFolder(folder.results / entry.run_id) for entry in batch.entries if entry.run_id]
-    return {run.id: run.load_record() for run in folders if run.record.exists()}
+    """The runs' records that can be read, by run id; what can't is its paper's fault when the batch goes on."""
+    records = {}
+    for run in (RunFolder(folder.results / entry.run_id) for entry in batch.entries if entry.run_id):
+        with suppress(InputError):
+            records[run.id] = run.load_record()
+    return records
 
 
 def interrupt(folder: BatchFolder) -> str:

@@ -80,7 +80,7 @@ def run(
     options: dict[str, Any] = {name: value for name, value in locals().items() if value not in (None, [])}
     shown = {"json": options.pop("json"), "quiet": options.pop("quiet")}
     parallel = options.pop("parallel_papers")
-    selection = {name: options.pop(name) for name in SELECTION if options.get(name)}
+    selection = {name: options.pop(name) for name in SELECTION if name in options and options[name] is not False}
     options.pop("random", None)
     files = options.pop("papers", [])
     if candidate_model:

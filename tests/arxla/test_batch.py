@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from arxla import batch
 from arxla.choosing import choose_papers
+from arxla.commands import run
 from runtime.errors import DiskFull, InputError
 from runtime.outcome import Outcome
 from runtime.settings import Settings, load_settings
@@ -131,7 +134,7 @@ def test_a_model_gets_the_seeds_time_for_a_paper_and_the_expert_needs_none(
 ) -> None:
     assert opened(settings, files).load().options["paper_seconds"] is None
     monkeypatch.setenv("ARXLA_MODEL", "openai:some@http://127.0.0.1:9/v1")
-    monkeypatch.setattr(batch, "check_models", lambda *_: None)
+    monkeypatch.setattr(batch, "check_task", lambda *_: None)
     asked = load_settings({"dataset": "wine", "out": settings.out}, env_file=None)
     assert opened(asked, files).load().options["paper_seconds"] == batch.PAPER_SECONDS
     asked = load_settings({"dataset": "wine", "out": settings.out, "paper_seconds": 30.0}, env_file=None)
@@ -164,3 +167,59 @@ def test_a_paper_that_is_named_twice_is_refused(settings: Settings, files: list[
     paper = choose_papers(settings, files[:1], {})[0][0]
     with pytest.raises(InputError, match="twice"):
         batch.open_batch(settings, [paper, Paper(**paper.model_dump())], "", 1)
+
+
+def test_a_paper_that_is_named_twice_by_different_paths_is_refused(settings: Settings, files: list[str]) -> None:
+    other = str(Path(files[0]).parent / "elsewhere" / ".." / "one.md")
+    (Path(files[0]).parent / "elsewhere").mkdir()
+    with pytest.raises(InputError, match="twice"):
+        opened(settings, [files[0], other])
+
+
+def test_a_dataset_that_is_not_there_leaves_no_folder_behind(settings: Settings, files: list[str]) -> None:
+    asked = load_settings({"dataset": "nowhere.csv", "out": settings.out}, env_file=None)
+    with pytest.raises(InputError, match="nowhere"):
+        opened(asked, files)
+    assert not settings.out.exists()
+
+
+def test_a_batch_whose_own_files_cannot_be_written_is_one_sentence(
+    settings: Settings, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = opened(settings, files)
+    Runs(monkeypatch)
+    full = DiskFull("no space is left")
+    monkeypatch.setattr(BatchFolder, "save", lambda *_: (_ for _ in ()).throw(full))
+    with pytest.raises(DiskFull, match="no space"):
+        drive(settings, folder)
+
+
+def test_a_damaged_record_is_its_papers_fault_alone(
+    settings: Settings, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = opened(settings, files)
+    Runs(monkeypatch)
+    drive(settings, folder)
+    RunFolder(folder.results / folder.load().entries[0].run_id).record.write_text("{")
+    lines = drive(settings, folder).lines
+    assert [line.outcome for line in lines] == ["fault", "SUCCESS", "SUCCESS"]
+    assert "damaged" in lines[0].message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--random", "--max-papers", "0"], "--max-papers"),
+        (["--recent-days", "0"], "--recent-days"),
+        (["--query", ""], "not JSON"),
+        (["--paper-id", ""], "--paper-id"),
+    ],
+)
+def test_a_selection_of_nothing_is_refused_and_never_left_out(
+    settings: Settings, arguments: list[str], words: str
+) -> None:
+    app = typer.Typer()
+    app.command()(run.run)
+    result = CliRunner().invoke(app, ["--out", str(settings.out), *arguments])
+    assert isinstance(result.exception, InputError)
+    assert words in str(result.exception)
