@@ -23,6 +23,7 @@ def place(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     for module in ("files", "adding", "s3"):
         monkeypatch.setattr(f"tools.papers.sources.{module}.extract", stand_in)
+    monkeypatch.setattr("tools.papers.sources.finding.installed_embedder", lambda: None)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     return tmp_path
