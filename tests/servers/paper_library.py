@@ -61,7 +61,7 @@ def library() -> list[tuple[Paper, str]]:
     ]
 
 
-def stand_in(path: Path, destination: Path, *_limits: Any) -> FetchedText:
+def stand_in(path: Path, destination: Path, *_limits: Any, **_options: Any) -> FetchedText:
     """Reads "# title", the abstract, then the text."""
     if path.is_dir():
         path = next(path.glob("*.tex"))

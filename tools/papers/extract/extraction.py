@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import zlib
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from runtime.box.environment import job_environment
@@ -20,14 +22,22 @@ from tools.results.writing import naming_disk_faults
 
 BLOCK = 1 << 20
 LONGEST_ANSWER = 1 << 20
+GLANCE_S = 0.2
+"""Between two looks at whether to stop."""
 _CPU_SIGNALS = (-9, -24)
 
 
-def extract(path: Path, destination: Path, limits: Limits = Limits()) -> FetchedText:  # noqa: B008 - a value
+def extract(
+    path: Path,
+    destination: Path,
+    limits: Limits = Limits(),  # noqa: B008 - a value
+    stop: Event | None = None,
+) -> FetchedText:
     """Write the text of a PDF, LaTeX (file or folder), Markdown, text or HTML file, also gzipped, to `destination`.
 
     Headings in the text obey `tools.papers.headings`. The file is untrusted: a child process with bounded memory, time
-    and rights reads it. Raises `InputError`, one sentence, for what can't be read; `destination` is then left alone.
+    and rights reads it. Raises `InputError`, one sentence, for what can't be read, or when `stop` is set meanwhile;
+    `destination` is then left alone.
     """
     check_path(path)
     destination.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +57,7 @@ def extract(path: Path, destination: Path, limits: Limits = Limits()) -> Fetched
             "scratch": str(scratch),
             "parent": os.getpid(),
         }
-        written = _run(job | limits._asdict(), limits)
+        written = _run(job | limits._asdict(), limits, stop or Event())
         (scratch / "text").replace(destination)
     return FetchedText(path=str(destination), form=form, **written)
 
@@ -76,7 +86,7 @@ def _source(path: Path, scratch: Path, limits: Limits) -> tuple[Path, str]:
     return target, name
 
 
-def _run(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def _run(job: dict[str, Any], limits: Limits, stop: Event) -> dict[str, Any]:
     """Start the child and wait for its answer."""
     environment = job_environment(job["scratch"])
     command = [sys.executable, "-P", "-m", "tools.papers.readers.child_main", json.dumps(job)]
@@ -85,9 +95,7 @@ def _run(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
             command, stdin=subprocess.DEVNULL, stdout=said, stderr=errors, env=environment, start_new_session=True
         )
         try:
-            code = process.wait(limits.wall_s)
-        except subprocess.TimeoutExpired:
-            raise InputError(_too_long(job["name"], limits.wall_s)) from None
+            code = _wait(process, limits.wall_s, stop)
         finally:
             process.kill()
             process.wait()
@@ -95,6 +103,9 @@ def _run(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
         answer = said.read(LONGEST_ANSWER)
         errors.seek(0)
         trace = errors.read(LONGEST_ANSWER).decode(errors="replace")
+    if code is None:
+        stopped = f"{job['name']} was not read: everything was stopped."
+        raise InputError(stopped if stop.is_set() else _too_long(job["name"], limits.wall_s))
     if code in _CPU_SIGNALS:
         raise InputError(_too_long(job["name"], limits.cpu_s))
     if code < 0:
@@ -108,6 +119,17 @@ def _run(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
         raise OSError(result["errno"], result["reason"])
     written: dict[str, Any] = result["written"]
     return written
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float, stop: Event) -> int | None:
+    """The child's exit code; None when the time is over or `stop` is set first."""
+    until = time.monotonic() + seconds
+    while not stop.is_set() and (left := until - time.monotonic()) > 0:
+        try:
+            return process.wait(min(left, GLANCE_S))
+        except subprocess.TimeoutExpired:
+            continue
+    return None
 
 
 def _too_long(name: str, seconds: float) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel
@@ -57,19 +58,19 @@ def add_files(
     be read is a line with its reason. Raises `SourceUnavailable` and `DiskFull`: then nothing more can be added.
     """
     begun: dict[str, Path] = {}
-    return add_each(index, places, name_of, lambda place, text: _read(index, place, text, now(), begun))
+    return add_each(index, places, name_of, lambda place, text, stop: _read(index, place, text, now(), begun, stop))
 
 
 def add_each(
-    index: EmbeddedIndex, items: Iterable[Item], name: Callable[[Item], str], read: Callable[[Item, Path], Read]
+    index: EmbeddedIndex, items: Iterable[Item], name: Callable[[Item], str], read: Callable[[Item, Path, Event], Read]
 ) -> Iterator[Added]:
     """Read items side by side, each with its own place for a text, and add them in batches."""
     numbers = count()
     with TemporaryDirectory(prefix="arxla-papers-") as folder:
 
-        def work(item: Item) -> Read:
+        def work(item: Item, stop: Event) -> Read:
             try:
-                return read(item, Path(folder) / f"{next(numbers)}.txt")
+                return read(item, Path(folder) / f"{next(numbers)}.txt", stop)
             except InputError as fault:
                 return Read(line=Added(name=name(item), state="failed", reason=str(fault)))
 
@@ -107,7 +108,7 @@ def _commit(index: EmbeddedIndex, batch: list[Read]) -> list[Added]:
     return [one.line.model_copy(update={"id": entry.paper.id}) for one, entry in zip(batch, kept, strict=True)]
 
 
-def _read(index: EmbeddedIndex, place: Path, text: Path, now: datetime, begun: dict[str, Path]) -> Read:
+def _read(index: EmbeddedIndex, place: Path, text: Path, now: datetime, begun: dict[str, Path], stop: Event) -> Read:
     """`begun` has the first file of each content, by its revision."""
     found = paper_at(place)
     try:
@@ -120,7 +121,7 @@ def _read(index: EmbeddedIndex, place: Path, text: Path, now: datetime, begun: d
         return Read(line=Added(name=name_of(place), state="unchanged", id=same.paper.id, title=same.paper.title))
     if (first := begun.setdefault(revision, place)) != place:
         return Read(line=Added(name=name_of(place), state="unchanged", reason=f"The same as {name_of(first)}."))
-    fetched = extract(place, text)
+    fetched = extract(place, text, stop=stop)
     title = fetched.title or place.stem
     paper = Paper(id=found.slug, source="index", title=title, abstract=fetched.abstract)
     state: State = "changed" if before else "added"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Any
 
 from runtime.errors import InputError
@@ -121,10 +122,10 @@ class FileSource:
         return self._read
 
     def _extracted(self, folder: Path) -> Iterator[tuple[Entry, str]]:
-        def read(numbered: tuple[int, Path]) -> tuple[Entry, Path] | None:
+        def read(numbered: tuple[int, Path], stop: Event) -> tuple[Entry, Path] | None:
             number, place = numbered
             try:
-                fetched = extract(place, folder / str(number))
+                fetched = extract(place, folder / str(number), stop=stop)
             except InputError as fault:
                 self.broken[str(place)] = str(fault)
                 return None

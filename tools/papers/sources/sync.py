@@ -19,7 +19,9 @@ def sync(
     A record that has not changed since is skipped, which also makes an interrupted sync go on where it stopped. One
     that can't be read is a line with its reason. Raises `SourceUnavailable`, `DiskFull`.
     """
-    return add_each(index, papers, lambda paper: paper.id, lambda paper, text: _read(source, paper, index, text, now()))
+    return add_each(
+        index, papers, lambda paper: paper.id, lambda paper, text, _stop: _read(source, paper, index, text, now())
+    )
 
 
 def _read(source: OpenSearchSource, paper: Paper, index: EmbeddedIndex, text: Path, now: datetime) -> Read:

@@ -9,6 +9,7 @@ import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 from pdf_writing import Word, write_pdf
@@ -166,3 +167,12 @@ def test_the_reader_can_neither_call_out_nor_write_elsewhere(tmp_path: Path) -> 
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True, timeout=60
     )
     assert result.stdout.split() == ["refused"] * 3
+
+
+def test_an_extraction_that_nobody_waits_for_any_more_ends(tmp_path: Path) -> None:
+    stop = Event()
+    stop.set()
+    (tmp_path / "paper.txt").write_text("Some words.")
+    with pytest.raises(InputError, match="everything was stopped"):
+        extract(tmp_path / "paper.txt", tmp_path / "out", stop=stop)
+    assert not (tmp_path / "out").exists()

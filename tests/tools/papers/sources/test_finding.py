@@ -1,5 +1,6 @@
 """From what a user writes to papers."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -214,8 +215,8 @@ def test_an_empty_selection_says_so(settings, tmp_path, options):
 
 
 def test_side_by_side_keeps_the_order_and_raises_in_turn():
-    assert list(side_by_side(range(50), lambda number: number * 2)) == [number * 2 for number in range(50)]
-    answers = side_by_side([1, 0, 2], lambda number: 1 // number)
+    assert list(side_by_side(range(50), lambda number, _: number * 2)) == [number * 2 for number in range(50)]
+    answers = side_by_side([1, 0, 2], lambda number, _: 1 // number)
     assert next(answers) == 1
     with pytest.raises(ZeroDivisionError):
         next(answers)
@@ -229,7 +230,15 @@ def test_side_by_side_takes_few_in_advance():
             taken.append(number)
             yield number
 
-    answers = side_by_side(items(), str, workers=2)
+    answers = side_by_side(items(), lambda number, _: number, workers=2)
     next(answers)
     answers.close()
     assert len(taken) < 10
+
+
+def test_who_stops_listening_stops_the_work_that_goes_on():
+    answers = side_by_side([0.0, 30.0], lambda seconds, stop: stop.wait(seconds), workers=2)
+    begun = time.monotonic()
+    assert next(answers) is False
+    answers.close()
+    assert time.monotonic() - begun < 10
