@@ -66,7 +66,7 @@ class ScriptedServer(ABC):
         self.requests: list[Request] = []
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"owner": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._http = _Http(("127.0.0.1", 0), handler)
         self._http.daemon_threads = True
 
     @property
@@ -107,6 +107,11 @@ class ScriptedServer(ABC):
     def __exit__(self, *_error: object) -> None:
         self._http.shutdown()
         self._http.server_close()
+
+
+class _Http(ThreadingHTTPServer):
+    request_queue_size = 512
+    """The standard library's 5 turns many callers away for a second."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -171,7 +171,8 @@ def test_many_callers_share_one_client(asking: Asking) -> None:
     script = [Say(f"{number}", pace_s=0.5) for number in range(MANY)]
     with asking.serve(*script) as server, ThreadPoolExecutor(MANY) as pool:
         started = time.monotonic()
-        asks = [pool.submit(asking.calls(server).ask, "chunk", "s", "u", str) for _ in range(MANY)]
+        made = [asking.calls(server, arxla_model_timeout_s=30) for _ in range(MANY)]
+        asks = [pool.submit(calls.ask, "chunk", "s", "u", str) for calls in made]
         answers = {ask.result() for ask in asks}
         assert len(answers) == MANY and time.monotonic() - started < 0.5 * MANY / 2
     assert asking.ledger.as_records()[0]["calls"] == MANY and asking.ledger.tokens == 150 * MANY
