@@ -50,6 +50,7 @@ def record_of(state: State, ledger: Ledger) -> RunRecord:
         evidence=Evidence.model_validate(state["evidence"]) if state.get("evidence") else None,
         partial=_partial(state),
         usage=[Usage.model_validate(line) for line in ledger.as_records()],
+        model_seconds=round(ledger.model_seconds, 3),
         warnings=_warnings(state),
         skipped=list(dict.fromkeys(state.get("skipped", []))),
         files=_files(state),

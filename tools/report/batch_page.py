@@ -53,6 +53,7 @@ def _figures(summary: BatchSummary) -> list[tuple[str, str]]:
         (f"{summary.generation_success_rate:.0%}", "got code"),
         (f"{summary.execution_success_rate:.0%}", "of that code ran to its end"),
         (duration(summary.mean_total_seconds), "a paper on average"),
+        (duration(summary.mean_model_seconds), "of it in calls of models"),
         (duration(summary.mean_generation_seconds), "to generate code"),
         (duration(summary.mean_review_seconds), "to review it"),
         (f"{summary.mean_fixes:.1f}", "fixes a paper"),
@@ -71,7 +72,7 @@ def _distributions(summary: BatchSummary) -> list[tuple[str, str, list[Bar]]]:
     return [
         ("Success rate", f"Of {summary.papers} papers; below the first three, how the others ended.", rates),
         ("Issue distribution", "The most common issues that reviews found in the code.", _bars(summary.common_issues)),
-        ("Dataset distribution", "Which datasets the papers' code was trained on.", _bars(summary.datasets)),
+        ("Dataset distribution", "Which dataset was recommended for each paper.", _bars(summary.recommended)),
         ("Execution errors", "The most common failures that the debugger was given.", _bars(summary.common_failures)),
     ]
 

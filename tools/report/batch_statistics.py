@@ -81,13 +81,17 @@ class BatchSummary(_Statistic):
     mean_review_seconds: float
     mean_total_seconds: float
     mean_model_seconds: float
+    """Of time with at least one model call in flight; calls side by side count once."""
     mean_fixes: float
     """Fixes of the static reviewer, changes by the reviewing model, and corrections by the debugger, per paper."""
     fix_success_rate: float
     """Papers that were fixed at all and then ran to their end."""
     common_issues: list[Count]
     common_failures: list[Count]
+    recommended: list[Count]
+    """Datasets, by how many papers each was recommended for."""
     datasets: list[Count]
+    """Datasets, by how many papers' code was trained on each."""
     step_seconds: dict[str, float]
     """Mean seconds a paper in each of the seed's steps."""
     calls: dict[str, int]
@@ -125,11 +129,12 @@ def summarise(batch: BatchRecord, runs: dict[str, RunRecord]) -> BatchSummary:
         mean_generation_seconds=_mean(_spent(record, ("code",)) for record in generated),
         mean_review_seconds=_mean(_spent(record, ("review",)) for record in generated),
         mean_total_seconds=_mean(record.seconds for record in records),
-        mean_model_seconds=_mean(sum(line.seconds for line in record.usage) for record in records),
+        mean_model_seconds=_mean(record.model_seconds for record in records),
         mean_fixes=_mean(float(fixes(record)) for record in generated),
         fix_success_rate=_share(sum(record in executed for record in fixed), len(fixed)),
         common_issues=_counts(issue for record in records for issue in issues(record))[:MOST_COMMON],
         common_failures=_counts(step.failure[:160] for record in records for step in record.debugging)[:MOST_COMMON],
+        recommended=_counts(record.recommendation.primary for record in records if record.recommendation),
         datasets=_counts(record.dataset for record in records if record.dataset),
         step_seconds={
             step: _mean(line.by_step.get(step, 0.0) for line in lines if line.run_id) for step in STAGE_GROUPS

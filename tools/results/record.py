@@ -183,6 +183,8 @@ class RunRecord(_Record):
     partial: dict[str, Any] = Field(default_factory=dict)
     """The best result so far when the run did not succeed; not evidence."""
     usage: list[Usage] = Field(default_factory=list)
+    model_seconds: float = 0.0
+    """Wall time with at least one model call in flight; calls side by side count once."""
     warnings: list[str] = Field(default_factory=list)
     skipped: list[str] = Field(default_factory=list)
     """Capabilities that were not used, by name and reason."""

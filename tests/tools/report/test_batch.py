@@ -10,6 +10,7 @@ import pytest
 from runtime.outcome import Outcome
 from runtime.task import Task
 from tools.papers.brief import Criterion, CriterionVerdict, PaperBrief
+from tools.recommend.recommendation import Recommendation
 from tools.report.batch_page import write_summary
 from tools.report.batch_statistics import summarise
 from tools.results.batch import BatchEntry, BatchFolder, BatchRecord, find_batch
@@ -38,6 +39,8 @@ def run(name: str, outcome: Outcome | None, **facts: Any) -> RunRecord:
         "reviews": [ReviewRecord(round=1, fixed=["XLA001", "XLA001"])],
         "curves": {"val_acc": [0.5]},
         "dataset": "mnist",
+        "recommendation": Recommendation(primary="cifar10", ranked=[]) if facts.get("dataset") != "" else None,
+        "model_seconds": 6.0,
         "usage": [Usage(agent="coder", model="m", calls=2, input_tokens=10, output_tokens=5, usd=0.25, seconds=9)],
     }
     return RunRecord(**(given | facts))
@@ -74,6 +77,8 @@ def test_rates_are_shares_of_all_papers_and_means_of_those_that_got_there(batch:
     assert summary.fix_success_rate == 0.5
     assert [(entry.name.split()[0], entry.count) for entry in summary.common_issues] == [("XLA001", 4), ("DAT001", 1)]
     assert [(entry.name, entry.count) for entry in summary.datasets] == [("mnist", 2), ("imdb", 1)]
+    assert [(entry.name, entry.count) for entry in summary.recommended] == [("cifar10", 3)]
+    assert summary.mean_model_seconds == 6, "what calls side by side took together, not their sum (9)"
     assert {line.outcome for line in summary.lines} >= {"SUCCESS", "interrupted", "not started", "fault"}
     assert summary.usd == 1.0
     assert summary.calls == {"coder": 8}
