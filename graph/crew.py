@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from runtime.errors import ArxlaError
+
 LONGEST_NAP_S = 0.2
 
 
@@ -21,6 +23,10 @@ class Map:
         self.begun = time.monotonic()
         self.succeeded = 0
         self.failed = 0
+        self.refused = 0
+        """Failures in a row that every other part would meet too."""
+        self.fault: ArxlaError | None = None
+        """What ended the run in one of its parts; the others are not begun any more."""
         self.last_end = float("-inf")
         """When the part before ended, on `time.monotonic()`'s clock, where parts take turns."""
         self._lock = threading.Lock()
@@ -36,11 +42,12 @@ class Map:
         """Parts that have ended here, in success or failure."""
         return self.succeeded + self.failed
 
-    def count(self, success: bool) -> None:
-        """One more part has ended."""
+    def count(self, success: bool, refused: bool = False) -> None:
+        """One more part has ended; `refused` for a reason that every other part would meet too."""
         with self._lock:
             self.succeeded += success
             self.failed += not success
+            self.refused = self.refused + 1 if refused else 0
 
     def first_time(self, text: str) -> bool:
         """Whether no part has said `text` yet; from now on one has."""

@@ -231,10 +231,13 @@ def _visit_part(stage: Stage, work: PartWork, whole: Map) -> Update:
     before, started = whole.seconds, time.monotonic()
     try:
         stage.check()
+        if whole.fault is not None:
+            raise whole.fault
         update = work(stage, whole)
     except DiskFull:
         raise
     except ArxlaError as fault:
+        whole.fault = fault
         update = {"stopped": [outcome_of(stage.name, fault)]}
     note = str(update.pop("note", ""))
     seconds = time.monotonic() - started

@@ -10,7 +10,14 @@ class InputError(ArxlaError):
 
 
 class ModelUnavailable(ArxlaError):
-    """A language model could not be reached, refused the key, or kept failing after bounded retries."""
+    """A language model could not be reached, refused the key, or kept failing after bounded retries.
+
+    `lasting`: for a reason that no other request changes either (the key, the quota, the model's name).
+    """
+
+    def __init__(self, message: str, *, lasting: bool = False) -> None:
+        super().__init__(message)
+        self.lasting = lasting
 
 
 class SourceUnavailable(ArxlaError):

@@ -15,6 +15,8 @@ from tools.papers.summary_cache import SummaryCache
 from tools.results.writing import json_bytes, write_atomically
 
 LONGEST_ERROR = 300
+MOST_REFUSALS = 3
+"""Chunks in a row that the model refuses for a reason that lasts; after them it is not asked for the others."""
 
 
 def run(stage: Stage, whole: Map) -> Update:
@@ -28,11 +30,14 @@ def run(stage: Stage, whole: Map) -> Update:
     except (UnusableAnswer, ModelUnavailable) as fault:
         line.error = stage.services.settings.mask_secrets(str(fault))[:LONGEST_ERROR]
         line.processing_time = round(time.monotonic() - began, 3)
+        whole.count(False, refused=isinstance(fault, ModelUnavailable) and fault.lasting)
+        if whole.refused >= min(MOST_REFUSALS, of):
+            raise
     else:
         line.success, line.cached, line.processing_time = True, cached, round(seconds, 3)
         line.summary_length = len(summary.summary)
         line.summary_file = _keep(stage, summary)
-    whole.count(line.success)
+        whole.count(True)
     _tell(stage, line, of, whole)
     return {"chunks": [line.model_dump()], "note": f"{of} chunks"}
 

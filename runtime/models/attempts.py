@@ -10,7 +10,7 @@ from typing import TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from runtime.errors import BudgetExhausted, Cancelled, ModelUnavailable
-from runtime.models.faults import Fault, FaultKind, classify
+from runtime.models.faults import LASTING, Fault, FaultKind, classify
 from runtime.settings import Settings
 
 T = TypeVar("T")
@@ -175,7 +175,7 @@ def unavailable(model: str, fault: Fault, key_hint: str, attempts: int) -> Model
         case _:
             tries = f"{attempts} attempt" + "s" * (attempts != 1)
             text = f"{model} kept failing after {tries} ({fault.message}): try later or choose another --model."
-    return ModelUnavailable(text)
+    return ModelUnavailable(text, lasting=fault.kind in LASTING)
 
 
 def _fault(state: RetryCallState) -> Fault:

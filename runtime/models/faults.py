@@ -29,6 +29,8 @@ class FaultKind(StrEnum):
     REFUSED = "refused"
 
 
+LASTING = frozenset({FaultKind.KEY, FaultKind.QUOTA, FaultKind.NO_MODEL})
+"""Every other request to the model would meet the same."""
 RETRYABLE = frozenset({FaultKind.THROTTLED, FaultKind.BUSY, FaultKind.DROPPED, FaultKind.SLOW})
 CODES = {
     "insufficient_quota": FaultKind.QUOTA,

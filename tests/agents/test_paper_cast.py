@@ -44,8 +44,9 @@ def test_a_cheaper_model_may_read_the_chunks(settings: Callable[..., Any]) -> No
 def test_a_model_that_is_down_or_says_nothing_is_a_typed_failure(settings: Callable[..., Any]) -> None:
     with OpenAIServer(Fail(401, "invalid_api_key"), Say("no"), Say("no"), Say("no")) as server:
         reader = agents(settings, server, []).chunk_reader
-        with pytest.raises(ModelUnavailable):
+        with pytest.raises(ModelUnavailable) as refused:
             reader.read(REQUEST)
+        assert refused.value.lasting
         with pytest.raises(UnusableAnswer):
             reader.read(REQUEST)
 

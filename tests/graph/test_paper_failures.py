@@ -12,7 +12,7 @@ from agents.registry import Agents
 from graph.build import build_graph
 from graph.nodes import retrieve
 from graph.services import Services
-from runtime.errors import SourceUnavailable
+from runtime.errors import ModelUnavailable, SourceUnavailable, UnusableAnswer
 from runtime.outcome import Outcome, StopCause
 from runtime.settings import load_settings
 from tests.graph.scripts import Script
@@ -53,3 +53,22 @@ async def test_an_interrupted_map_is_begun_anew_and_its_pause_costs_no_time(tmp_
     with pytest.raises(KeyError):
         await build_graph(services).ainvoke(given)
     assert services.crew.close_map(run_id) is None
+
+
+@pytest.mark.parametrize("sections", [1, 24])
+async def test_a_model_that_refuses_for_good_is_not_asked_for_every_chunk(
+    run_graph: Any, tmp_path: Path, sections: int
+) -> None:
+    refused = {number: [ModelUnavailable("the quota is used up", lasting=True)] for number in range(1, 100)}
+    script, settings = Script(chunks=refused), {"arxla_parallel_chunks": 1}
+    _, record, _ = await run_graph(script, paper=paper(tmp_path, sections), settings=settings)
+    assert record.outcome is Outcome.MODEL_UNAVAILABLE and "the quota is used up" in record.message
+    assert len(script.asked) <= 3
+
+
+async def test_a_single_refusal_is_one_lost_chunk(run_graph: Any, tmp_path: Path) -> None:
+    refused = {number: [ModelUnavailable("refused", lasting=True)] for number in (2, 3, 5, 6)}
+    script = Script(chunks=refused, summarizer=[UnusableAnswer("the end of this test")])
+    _, record, _ = await run_graph(script, paper=paper(tmp_path, 24), settings={"arxla_parallel_chunks": 1})
+    assert record.message.endswith("the end of this test")
+    assert [line.chunk_number for line in record.chunks if not line.success] == [2, 3, 5, 6]
