@@ -1,8 +1,13 @@
 """A brief as Markdown, for people; a paper's words in it are text, never markup."""
 
+import re
 from collections.abc import Iterator
 
 from tools.papers.brief import PaperBrief
+
+_BRACKET = re.compile(r"(\\*)([\[\]`])")
+"""What links, pictures and code begin and end with, and the backslashes that would undo its escape."""
+_BLOCK = re.compile(r"^(?=[#>~=+|-])")
 
 
 def as_markdown(brief: PaperBrief) -> str:
@@ -44,8 +49,9 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _line(text: str) -> str:
-    """One line in which no HTML begins and no link or picture closes."""
-    return " ".join(text.split()).replace("<", "&lt;").replace("](", "] (")
+    """One line in which no HTML, link, picture or code begins, and which is no heading, rule, table or quote."""
+    plain = _BRACKET.sub(lambda found: 2 * found[1] + "\\" + found[2], " ".join(text.split()).replace("<", "&lt;"))
+    return _BLOCK.sub(r"\\", plain)
 
 
 def _source(chunk: int, quotation: str) -> str:
