@@ -120,11 +120,11 @@ def check_papers_index(folder: Path) -> Check:
 
     index = EmbeddedIndex(folder, installed_embedder())
     try:
-        count = index.count()
+        found = f"{index.count():,} papers in {folder}, ranked by {index.ranking}"
     except ArxlaError as fault:
         advice = "Move the folder away and run `arxla papers add PATH` again."
         return Check(name="papers", state="fail", detail=str(fault), advice=advice)
-    return Check(name="papers", state="ok", detail=f"{count:,} papers in {folder}, ranked by {index.ranking}")
+    return Check(name="papers", state="ok", detail=found)
 
 
 def check_opensearch(settings: Settings) -> Check:

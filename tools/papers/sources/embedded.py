@@ -59,7 +59,11 @@ class EmbeddedIndex:
     @property
     def ranking(self) -> str:
         """How `search` ranks, for people."""
-        return f"BM25 and {self.embedder.name}" if self.embedder else f"BM25 alone; {EXTRA} is not installed"
+        if self.embedder is None or self._vectors is None:
+            return f"BM25 alone; {EXTRA} is not installed"
+        known, papers = self._vectors.count(), self.count()
+        rest = f" (knows {known:,} of {papers:,} papers; `arxla papers add` tells it of all)" if known < papers else ""
+        return f"BM25 and {self.embedder.name}{rest}"
 
     def count(self) -> int:
         """Papers in the index."""

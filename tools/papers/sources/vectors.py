@@ -86,8 +86,18 @@ class Vectors:
         with self._open() as connection, connection:
             connection.execute("DELETE FROM vector WHERE id = ?", (paper_id,))
 
+    def count(self) -> int:
+        """Papers with a vector."""
+        if not self._path.is_file():
+            return 0
+        with self._open() as connection:
+            found = connection.execute("SELECT count(*) FROM vector WHERE model = ?", (self._embedder.name,)).fetchone()
+        return int(found[0])
+
     def nearest(self, words: str, limit: int) -> list[str]:
-        """Ids by cosine to the words, nearest first."""
+        """Ids by cosine to the words, nearest first; none before the first `put`."""
+        if not self._path.is_file():
+            return []
         with self._open() as connection:
             found = connection.execute("SELECT id, row FROM vector WHERE model = ?", (self._embedder.name,)).fetchall()
         if not found:

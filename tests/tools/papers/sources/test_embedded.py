@@ -204,6 +204,16 @@ def test_vectors_find_what_words_do_not(tmp_path):
     assert index.embed() == 1
 
 
+def test_an_embedder_that_came_later_is_not_said_to_rank(tmp_path):
+    filled(EmbeddedIndex(tmp_path / "papers"), tmp_path)
+    index = EmbeddedIndex(tmp_path / "papers", Letters())
+    assert names(index.search("residual", 5)) == ["resnet"]
+    assert "knows 0 of 5 papers" in index.ranking
+    assert not (index.folder / "vectors.db").exists()
+    index.embed()
+    assert index.ranking == "BM25 and letters"
+
+
 def test_a_broken_file_of_vectors_is_named(tmp_path):
     index = filled(EmbeddedIndex(tmp_path / "papers", Letters()), tmp_path)
     (index.folder / "vectors.db").write_bytes(b"not a database" * 1000)
