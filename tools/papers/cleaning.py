@@ -140,14 +140,15 @@ class _Cleaner:
         self._leave_region()
 
     def _heading(self, found: Heading, piece: str) -> None:
-        self._leave_region()
         text = found.text.lower()
+        if self._seen_title and len(text) >= SHORTEST_RUNNING_TITLE and text in self._title:
+            self.removed["page_furniture"] += len(piece)  # a running head that was taken for a heading
+            return
+        self._leave_region()
         if is_references(found.text) or is_thanks(found.text):
             self._region = "references" if is_references(found.text) else "acknowledgements"
             self._misses = 0
             self._pending = [piece]
-        elif self._seen_title and len(text) >= SHORTEST_RUNNING_TITLE and text in self._title:
-            self.removed["page_furniture"] += len(piece)  # a running head that was taken for a heading
         else:
             self._seen_title = True
             self._keep(piece)

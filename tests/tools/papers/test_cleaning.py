@@ -144,6 +144,16 @@ def test_a_running_title_that_became_a_heading_goes(tmp_path: Path) -> None:
     assert result.removed["page_furniture"] == len("## A Study of Things\n")
 
 
+def test_a_running_title_does_not_end_the_references(tmp_path: Path) -> None:
+    entry = "Doe, J. and Roe, R. A title of a paper. Journal of Things, 12(3):4-5, 2019.\n\n"
+    paper = (
+        f"# A Study of Things: Part One\n\n## 1 Method\n\nx\n\n## References\n\n{entry}## A Study of Things\n\n{entry}"
+    )
+    text, result = cleaned(tmp_path, f"{paper}## A Proofs\n\ny\n")
+    assert "Doe" not in text and text.endswith("## A Proofs\n\ny\n")
+    assert result.removed["page_furniture"] == len("## A Study of Things\n")
+
+
 def test_a_notice_ends_with_its_paragraph(tmp_path: Path) -> None:
     notice = "Permission to make digital copies of this\nwork is granted to all\n\n"
     text, result = cleaned(tmp_path, f"# T\n\n{notice}We train for 90 epochs\nwith Adam.\n")
