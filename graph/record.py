@@ -77,6 +77,9 @@ def _partial(state: State) -> dict[str, object]:
 def _files(state: State) -> dict[str, str]:
     """What the files are that a reader looks for first, by path."""
     files = {"report.html": "this run, for people", "run.json": "this run, for programs"}
+    if brief := state.get("brief_file"):
+        files[brief] = "the paper's brief, for programs"
+        files[brief.removesuffix(".json") + ".md"] = "the paper's brief, for people"
     if "function_file" in state:
         files[state["function_file"]] = "the training function that ran last, in the seed's format"
     if evidence := state.get("evidence"):

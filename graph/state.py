@@ -49,6 +49,8 @@ class State(Input, total=False):
     """The paper (`tools.papers.paper.Paper`), its text files, what cleaning removed, and the plan of its chunks."""
     brief: Json
     """PaperBrief."""
+    brief_file: str
+    """Relative to the run's folder; beside it lies the same for people, in .md."""
     recommendation: Json
     """Which dataset was chosen and why (`tools.recommend.recommendation.Recommendation`)."""
     dataset: str

@@ -9,6 +9,7 @@ from runtime.outcome import Outcome
 from tools.papers.brief import ChunkSummary, PaperBrief
 from tools.papers.readable import as_markdown
 from tools.papers.summary_cache import SummaryCache
+from tools.results.writing import write_atomically
 
 MOST_REASONS = 3
 
@@ -26,11 +27,12 @@ def run(stage: Stage) -> Update:
     read, whole = sum(line["characters"] for line in good), sum(chunk["characters"] for chunk in plan)
     brief = brief.model_copy(update={"coverage": min(1.0, read / max(whole, 1))})
     path = stage.folder.save_json(PLACE, brief, name="brief")
-    path.with_suffix(".md").write_text(as_markdown(brief), encoding="utf-8")
+    write_atomically(path.with_suffix(".md"), as_markdown(brief).encode("utf-8", "replace"))
     left_out = len(plan) - len(good)
     warnings = [f"{left_out} of {len(plan)} chunks of the paper were not summarised."] if left_out else []
     note = f"{len(brief.criteria)} criteria, {brief.coverage:.0%} of the text" + (", from the cache" if cached else "")
-    return {"brief": brief.model_dump(mode="json"), "warnings": [*warnings, *brief.warnings], "note": note}
+    kept = {"brief": brief.model_dump(mode="json"), "brief_file": stage.folder.relative(path)}
+    return {**kept, "warnings": [*warnings, *brief.warnings], "note": note}
 
 
 def _load(stage: Stage, line: Json) -> ChunkSummary:

@@ -19,11 +19,12 @@ def run(stage: Stage) -> Update:
     if "started" not in stage.state:  # the input was refused before there was a run
         return {"messages": [AIMessage(stage.state["message"])]}
     record = record_of(stage.state, stage.ledger)
-    stage.folder.save_record(record)
-    write_report(stage.folder, record)
     if record.task.paper:
         code = stage.function.training_code if "function_file" in stage.state else ""
-        stage.folder.save_json("code-generation", paper_result(record, code), name="result")
+        result = stage.folder.save_json("code-generation", paper_result(record, code), name="result")
+        record.files[stage.folder.relative(result)] = "the result of the paper, in the seed's fields"
+    stage.folder.save_record(record)
+    write_report(stage.folder, record)
     _remember(stage, record)
     return {"messages": [AIMessage(_sentence(record))], "note": str(record.outcome)}
 

@@ -12,7 +12,7 @@ from tools.papers.brief import ChunkResult, ChunkSummary
 from tools.papers.chunks import Chunk, read_chunk
 from tools.papers.summaries import numbered
 from tools.papers.summary_cache import SummaryCache
-from tools.results.writing import json_bytes, write_atomically
+from tools.results.writing import json_bytes, naming_disk_faults, write_atomically
 
 LONGEST_ERROR = 300
 MOST_REFUSALS = 3
@@ -80,7 +80,8 @@ def _read(reader: ChunkReader, request: ChunkRequest) -> ChunkSummary:
 def _keep(stage: Stage, summary: ChunkSummary) -> str:
     """The file that `brief` reads the summary from, relative to the run's folder."""
     file = stage.folder.path / PLACE / "chunks" / f"{summary.chunk:05d}.json"
-    file.parent.mkdir(exist_ok=True)
+    with naming_disk_faults(file):
+        file.parent.mkdir(exist_ok=True)
     write_atomically(file, json_bytes(summary))
     return stage.folder.relative(file)
 

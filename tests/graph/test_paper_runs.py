@@ -76,6 +76,8 @@ async def test_what_a_paper_run_leaves_on_disk(run_graph: Any, tmp_path: Path) -
     assert result["success"] is True and "def train_model" in result["code"] and result["model_used"] == "script"
     assert {"chunk_number", "success", "summary_length", "processing_time"} <= result["chunk_results"][0].keys()
     assert "**C1**" in next((folder / "paper-retrieval").glob("*_brief.md")).read_text()
+    named = {Path(name).name.rpartition("_")[2] for name in record.files if (folder / name).is_file()}
+    assert {"brief.json", "brief.md", "result.json"} <= named
 
 
 async def test_a_paper_alone_gets_the_recommended_dataset(run_graph: Any, tmp_path: Path) -> None:
