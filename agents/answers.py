@@ -23,8 +23,10 @@ STOP = "STOP_PIPELINE"
 MOST_ITEMS = 20
 LONGEST_TEXT = 8_000
 UNSTATED_CONFIDENCE = 0.3
+SUBJECTS = ("dataset", "paper")
+"""One of them makes a task."""
 CHAT_FIELDS = (
-    "dataset",
+    *SUBJECTS,
     "target_column",
     "goal",
     "target",
@@ -134,9 +136,9 @@ def read_correction(answer: str, code: str, space: SearchSpace) -> Correction:
 
 def read_intake(answer: str) -> IntakeAnswer:
     """Read a task, of which only the fields that a chat may decide are taken, or a question."""
-    about = read_object(answer, ("task", "question", "dataset"))
-    raw = about.get("task") if isinstance(about.get("task"), dict) else about if "dataset" in about else None
-    if isinstance(raw, dict) and raw.get("dataset"):
+    about = read_object(answer, ("task", "question", *SUBJECTS))
+    raw = about.get("task") if isinstance(about.get("task"), dict) else about
+    if isinstance(raw, dict) and any(raw.get(name) for name in SUBJECTS):
         given = {name: raw[name] for name in CHAT_FIELDS if raw.get(name) not in (None, "")}
         try:
             return IntakeAnswer(task=Task(**given))
@@ -146,7 +148,7 @@ def read_intake(answer: str) -> IntakeAnswer:
             raise Unreadable(f"the task's {place} can't be used: {fault['msg']}.") from None
     question = _text(about.get("question"))[:400]
     if not question:
-        raise Unreadable("give either a task with a dataset, or a question.")
+        raise Unreadable("give either a task with a dataset or a paper, or a question.")
     return IntakeAnswer(question=question)
 
 

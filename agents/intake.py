@@ -1,6 +1,6 @@
 """The intake that a language model plays: from a chat to a task, or to one question."""
 
-from agents.answers import CHAT_FIELDS, read_intake
+from agents.answers import CHAT_FIELDS, SUBJECTS, read_intake
 from agents.contracts import IntakeAnswer, IntakeRequest
 from agents.wording import render
 from runtime.models.calls import ModelCalls
@@ -16,7 +16,7 @@ class ModelIntake:
         self._calls = calls
 
     def understand(self, request: IntakeRequest) -> IntakeAnswer:
-        """Ask for a task or a question; a dataset that nobody named becomes a question.
+        """Ask for a task or a question; a dataset or a paper that nobody named becomes a question.
 
         Raises `UnusableAnswer` and whatever `ModelCalls.ask` raises.
         """
@@ -24,9 +24,11 @@ class ModelIntake:
         prompt = render("intake", fields=fields, messages=request.messages[-LAST_MESSAGES:])
         answer = self._calls.ask("intake", prompt.system, prompt.request, read_intake)
         said = _letters(" ".join(text for _, text in request.messages))
-        if answer.task is None or _letters(answer.task.subject) in said:
-            return answer
-        return IntakeAnswer(question=f"Which dataset should I train on? Did you mean {answer.task.subject}?")
+        for name in SUBJECTS:
+            given = getattr(answer.task, name, None)
+            if given and _letters(given) not in said:
+                return IntakeAnswer(question=f"Which {name} should I work on? Did you mean {given}?")
+        return answer
 
 
 def _letters(text: str) -> str:

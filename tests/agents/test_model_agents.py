@@ -171,6 +171,18 @@ def test_a_dataset_that_nobody_named_becomes_a_question(cast: Cast) -> None:
     assert answer.task is None and "fashion_mnist" in str(answer.question)
 
 
+def test_a_chat_may_name_a_paper_and_no_dataset(cast: Cast) -> None:
+    script = [Say('{"task": {"paper": "papers/attention.pdf", "trials": 3}}'), Say('{"paper": "other.pdf"}')]
+    with OpenAIServer(*script) as server:
+        intake = cast.agents(server).intake
+        chat = IntakeRequest(messages=[("human", "implement papers/attention.pdf with 3 trials")])
+        answer = intake.understand(chat)
+        assert answer.task is not None
+        assert answer.task.model_dump(exclude_unset=True) == {"paper": "papers/attention.pdf", "trials": 3}
+        invented = intake.understand(chat)
+    assert invented.task is None and "Which paper" in str(invented.question) and "other.pdf" in str(invented.question)
+
+
 def test_roles_can_be_mixed(cast: Cast, profile: DataProfile) -> None:
     with OpenAIServer() as server:
         agents = cast.agents(server, models={"coder": "expert"})
