@@ -70,7 +70,7 @@ def _distributions(summary: BatchSummary) -> list[tuple[str, str, list[Bar]]]:
     missed = [entry for entry in summary.outcomes if entry.name != "SUCCESS"]
     rates = _bars(reached, summary.papers) + _bars(missed, summary.papers, "other")
     return [
-        ("Success rate", f"Of {summary.papers} papers; below the first three, how the others ended.", rates),
+        ("Success rate", "Of all papers; below the first three, how the others ended.", rates),
         ("Issue distribution", "The most common issues that reviews found in the code.", _bars(summary.common_issues)),
         ("Dataset distribution", "Which dataset was recommended for each paper.", _bars(summary.recommended)),
         ("Execution errors", "The most common failures that the debugger was given.", _bars(summary.common_failures)),

@@ -8,7 +8,7 @@ UNDERSTANDING, SUMMARIES = "language understanding", "summarisation"
 
 LANGUAGE = (
     NamedDataset(
-        "imdb", ("imdb", "large movie review dataset", "large movie review"), "text", SENTIMENT, TEXTS,
+        "imdb", ("imdb", "acl imdb", "large movie review dataset", "large movie review"), "text", SENTIMENT, TEXTS,
         r"[-_ ]?(?:WIKI|BINARY|MULTI|B(?![a-z])|M(?![a-z])|5000)",
     ),
     NamedDataset("sst2", ("=SST 2", "=SST 5", "=SST", "stanford sentiment treebank"), "text", SENTIMENT, REVIEWS),
@@ -27,7 +27,7 @@ LANGUAGE = (
     NamedDataset("newsgroups", ("newsgroups", "reuters 21578", "=RCV1"), "text", CLASSIFICATION, TEXTS),
     NamedDataset("trec", ("=TREC 6", "=TREC 50", "=TREC"), "text", CLASSIFICATION, TEXTS),
     NamedDataset("yahoo_answers", ("yahoo answers", "yahoo! answers"), "text", CLASSIFICATION, TEXTS),
-    NamedDataset("wikitext2", ("wikitext 2", "wikitext"), "text", MODELLING, RUNNING_TEXT),
+    NamedDataset("wikitext2", ("wikitext 2", "wikitext", "=WT 2"), "text", MODELLING, RUNNING_TEXT),
     NamedDataset("wikitext103", ("wikitext 103",), "text", MODELLING, {**RUNNING_TEXT, "wikitext2": 0.95}),
     NamedDataset(
         "ptb", ("penn treebank", "penn tree bank", "=PTB"), "text", MODELLING, {**RUNNING_TEXT, "wikitext2": 0.95},
