@@ -10,10 +10,13 @@ from rich.text import Text
 from arxla.run_status import clean
 from runtime.outcome import Outcome
 from tools.report import wording
-from tools.report.paper import dataset_reason, met_sentence, paper_title
+from tools.report.paper import checklist, dataset_reason, met_sentence, paper_title
 from tools.results.record import Evidence, RunRecord
 
 LONGEST_ROW = 160
+MOST_SHORTFALLS = 6
+"""Criteria that the code does not meet and that are named here; the report has them all."""
+WORDS = {"not": "not met", "partly": "in part"}
 
 
 def show_summary(record: RunRecord, report: Path | None, console: Console | None = None) -> None:
@@ -59,12 +62,16 @@ def summary_rows(record: RunRecord, report: Path | None) -> list[tuple[str, str]
 def _paper_rows(record: RunRecord) -> list[tuple[str, str]]:
     """The paper, how much of it the code does, and why this data; nothing for a run without one."""
     rows = [("Paper", _short(paper_title(record))), ("Criteria", met_sentence(record))]
+    rows += [
+        (f"{check.criterion.id}, {WORDS.get(check.verdict, check.verdict)}", _short(check.criterion.text))
+        for check in [one for one in checklist(record, "") if one.verdict != "met"][:MOST_SHORTFALLS]
+    ]
     rows.append(("Dataset", _short(dataset_reason(record))))
     if len(record.candidates) > 1:
         ran = sum(one.get("outcome") == "ran" for one in record.candidates)
         chosen = next((one["number"] + 1 for one in record.candidates if one.get("chosen")), "none")
         rows.append(("Candidates", f"{chosen} of {len(record.candidates)} went on, {ran} ran"))
-    return [(name, clean(text)) for name, text in rows if text]
+    return [(clean(name), clean(text)) for name, text in rows if text]
 
 
 def _short(text: str) -> str:

@@ -1,7 +1,7 @@
 """What a reviewer's verdicts on a paper's criteria mean for a run. Pure functions over plain values."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tools.papers.brief import Criterion, CriterionVerdict
 
@@ -49,16 +49,20 @@ def moved(verdicts: Verdicts, before: str, after: str) -> list[CriterionVerdict]
 
 
 def unmet_sentence(criteria: Sequence[Criterion], verdicts: Verdicts) -> str:
-    """One sentence for a reader on what the code does not do; empty when all is met, or nothing was judged."""
-    texts = {one.id: one.text for one in criteria}
-    judged = [one for one in verdicts if one.judged]
-    left = [one for one in judged if one.verdict != "met"]
-    if not left:
-        return ""
-    named = "; ".join(
-        f"{one.id}{' (in part)' if one.verdict == 'partly' else ''} {_short(texts.get(one.id, ''))}" for one in left
-    )
-    return f"The code meets {len(judged) - len(left)} of the paper's {len(verdicts)} criteria; not met: {named}"
+    """One sentence for a reader on what the code does not do, and what nobody has judged; empty when all is met."""
+    texts = {one.id: _short(one.text) for one in criteria}
+    parts = [
+        ("not met", [one for one in verdicts if one.judged and one.verdict == "not"]),
+        ("met in part", [one for one in verdicts if one.judged and one.verdict == "partly"]),
+        ("not judged", [one for one in verdicts if not one.judged]),
+    ]
+    left = [f"{how}: {_named(some, texts)}" for how, some in parts if some]
+    met = f"The code meets {count_met(verdicts)} of the paper's {len(verdicts)} criteria"
+    return f"{met}; {'; '.join(left)}" if left else ""
+
+
+def _named(verdicts: Verdicts, texts: Mapping[str, str]) -> str:
+    return ", ".join(f"{one.id} {texts.get(one.id, '')}".rstrip() for one in verdicts)
 
 
 def _short(text: str, longest: int = 120) -> str:

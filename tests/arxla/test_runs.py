@@ -109,10 +109,11 @@ def test_a_run_of_a_paper_says_what_it_did_with_it(results):
     )
     folder.save_record(record)
     shown = invoke("show", "omni").splitlines()
-    assert [line.strip().partition(":")[0] for line in shown[1:5]] == ["Paper", "Criteria", "Dataset", "Candidates"]
+    assert [line.strip().partition(":")[0] for line in shown[1:3]] == ["Paper", "Criteria"]
     assert "\x1b" not in shown[1] and len(shown[1]) < 190 and shown[1].endswith("…")
-    assert shown[2:5] == [
+    assert shown[2:6] == [
         "  Criteria: 1 of 2 criteria met, 1 not judged",
+        "  C2, not judged: two layers",
         "  Dataset: ecg.npz: the user's own",
         "  Candidates: 2 of 3 went on, 3 ran",
     ]

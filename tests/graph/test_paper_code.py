@@ -24,7 +24,7 @@ from runtime.task import Task
 from runtime.training_function import TrainingFunction
 from tests.agents.papers import make_brief
 from tests.graph.scripts import CODE, Script
-from tools.papers.brief import NOT_JUDGED, CriterionVerdict
+from tools.papers.brief import NOT_JUDGED, NOT_RECOGNISED, CriterionVerdict
 from tools.results.folder import RunFolder
 
 BLOCKED = CODE.replace(
@@ -200,9 +200,14 @@ def test_what_criteria_mean_in_words() -> None:
         "criterion C2 is met only in part", "criterion C3 is not met",
     ]  # fmt: skip
     assert [line.split(":")[0] for line in unmet(CRITERIA, verdicts, verdicts)] == ["criterion C3 is not met"]
-    assert "meets 1 of the paper's 3 criteria; not met: C2 (in part) Every" in unmet_sentence(CRITERIA, verdicts)
+    assert unmet_sentence(CRITERIA, verdicts) == (
+        "The code meets 1 of the paper's 3 criteria; not met: C3 Training uses Adam with a learning rate of 0.001; "
+        "met in part: C2 Every convolution is followed by batch normalisation and ReLU"
+    )
     assert unmet_sentence(CRITERIA, judged("met", "met", "met")) == unmet_sentence(CRITERIA, []) == ""
-    assert unmet_sentence(CRITERIA, judged("not", "not", "not", note=NOT_JUDGED)) == ""
+    assert "meets 0 of the paper's 3 criteria; not judged: C1 " in unmet_sentence(
+        CRITERIA, judged("not", "not", "not", note=NOT_RECOGNISED)
+    )
 
 
 def test_code_for_one_paper_is_not_reused_for_another(rig: Callable[..., Rig]) -> None:
