@@ -11,7 +11,10 @@ IMAGES = (
     NamedDataset("cifar100", ("cifar 100", "=C100"), "vision", IMAGE, {"cifar10": 0.8, **SMALL_IMAGES}, CORRUPTED),
     NamedDataset("cifar10_dvs", ("cifar 10 dvs",), "vision", IMAGE, {"cifar10": 0.6}),
     NamedDataset("mnist", ("mnist",), "vision", IMAGE, DIGITS, r"[-_ ]?(?:C|M|1D)(?![A-Za-z])"),
-    NamedDataset("fashion_mnist", ("fashion mnist", "fmnist", "f mnist", "zalando"), "vision", IMAGE, {"mnist": 0.8, "cifar10": 0.4}),
+    NamedDataset(
+        "fashion_mnist", ("fashion mnist", "fmnist", "f mnist", "zalando"), "vision", IMAGE,
+        {"mnist": 0.8, "cifar10": 0.4},
+    ),
     NamedDataset("emnist", ("emnist", "extended mnist", "femnist"), "vision", IMAGE, DIGITS),
     NamedDataset("kmnist", ("kmnist", "kuzushiji mnist", "qmnist", "usps", "notmnist"), "vision", IMAGE, DIGITS),
     NamedDataset("medmnist", ("medmnist",), "vision", IMAGE, {"fashion_mnist": 0.6, "mnist": 0.5, "cifar10": 0.5}),
