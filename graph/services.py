@@ -10,7 +10,7 @@ from agents.registry import Agents, make_agents
 from graph.crew import Crew
 from runtime.box.protocol import Sandbox
 from runtime.box.registry import open_sandbox
-from runtime.errors import SandboxFailure, SandboxUnavailable
+from runtime.errors import InputError, SandboxFailure, SandboxUnavailable
 from runtime.events import Emit, Event
 from runtime.models.usage import Ledger
 from runtime.settings import Settings
@@ -66,6 +66,9 @@ class Services:
         write_atomically(self.reviews / f"literature_review_{run_id}.json", text.encode())
 
     def folder(self, run_id: str) -> RunFolder:
+        """Raises `InputError` for what is no plain name: a server's clients may give one."""
+        if Path(run_id).name != run_id or run_id.startswith("."):
+            raise InputError(f"{run_id[:80]!r} can't name a run: use letters, digits, dashes and underscores.")
         return RunFolder(self.results / run_id)
 
     def sandbox(self, task: Task) -> Sandbox:
@@ -98,7 +101,7 @@ class Services:
 
         def emit(event: Event) -> None:
             write(event)
-            if folder is not None:
+            if folder is not None and folder.path.is_dir():
                 folder.append_event(event)
 
         return emit

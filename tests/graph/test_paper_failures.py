@@ -12,7 +12,7 @@ from agents.registry import Agents
 from graph.build import build_graph
 from graph.nodes import retrieve
 from graph.services import Services
-from runtime.errors import ModelUnavailable, SourceUnavailable, UnusableAnswer
+from runtime.errors import InputError, ModelUnavailable, SourceUnavailable, UnusableAnswer
 from runtime.outcome import Outcome, StopCause
 from runtime.settings import load_settings
 from tests.graph.scripts import Script
@@ -33,14 +33,18 @@ async def test_a_source_that_is_down_is_named_with_what_to_do(run_graph: Any, mo
     assert "OpenSearch" in record.message and "arxla doctor" in next_step(record)
 
 
+def services_with(script: Script, folder: Path) -> Services:
+    return Services(
+        load_settings(env_file=None, arxla_papers_dir=folder / "papers", arxla_parallel_chunks=1),
+        results=folder / "results",
+        make_agents=lambda *_, **__: Agents(*[script] * len(fields(Agents))),
+    )
+
+
 async def test_an_interrupted_map_is_begun_anew_and_its_pause_costs_no_time(tmp_path: Path) -> None:
     slow = dict.fromkeys(range(1, 100), lambda _request: time.sleep(0.2))
     script = Script(chunks=slow)
-    services = Services(
-        load_settings(env_file=None, arxla_papers_dir=tmp_path / "papers", arxla_parallel_chunks=1),
-        results=tmp_path / "results",
-        make_agents=lambda *_, **__: Agents(*[script] * len(fields(Agents))),
-    )
+    services = services_with(script, tmp_path)
     run_id = RunFolder.create(tmp_path / "results", "the-run").id
     given: Any = {"task": {"paper": paper(tmp_path, 20), "dataset": "wine"}, "run_id": run_id}
     work = asyncio.ensure_future(build_graph(services).ainvoke(given))
@@ -72,3 +76,16 @@ async def test_a_single_refusal_is_one_lost_chunk(run_graph: Any, tmp_path: Path
     _, record, _ = await run_graph(script, paper=paper(tmp_path, 24), settings={"arxla_parallel_chunks": 1})
     assert record.message.endswith("the end of this test")
     assert [line.chunk_number for line in record.chunks if not line.success] == [2, 3, 5, 6]
+
+
+async def test_a_client_may_name_a_run_but_no_place(tmp_path: Path) -> None:
+    script = Script(summarizer=[UnusableAnswer("the end of this test")])
+    graph = build_graph(services_with(script, tmp_path))
+    given: Any = {"task": {"paper": paper(tmp_path), "dataset": "wine"}}
+    for name in ("../outside", "/tmp/outside", "..", ".server", "a/b"):
+        with pytest.raises(InputError, match="can't name a run"):
+            await graph.ainvoke({**given, "run_id": name})
+    assert {path.name for path in tmp_path.iterdir()} == {"a paper.md"}
+    state = await graph.ainvoke({**given, "run_id": "mine"})
+    assert state["message"].endswith("the end of this test")
+    assert (tmp_path / "results" / "mine" / "events.jsonl").is_file()

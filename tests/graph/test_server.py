@@ -13,6 +13,8 @@ import httpx
 import pytest
 from langgraph_sdk import get_client
 
+from tests.graph.test_paper_runs import paper
+
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.box
 TASK = {"dataset": "wine", "target": "cpu", "trials": 2, "tuner": "random", "use_cache": False}
@@ -67,6 +69,19 @@ async def test_a_task_runs_to_success_and_streams_its_stages(server: str) -> Non
     assert state["evidence"]["size_limit_kb"] == 64
     assert stages == ["intake", "dataset", "research", "code", "review", "execute", "tune", "finalize", "report"]
     assert "test accuracy" in state["messages"][-1]["content"]
+
+
+async def test_a_paper_is_read_and_its_chunks_are_streamed(server: str, tmp_path: Path) -> None:
+    client, read = get_client(url=server), []
+    thread = await client.threads.create()
+    task = {**TASK, "paper": paper(tmp_path), "num_chunks": 5, "trials": 0, "skip_literature_review": True}
+    async for part in client.runs.stream(thread["thread_id"], "arxla", input={"task": task}, stream_mode=["custom"]):
+        if part.event == "custom" and part.data["kind"] == "chunk":
+            read.append((part.data["chunk_number"], part.data["done"]))
+    state: dict[str, Any] = (await client.threads.get_state(thread["thread_id"]))["values"]
+    assert state["outcome"] == "SUCCESS", state.get("message")
+    assert sorted(number for number, _ in read) == [1, 2, 3, 4, 5] and read[-1][1] == 5
+    assert state["brief"]["coverage"] == 1 and state["brief"]["title"] == "Blocks of Many Widths"
 
 
 async def test_a_chat_message_is_enough(server: str) -> None:
