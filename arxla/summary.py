@@ -62,10 +62,12 @@ def summary_rows(record: RunRecord, report: Path | None) -> list[tuple[str, str]
 def _paper_rows(record: RunRecord) -> list[tuple[str, str]]:
     """The paper, how much of it the code does, and why this data; nothing for a run without one."""
     rows = [("Paper", _short(paper_title(record))), ("Criteria", met_sentence(record))]
-    rows += [
-        (f"{check.criterion.id}, {WORDS.get(check.verdict, check.verdict)}", _short(check.criterion.text))
-        for check in [one for one in checklist(record, "") if one.verdict != "met"][:MOST_SHORTFALLS]
-    ]
+    left = [check for check in checklist(record, "") if check.verdict != "met"]
+    for check in left[:MOST_SHORTFALLS]:
+        name = f"{check.criterion.id}, {WORDS.get(check.verdict, check.verdict)}"
+        rows.append((name, _short(check.criterion.text)))
+    if more := len(left[MOST_SHORTFALLS:]):
+        rows.append(("Others", f"{more} more are not met, met in part or not judged; the report names them"))
     rows.append(("Dataset", _short(dataset_reason(record))))
     if len(record.candidates) > 1:
         ran = sum(one.get("outcome") == "ran" for one in record.candidates)

@@ -117,3 +117,8 @@ def test_a_run_of_a_paper_says_what_it_did_with_it(results):
         "  Dataset: ecg.npz: the user's own",
         "  Candidates: 2 of 3 went on, 3 ran",
     ]
+    many = [Criterion(id=f"C{number}", text="x") for number in range(1, 12)]
+    folder.save_record(record.model_copy(update={"brief": record.brief.model_copy(update={"criteria": many})}))
+    shown = invoke("show", "omni").splitlines()
+    assert sum("not judged: x" in line for line in shown) == 6
+    assert "  Others: 4 more are not met, met in part or not judged; the report names them" in shown
