@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from runtime.errors import DiskFull
 from tools.papers.cleaning import Cleaning
 from tools.papers.paper import FetchedText
 from tools.results.writing import naming_disk_faults, write_atomically
@@ -58,12 +59,14 @@ class TextCache:
         return known.model_copy(update={"fetched": fetched})
 
     def keep(self, key: str, place: Path, read: ReadText) -> None:
-        """Keep what lies in `place`. Raises `DiskFull`."""
+        """Keep what lies in `place`. Raises `DiskFull`, for whatever reason the folder can't be written."""
         kept = self._folder / key
-        with naming_disk_faults(kept):
+        try:
             kept.mkdir(parents=True, exist_ok=True)
             for name in TEXTS:
                 part = kept / f"{name}.{place.parent.name}.part"
                 shutil.copyfile(place / name, part)
                 part.replace(kept / name)
-        write_atomically(kept / FACTS, read.model_dump_json().encode())
+            write_atomically(kept / FACTS, read.model_dump_json().encode())
+        except OSError as error:
+            raise DiskFull(f"Can't write {kept}: {error.strerror}.") from error
