@@ -17,8 +17,8 @@ MOST_EQUATIONS = 12
 MOST_CRITERIA = 30
 COMPONENTS = (
     ("encoder", r"\bencoder\b"), ("decoder", r"\bdecoder\b"), ("attention", r"\battention\b"),
-    ("feed-forward", r"feed-?forward|\bFFN\b"), ("convolution", r"\bconv\w*|\bkernels?\b"), ("embedding",
-        r"\bembedding"),
+    ("feed-forward", r"feed-?forward|\bFFN\b"),
+    ("convolution", r"\bconv(?:olution\w*|\d?d?s?)\b|\bkernel[\s-]sizes?\b"), ("embedding", r"\bembedding"),
     ("positions", r"\bposition(?:al)?\b"), ("residual connection", r"\bresidual (?:connection|block|link)"
                                                                    r"|skip connection"),
     ("normalization", r"normali[sz]ation|LayerNorm|BatchNorm"), ("pooling", r"\bpool"), ("block", r"\bblocks?\b"),

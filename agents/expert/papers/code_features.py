@@ -180,6 +180,16 @@ def _convolutions(source: Source) -> Iterator[tuple[str, ast.AST]]:
             yield "depthwise convolution", call
 
 
+def _kernel_sizes(source: Source) -> Iterator[tuple[str, ast.AST]]:
+    """One convolution for each of a list of kernel sizes."""
+    for made in (node for node in source.nodes() if isinstance(node, ast.ListComp | ast.GeneratorExp)):
+        sizes = {last_name(loop.target) for loop in made.generators}
+        for call in (node for node in ast.walk(made.elt) if isinstance(node, ast.Call)):
+            kernel = argument(call, 2, "kernel_size")
+            if last_name(call.func) in CALLS["convolution"] and kernel is not None and last_name(kernel) in sizes:
+                yield "several kernel sizes", call
+
+
 def _schedules(source: Source) -> Iterator[tuple[str, ast.AST]]:
     """A function that sets a group's lr: by a cosine, an inverse square root, with a warm-up."""
     for function in _functions(source):
@@ -236,8 +246,8 @@ def _augmentation(source: Source) -> Iterator[tuple[str, ast.AST]]:
 
 
 DETECTORS: tuple[Callable[[Source], Iterator[tuple[str, ast.AST]]], ...] = (
-    _attention, _residual, _stacks, _positions, _tied, _pooling, _convolutions, _schedules, _loops, _masks,
-    _augmentation,
+    _attention, _residual, _stacks, _positions, _tied, _pooling, _convolutions, _kernel_sizes, _schedules, _loops,
+    _masks, _augmentation,
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from agents.expert.papers.features import Feature, features_in
+from agents.expert.papers.features import Feature, features_in, strip_features
 from agents.expert.papers.hyperparameters import FEWEST_WORDS, OWN, SIDE_EXPERIMENT, Reading, find_readings, names_data
 from agents.expert.papers.notation import ANY_NUMBER
 from agents.expert.papers.passages import Passage, SectionKind, is_prose
@@ -20,6 +20,8 @@ REQUIRES = re.compile(
     r"|followed|added|computed|defined|normali[sz]ed|"
     r"multiplied|masked|employed|divided|fed|concatenated|shared|replaced|stacked|decayed|fixed|warmed|augmented"
     r"|clipped|formulated|quantized)\b"
+    r"|\b(?:our [\w-]+|the (?:block|network|model|architecture|encoder|decoder))"
+    r" (?:uses|employs|applies|contains|stacks)\b|\bit is an? [\w-]+-layer\b"
     r"|\bconsists? of\b|\bhas dimensionality\b|\bis the \w+ loss\b|\b(?:learning rate|batch size|weight decay"
     r"|dropout)\b[^.]{0,30}\b(?:of|is|=)\b",
     re.IGNORECASE,
@@ -50,6 +52,9 @@ EVALUATES = re.compile(
     r"|random seeds)\b",
     re.IGNORECASE,
 )
+PROPOSES = re.compile(r"\b[Ww]e (?:propose|introduce|present|call)\b[^.]{0,80}\(([A-Z][\w-]+)\)")
+"""Names the paper's own method."""
+LABEL = re.compile(r"[\w-]+(?:\s?\+\s?[\w-]+)+")
 ENDS = '.:!?)"”'
 LEAST = 1.0
 """Specificity below which a sentence is no requirement."""
@@ -75,15 +80,34 @@ class Requirement:
 def find_requirements(passages: list[Passage], chunk: int, most: int) -> list[Requirement]:
     """The most specific requirements of a chunk, none nearly twice; texts lose their citations, quotations don't."""
     found: list[Requirement] = []
+    own = _what_own_uses(passages)
     for passage in passages:
         if passage.form != "sentence" or passage.broken or passage.section in ("references", "related", "theory"):
             continue
         text = passage.plain
-        specificity = _specificity(text) * SECTIONS.get(passage.section, ELSEWHERE)
+        section = SECTIONS.get(passage.section, ELSEWHERE)
+        by_name = own is not None and own.search(text) is not None
+        specificity = _specificity(text, by_name) * (max(section, ELSEWHERE) if by_name else section)
+        if passage.section == "method" and _is_label(text):
+            specificity = SECTIONS["method"] * len(features_in(text))
         if specificity >= LEAST:
             criterion = Criterion(text=_readable(text), kind=_kind(text), chunk=chunk, quotation=passage.text)
             found.append(Requirement(criterion, specificity))
     return distinct(found, most)
+
+
+def _what_own_uses(passages: list[Passage]) -> re.Pattern[str] | None:
+    """How a chunk says what the method uses that it proposes by name: "the OS-block uses"."""
+    names = {name for passage in passages for name in PROPOSES.findall(passage.plain)}
+    if not names:
+        return None
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))}) (?:uses|employs|applies|contains|stacks)\b")
+
+
+def _is_label(text: str) -> bool:
+    """Whether it is a figure's label that names parts in their order: "BatchNorm+ReLU"."""
+    only_features = LABEL.fullmatch(text) is not None and not re.search(r"\w", strip_features(text))
+    return only_features and len(features_in(text)) > 1
 
 
 def distinct(requirements: list[Requirement], most: int) -> list[Requirement]:
@@ -128,13 +152,15 @@ def specificity_of(criterion: Criterion) -> float:
     return _specificity(criterion.text) or 1.0
 
 
-def _specificity(text: str) -> float:
-    """Numbers and recognisable parts make a requirement specific; results and other people's work make it none."""
+def _specificity(text: str, requires: bool = False) -> float:
+    """Numbers and recognisable parts make a requirement specific; results and other people's work make it none.
+
+    `requires` says that it is known to be about what the method does.
+    """
     whole = text[-1:] in ENDS and SHORTEST <= len(text) <= LONGEST
     if not whole or NOISE.search(text) or not is_prose(text, FEWEST_WORDS):
         return 0.0
-    requires = REQUIRES.search(text)
-    if not requires:
+    if not (requires or REQUIRES.search(text)):
         return 0.0
     features = features_in(text)
     numbers = len(ANY_NUMBER.findall(text))

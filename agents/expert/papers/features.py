@@ -58,6 +58,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("depthwise convolution", r"depth-?wise|separable conv\w*", "architecture"),
     Feature("convolution", r"(?<!D )(?<!D-)\bconvolution(?:al|s)?\b(?! neural networks? have)|\bCNNs?\b",
         "architecture", "kernel_size"),
+    Feature("several kernel sizes", r"multi-?kernel|(?:set|list)s? of[^.]{0,30} kernel[\s-]sizes?"
+                                    r"|(?:as|different|several|multiple) (?:the )?kernel[\s-]sizes"
+                                    r"|prime[\s-]size kernels", "architecture"),
     Feature("recurrence", r"\bLSTMs?\b|\bGRUs?\b|recurrent (?:layer|network|unit)s?|\bRNNs?\b", "architecture"),
     Feature("multilayer perceptron", r"\bMLPs?\b|multi-?layer perceptrons?|fully[\s-]connected(?! layer\b)",
         "architecture", "hidden_size"),

@@ -132,7 +132,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("embedding", r"(?:word |token |output |input )?embedding[\s-](?:size|dimension(?:ality)?|dim)s?",
         r"(?:-?\s?dimensional (?:word |token )?embeddings?)",
             low=2, high=65_536, whole=True, architecture=True),
-    Setting("kernel_size", r"kernel[\s-]sizes?|filter[\s-]sizes?", low=1, high=1000, whole=True, architecture=True),
+    Setting("kernel_size", r"kernel[\s-]sizes?|filter[\s-]sizes?", low=1, high=1000, whole=True, architecture=True,
+            unless=r"\b(?:except|last|original|another way)\b[^.]{0,60}$"),
     Setting("filters", r"(?:number of )(?:\w+ )?(?:filters|channels)", r"(?:filters|(?:output |hidden )?channels"
                                                                        r"|feature maps)\b",
             low=1, high=8192, whole=True, architecture=True),

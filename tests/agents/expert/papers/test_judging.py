@@ -30,6 +30,7 @@ def verdict(text, code, space=None):
         ("tied embeddings", "model.head.weight = model.embed.weight"),
         ("feed-forward network", "f = nn.Sequential(nn.Linear(8, 16), nn.GELU(), nn.Linear(16, 8))"),
         ("depthwise convolution", "c = nn.Conv1d(8, 8, 3, groups=8)"),
+        ("several kernel sizes", "c = nn.ModuleList([nn.Conv1d(8, 8, k, padding='same') for k in (1, 2, 3, 5)])"),
         ("patches", "c = nn.Conv2d(3, 8, P, stride=P)"),
         ("SGD", "o = torch.optim.SGD(p, lr=0.1, momentum=0.9)"),
         ("momentum", "o = torch.optim.SGD(p, lr=0.1, momentum=0.9)"),

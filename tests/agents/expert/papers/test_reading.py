@@ -105,6 +105,28 @@ def test_related_work_results_and_motives_are_no_criteria():
     assert [one.text for one in read(text).criteria] == ["We apply dropout with a rate of 0.2 to each layer."]
 
 
+def test_what_the_papers_own_block_uses_and_a_figures_label_are_criteria():
+    block = (
+        "Therefore, the OS-block uses a set of primes as the kernel sizes except for the last whose kernel sizes are 1."
+    )
+    layers = "It is a three-layer multi-kernel structure, and each kernel does the same padding convolution with input."
+    text = (
+        "A CNN uses kernels.\n\n"
+        f"## 1 Introduction\n\nWe propose an Omni-Scale block (OS-block) for 1D-CNNs.\n\n{block}\n\n"
+        f"## 3 Method\n\n{layers}\n\nBatchnorm+ReLU\n\nInput data\n\nBatchnorm+ReLU Fully connected\n\nA + B\n"
+    )
+    summary = read(text)
+    assert {one.text for one in summary.criteria} == {block, layers, "Batchnorm+ReLU"}
+    assert "kernel_size" not in {one.name for one in summary.hyperparameters}, "the last layer's is not the block's"
+
+
+def test_a_differential_equation_is_no_convolution():
+    rows = read(
+        "## Model\n\nThe residual of the convection equation is used with the tangent kernel in each block."
+    ).architecture
+    assert "convolution" not in {row.component for row in rows}
+
+
 def test_the_brief_numbers_criteria_and_keeps_main_values():
     chunks = [PAPER, "## Appendix\nOn IMDB we trained a 4-layer transformer with a batch size of 8.\n"]
     summaries = [
