@@ -69,4 +69,4 @@ class TextCache:
                 part.replace(kept / name)
             write_atomically(kept / FACTS, read.model_dump_json().encode())
         except OSError as error:
-            raise DiskFull(f"Can't write {kept}: {error.strerror}.") from error
+            raise DiskFull(f"Can't write {kept}: {error.strerror}; name another folder in ARXLA_PAPERS_DIR.") from error
