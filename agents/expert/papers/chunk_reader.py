@@ -66,7 +66,10 @@ class ExpertChunkReader:
 
 
 def strongest(readings: list[Reading], most: int) -> list[Reading]:
-    """For each name the `most` weightiest values, the best first; a value that is said twice weighs more."""
+    """For each name the `most` weightiest values, in the order of the text: what comes early is the main experiment's.
+
+    A value that is said twice weighs more.
+    """
     weights: dict[tuple[str, str], float] = {}
     first: dict[tuple[str, str], Reading] = {}
     for reading in readings:
@@ -77,7 +80,8 @@ def strongest(readings: list[Reading], most: int) -> list[Reading]:
     kept: list[Reading] = []
     for name in dict.fromkeys(reading.name for reading in readings):
         keys = sorted((key for key in weights if key[0] == name), key=lambda key: -weights[key])
-        kept += [first[key] for key in keys[:most] if weights[key] >= RIVAL * weights[keys[0]]]
+        rivals = [key for key in keys[:most] if weights[key] >= RIVAL * weights[keys[0]]]
+        kept += [first[key] for key in first if key in rivals]
     return kept
 
 

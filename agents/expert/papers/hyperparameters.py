@@ -39,7 +39,7 @@ BETWEEN = (
 )
 EQUALS = r"\s*(?:=|:|≈|is|of)\s*(?:\w_?\w*\s*=\s*)?"
 SECTION_WEIGHTS: dict[SectionKind, float] = {
-    "training": 3.0, "method": 2.5, "abstract": 2.0, "experiments": 2.0, "appendix": 1.6, "other": 1.5,
+    "training": 3.0, "method": 2.5, "abstract": 2.0, "experiments": 2.4, "appendix": 1.6, "other": 1.5,
         "introduction": 1.0,
     "theory": 0.7, "conclusion": 0.7, "related": 0.3, "references": 0.0,
 }  # fmt: skip

@@ -120,6 +120,14 @@ def test_what_the_papers_own_block_uses_and_a_figures_label_are_criteria():
     assert "kernel_size" not in {one.name for one in summary.hyperparameters}, "the last layer's is not the block's"
 
 
+def test_the_main_experiments_recipe_goes_before_a_later_fine_tuning_s():
+    text = (
+        "## 4 Experiments\n\nThe networks are trained for 300 epochs with a batch size of 1,024.\n\n"
+        "## 4.2 Implementation\n\nAll detectors are trained for 50 epochs with a batch size of 128.\n"
+    )
+    assert {"epochs": "300", "batch_size": "1,024"}.items() <= values(text).items()
+
+
 def test_a_differential_equation_is_no_convolution():
     rows = read(
         "## Model\n\nThe residual of the convection equation is used with the tangent kernel in each block."
