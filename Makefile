@@ -34,9 +34,15 @@ check: setup  ## ruff, mypy --strict, the README's snippets
 	$(BIN)/mypy
 	$(BIN)/python -m evals.readme
 
-bench: setup  ## every benchmark, side by side figures (long)
+bench: setup  ## every benchmark, side by side figures (long); PAPERS=FOLDER adds those that need papers
 	for name in box_start trials_per_minute own_time tuners expert_accuracy; do $(BIN)/python -m evals.benchmarks.$$name || exit 1; done
 	$(BIN)/python -m evals.review
+	$(BIN)/python -m evals.recommendation $(PAPERS)
+	$(BIN)/python -m evals.benchmarks.paper_search
+ifdef PAPERS
+	$(BIN)/python -m evals.benchmarks.extraction $(wildcard $(PAPERS)/*.pdf)
+	$(BIN)/python -m evals.benchmarks.long_paper $(wildcard $(PAPERS)/*.txt $(PAPERS)/*.md)
+endif
 
 docs: setup  ## write the documentation that is generated from the code
 	$(BIN)/python -m tools.review.reference > docs/rules.md
