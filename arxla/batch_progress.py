@@ -54,6 +54,10 @@ class BatchProgress:
                     file=self._console.file,
                 )
 
+    def say(self, text: str) -> None:
+        """Show a sentence about the batch as a whole."""
+        self._console.print(Text(text, "yellow"))
+
     def finish(self, summary: BatchSummary, folder: BatchFolder) -> None:
         """Say how the batch ended."""
         if self._live:
@@ -89,8 +93,17 @@ class BatchProgress:
         return event.get("kind") == "warning" or (ended and not self._quiet)
 
     def _table(self) -> Table:
+        """Papers that are under way first, as many as the terminal is high, and how many more there are."""
         table = Table.grid(padding=(0, 2))
         with self._lock:
-            for title, status, latest in zip(self._titles, self._status, self._latest, strict=True):
-                table.add_row(Text(title, "bold"), Text(status.stage or "·", "cyan"), Text(latest[:70], "dim"))
+            order = sorted(range(len(self._titles)), key=lambda one: not self._status[one].stage)
+            room = max(1, self._console.height - 2)
+            lines = [(self._titles[one], self._status[one].stage or "·", self._latest[one]) for one in order[:room]]
+        for title, stage, latest in lines:
+            cells = Text(title, "bold"), Text(stage, "cyan"), Text(latest, "dim")
+            for cell in cells:
+                cell.no_wrap, cell.overflow = True, "ellipsis"
+            table.add_row(*cells)
+        if len(order) > room:
+            table.add_row(Text(f"and {len(order) - room} more", "dim"))
         return table

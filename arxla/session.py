@@ -86,7 +86,7 @@ def follow_batch(settings: Settings, folder: BatchFolder, json: bool, quiet: boo
     with BatchProgress(entries, quiet=quiet, file=sys.stderr if json else sys.stdout) as progress:
 
         def warn(event: Event) -> None:
-            progress.show(0, event)
+            progress.say(str(event["text"]))
 
         summary = asyncio.run(_until_signal(batch.drive_batch(settings, folder, progress.show), warn))
     if summary is None:

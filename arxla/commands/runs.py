@@ -16,6 +16,7 @@ from arxla.summary import show_summary
 from runtime.errors import InputError
 from runtime.settings import load_settings
 from tools.report.wording import kilobytes, score_text
+from tools.results.batch import find_batch
 from tools.results.folder import RunFolder
 from tools.results.listing import RunSummary, find_run, list_runs
 
@@ -58,7 +59,10 @@ def show(
     out: Out = None,
 ) -> None:
     """One run: how it ended, on what evidence, and where its report is."""
-    folder = find_run(load_settings({"out": out}).out, run)
+    results = load_settings({"out": out}).out
+    if many := find_batch(results, run):
+        raise InputError(f"{many.id} is a batch of {len(many.load().entries)} papers: its summary is {many.page}.")
+    folder = find_run(results, run)
     if events:
         for event in folder.read_events():
             print(json_module.dumps(event))

@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 
 import pytest
 from typer.testing import CliRunner
@@ -9,6 +10,7 @@ from runtime.outcome import Outcome
 from runtime.task import Task
 from tools.papers.brief import Criterion, CriterionVerdict, PaperBrief
 from tools.recommend.recommendation import RankedDataset, Recommendation
+from tools.results.batch import BatchFolder, new_record
 from tools.results.folder import RunFolder
 from tools.results.record import RunRecord
 
@@ -51,6 +53,14 @@ def test_the_list_is_newest_first():
 def test_a_run_that_is_worked_on_is_running(results):
     with RunFolder(results / "digits-20261120T101502-aaaa").lease():
         assert "running" in invoke().splitlines()[2]
+
+
+def test_a_batch_is_pointed_to_its_summary_and_is_no_run(results):
+    folder = BatchFolder.create(results, datetime(2026, 11, 22, tzinfo=UTC))
+    folder.save(new_record(folder, "chosen", [("a", "A"), ("b", "B")]))
+    assert "batch" not in invoke()
+    with pytest.raises(InputError, match=r"2 papers.*summary\.html"):
+        invoke("show", folder.id)
 
 
 @pytest.mark.usefixtures("results")
