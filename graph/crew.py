@@ -31,6 +31,7 @@ class Map:
         """When the part before ended, on `time.monotonic()`'s clock, where parts take turns."""
         self._lock = threading.Lock()
         self._said: set[str] = set()
+        self._earlier: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -48,6 +49,13 @@ class Map:
             self.succeeded += success
             self.failed += not success
             self.refused = self.refused + 1 if refused else 0
+
+    def earlier(self, count: Callable[[], int]) -> int:
+        """What an earlier process had done of it: counted by the first part that asks, and by no other."""
+        with self._lock:
+            if self._earlier is None:
+                self._earlier = count()
+            return self._earlier
 
     def first_time(self, text: str) -> bool:
         """Whether no part has said `text` yet; from now on one has."""

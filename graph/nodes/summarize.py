@@ -23,6 +23,7 @@ def run(stage: Stage, whole: Map) -> Update:
     """What became of the chunk, a part of the `whole`; its summary goes to the disk, the state stays small."""
     chunk, of = Chunk.model_validate(stage.state["chunk"]), stage.state["paper"]["num_chunks"]
     line = ChunkResult(chunk_number=chunk.number, success=False, section=chunk.section, characters=chunk.characters)
+    earlier = whole.earlier(lambda: sum(1 for _ in (stage.folder.path / PLACE / "chunks").glob("*.json")))
     began = time.monotonic()
     try:
         _unless_hopeless(whole, of, stage.task.min_chunk_success)
@@ -38,7 +39,9 @@ def run(stage: Stage, whole: Map) -> Update:
         line.summary_length = len(summary.summary)
         line.summary_file = _keep(stage, summary)
         whole.count(True)
-    _tell(stage, line, of, whole)
+    told = line.model_dump(include={"chunk_number", "success", "cached", "section", "error"})
+    done = min(earlier + whole.ended, of)
+    stage.emit({"kind": "chunk", "of": of, "done": done, "seconds": line.processing_time, **told})
     return {"chunks": [line.model_dump()], "note": f"{of} chunks"}
 
 
@@ -84,11 +87,3 @@ def _keep(stage: Stage, summary: ChunkSummary) -> str:
         file.parent.mkdir(exist_ok=True)
     write_atomically(file, json_bytes(summary))
     return stage.folder.relative(file)
-
-
-def _tell(stage: Stage, line: ChunkResult, of: int, whole: Map) -> None:
-    """One event a chunk; what an earlier process had read counts as done."""
-    read = sum(1 for _ in (stage.folder.path / PLACE / "chunks").glob("*.json"))
-    told = line.model_dump(include={"chunk_number", "success", "cached", "section", "error"})
-    done = min(whole.failed + read, of)
-    stage.emit({"kind": "chunk", "of": of, "done": done, "seconds": line.processing_time, **told})
