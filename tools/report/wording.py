@@ -37,7 +37,7 @@ STOP_STEPS = {
     StopCause.NO_DEVICE: "Choose --target cpu, or mend what `arxla doctor --target {target}` names.",
     StopCause.NO_DISK: "Free disk space, then go on with `arxla resume {id}`; or start again with another --out.",
     StopCause.NO_SANDBOX: "Install bubblewrap or allow user namespaces; `arxla doctor` tests both.",
-    StopCause.SOURCE_UNAVAILABLE: "Check the service with `arxla doctor`, then start again; or give the paper as a file.",
+    StopCause.SOURCE_UNAVAILABLE: "Check the service with `arxla doctor` and start again, or give the paper as a file.",
     StopCause.TAMPERING: "The code tried to change its own measurement: read it below and choose another --model.",
     StopCause.REPEATED_CORRECTION: "The debugger repeated itself: choose another --model, or --model expert.",
 }
