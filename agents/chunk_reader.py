@@ -3,6 +3,7 @@
 from agents.contracts import ChunkRequest
 from agents.paper_answers import read_summary
 from agents.wording import render, version_of
+from runtime.errors import UnusableAnswer
 from runtime.models.calls import ModelCalls
 from tools.papers.brief import ChunkSummary
 from tools.papers.summaries import join, numbered
@@ -49,7 +50,16 @@ class ModelChunkReader:
         """Raises `UnusableAnswer` and what else `ModelCalls.ask` raises."""
         limit = self.chunk_characters
         pieces = [request.text[start : start + limit] for start in range(0, len(request.text), limit)] or [""]
-        return join([self._read(request, piece, limit) for piece in pieces])
+        if len(pieces) == 1:
+            return self._read(request, pieces[0], limit)
+        return join([self._patiently(request, piece, limit) for piece in pieces])
+
+    def _patiently(self, request: ChunkRequest, piece: str, limit: int) -> ChunkSummary:
+        """One of many pieces: asked once more by itself, or one bad answer would cost the good ones beside it."""
+        try:
+            return self._read(request, piece, limit)
+        except UnusableAnswer:
+            return self._read(request, piece, limit)
 
     def _read(self, request: ChunkRequest, text: str, limit: int) -> ChunkSummary:
         place = {"number": request.number, "of": request.of, "section": request.section}

@@ -10,6 +10,7 @@ from tools.papers.cleaning import clean
 from tools.papers.paper import FetchedText, Paper, PaperSource
 from tools.papers.sources import find_paper
 from tools.papers.text_cache import ReadText, TextCache
+from tools.results.writing import naming_disk_faults
 
 PLACE = "paper-retrieval"
 LONGEST_ABSTRACT = 4_000
@@ -55,7 +56,8 @@ def _read(stage: Stage, source: PaperSource, paper: Paper, folder: Path) -> tupl
         return known, True
     fetched = source.fetch(paper, folder / "text.txt")
     stage.check()
-    read = ReadText(fetched=fetched, cleaning=clean(folder / "text.txt", folder / "cleaned.txt"))
+    with naming_disk_faults(folder):
+        read = ReadText(fetched=fetched, cleaning=clean(folder / "text.txt", folder / "cleaned.txt"))
     if key:
         try:
             cache.keep(key, folder, read)

@@ -152,3 +152,11 @@ def test_versions_differ_by_prompt() -> None:
     calls = Calls(lambda *_: "")
     versions = {ModelChunkReader(calls).version, ModelSummarizer(calls).version}
     assert len(versions) == 2 and all(version.startswith("openai:m ") for version in versions)
+
+
+def test_one_bad_piece_of_a_long_chunk_is_asked_for_again_by_itself() -> None:
+    bad = iter([False, True, False, False])
+    calls = Calls(lambda *_: "no json" if next(bad) else chunk_answer())
+    reader = ModelChunkReader(calls)
+    reader.read(request("word " * (3 * reader.chunk_characters // 5)))
+    assert len(calls.asked) == 4
