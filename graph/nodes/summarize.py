@@ -1,6 +1,9 @@
 """Read one chunk of the paper; LangGraph sends every chunk here, and many are read at once."""
 
 import time
+from pathlib import Path
+
+from pydantic import ValidationError
 
 from agents.contracts import ChunkReader, ChunkRequest
 from graph.crew import Map
@@ -52,7 +55,9 @@ def _unless_hopeless(whole: Map, of: int, share: float) -> None:
 
 
 def _summary(stage: Stage, chunk: Chunk, of: int, whole: Map) -> tuple[ChunkSummary, bool, float]:
-    """The chunk's summary, whether it came from the cache, and the seconds that it took."""
+    """The chunk's summary, whether it was there already (from before a kill, or cached), and the seconds it took."""
+    if kept := _kept(stage, chunk):
+        return kept, True, 0.0
     paper, reader = stage.state["paper"], stage.agents.chunk_reader
     text = read_chunk(stage.folder.path / paper["cleaned_file"], chunk)
     request = ChunkRequest(paper_title=paper["title"], section=chunk.section, number=chunk.number, of=of, text=text)
@@ -80,9 +85,21 @@ def _read(reader: ChunkReader, request: ChunkRequest) -> ChunkSummary:
         return reader.read(request)
 
 
+def _file(stage: Stage, number: int) -> Path:
+    return stage.folder.path / PLACE / "chunks" / f"{number:05d}.json"
+
+
+def _kept(stage: Stage, chunk: Chunk) -> ChunkSummary | None:
+    """What this run wrote before it was killed: the last checkpoint can be some chunks behind the disk."""
+    try:
+        return ChunkSummary.model_validate_json(_file(stage, chunk.number).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
 def _keep(stage: Stage, summary: ChunkSummary) -> str:
     """The file that `brief` reads the summary from, relative to the run's folder."""
-    file = stage.folder.path / PLACE / "chunks" / f"{summary.chunk:05d}.json"
+    file = _file(stage, summary.chunk)
     with naming_disk_faults(file):
         file.parent.mkdir(exist_ok=True)
     write_atomically(file, json_bytes(summary))

@@ -101,4 +101,4 @@ def test_a_brief_on_a_terminal_and_elsewhere_steers_nothing(terminal: bool, caps
     shown = capsys.readouterr().out
     assert "\x07" not in shown and "\x1b[31m" not in shown
     for said in ("It computes.", "conv", "[bold]3 wide", "lr", "UCR", "C1", "we use conv", "y = $w$ x", "one"):
-        assert said in shown
+        assert said in shown.replace("\\", "")  # which keeps markup from living in Markdown

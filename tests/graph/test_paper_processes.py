@@ -51,8 +51,8 @@ def test_chunks_that_were_read_before_kill_9_are_not_read_again(tmp_path: Path) 
     assert code == 0 and found["message"].endswith("the end of this test"), found
     of = len(found["read"])
     assert found["read"] == list(range(1, of + 1)) and of > 20
-    # The last write before a kill may not have reached the checkpoint.
-    assert set(range(15, of + 1)) <= set(found["asked"]) and len(found["asked"]) <= of - 14 + 1
+    # The checkpoint may be some chunks behind; the disk is not.
+    assert sorted(found["asked"]) == list(range(15, of + 1))
     assert found["stages"] == ["intake", "retrieve", "summarize", "brief", "report"]
 
 

@@ -91,7 +91,11 @@ async def test_a_paper_alone_gets_the_recommended_dataset(run_graph: Any, tmp_pa
     assert record.profile is not None and record.recommendation.primary.startswith("synthetic")
 
 
-async def test_a_dataset_that_can_not_be_loaded_is_named_with_both_ways_out(run_graph: Any, tmp_path: Path) -> None:
+async def test_a_dataset_that_can_not_be_loaded_is_named_with_both_ways_out(
+    run_graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ARXLA_DATA_DIR", raising=False)
+    monkeypatch.setenv("ARXLA_OFFLINE", "true")
     said = "## Experiments\n\nWe train and test on CIFAR-10. On CIFAR-10 we reach 95 % accuracy."
     _, record, _ = await run_graph(Script(), dataset=None, paper=paper(tmp_path, said=said))
     assert record.outcome is Outcome.INPUT_ERROR
