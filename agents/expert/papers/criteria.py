@@ -22,6 +22,8 @@ REQUIRES = re.compile(
     r"|clipped|formulated|quantized)\b"
     r"|\b(?:our [\w-]+|the (?:block|network|model|architecture|encoder|decoder))"
     r" (?:uses|employs|applies|contains|stacks)\b|\bit is an? [\w-]+-layer\b"
+    r"|\b(?:the|each|a|an) (?:[\w-]+ ){0,2}(?:network|model|block|encoder|decoder|layer|head|pooling|classifier)"
+    r" (?:has|applies|maps|reduces|contains)\b|\bpooling reduces\b|\blearning rate (?:follows|decays)\b"
     r"|\bconsists? of\b|\bhas dimensionality\b|\bis the \w+ loss\b|\b(?:learning rate|batch size|weight decay"
     r"|dropout)\b[^.]{0,30}\b(?:of|is|=)\b",
     re.IGNORECASE,
@@ -42,6 +44,8 @@ VARIATIONS = re.compile(
 MOTIVATION = re.compile(
     r"\b(?:to avoid|easy to|can be|leads? to|because|to study|no matter|would|if we)\b", re.IGNORECASE
 )
+ARGUES = re.compile(r"(?:if we|this leads|unlike)\b", re.IGNORECASE)
+"""How a sentence begins that argues for the method and asks for nothing."""
 DATA = re.compile(
     r"\b(?:augment\w*|tokeni[sz]\w*|resized?|crop\w*|normali[sz]ed? (?:the )?(?:data|input|images)|byte-pair"
     r"|pre-?process\w*|sampled? from)\b",
@@ -158,7 +162,7 @@ def _specificity(text: str, requires: bool = False) -> float:
     `requires` says that it is known to be about what the method does.
     """
     whole = text[-1:] in ENDS and SHORTEST <= len(text) <= LONGEST
-    if not whole or NOISE.search(text) or not is_prose(text, FEWEST_WORDS):
+    if not whole or ARGUES.match(text) or NOISE.search(text) or not is_prose(text, FEWEST_WORDS):
         return 0.0
     if not (requires or REQUIRES.search(text)):
         return 0.0

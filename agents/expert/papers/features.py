@@ -87,7 +87,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("linear decay", r"linear(?:ly)? (?:learning rate )?(?:decay|decreas)\w*", "training"),
     Feature("weight decay", r"weight[\s-]decay|(?:l2|ℓ_?2|ℓ2)[\s-](?:regulari[sz]ation|penalty)", "training",
         "weight_decay"),
-    Feature("gradient clipping", r"(?:gradient|norm)[\s-](?:norm )?clip\w*|clip\w* (?:the )?gradient", "training",
+    Feature("gradient clipping", r"(?:gradient|norm)[\s-](?:norm )?clip\w*|clip\w* (?:the )?gradient"
+        r"|gradients? (?:is|are) clipped", "training",
         "gradient_clipping"),
     Feature("batch size", r"batch[\s-]size|batches of", "training", "batch_size"),
     Feature("epochs", r"\bepochs?\b", "training", "epochs"),
