@@ -82,11 +82,6 @@ class Connection:
     told: dict[str, int | None] = field(default_factory=dict)
     """What the server has told of the model."""
 
-    @property
-    def price_provider(self) -> str:
-        """The provider's name in genai-prices."""
-        return "aws" if self.name.provider == "bedrock_converse" else "openai"
-
     def system(self, text: str) -> SystemMessage:
         """The stable part of a prompt, marked for the provider's cache where that takes a mark."""
         if not self.marks_cache:
