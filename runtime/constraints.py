@@ -60,17 +60,6 @@ class Constraint:
         coefficients = {name: sign * (left[0].get(name, 0.0) - right[0].get(name, 0.0)) for name in sorted(names)}
         return coefficients, sign * (right[1] - left[1])
 
-    def divisibility(self) -> tuple[str, str] | None:
-        """`(a, b)` of `a % b == 0`, or None."""
-        match self:
-            case Constraint(
-                left=ast.BinOp(left=ast.Name(id=dividend), op=ast.Mod(), right=ast.Name(id=divisor)),
-                comparison="==",
-                right=ast.Constant(value=0),
-            ):
-                return dividend, divisor
-        return None
-
     def product(self) -> tuple[str, str, float] | None:
         """`(a, b, limit)` of `a * b <= limit`, or None."""
         match self:

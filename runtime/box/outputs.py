@@ -10,7 +10,6 @@ from typing import BinaryIO
 
 from runtime.errors import ArxlaError
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 DEEPEST = 16
 MOST_FILES = 10_000
@@ -18,34 +17,6 @@ MOST_FILES = 10_000
 
 class OutputRefused(ArxlaError):
     """What a job left under this name is missing or is not a plain file of an acceptable size."""
-
-
-def open_output(scratch: Path, name: str, max_bytes: int = 64 * 1024 * 1024) -> BinaryIO:
-    """Open the file `name` (it may have folders in it) that a job left in `scratch`, for reading.
-
-    Raises `OutputRefused` for a symlink anywhere below `scratch`, a path that leaves it, anything that is no regular
-    file, a file with a second hard link, and one that is larger than `max_bytes`.
-    """
-    parts = name.split("/")
-    if any(part in ("", ".", "..") for part in parts):
-        raise OutputRefused(f"{name!r} is not a name inside the scratch folder.")
-    folder = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        for part in parts[:-1]:
-            inner = os.open(part, _FOLDER, dir_fd=folder)
-            os.close(folder)
-            folder = inner
-        fd = os.open(parts[-1], _FILE, dir_fd=folder)
-    except OSError as error:
-        raise OutputRefused(f"the job left no readable file {name!r}: {error.strerror}.") from error
-    finally:
-        os.close(folder)
-    try:
-        _check_plain(fd, name, max_bytes)
-    except OutputRefused:
-        os.close(fd)
-        raise
-    return os.fdopen(fd, "rb")
 
 
 def collect(scratch: int, destination: Path, max_bytes: int) -> list[str]:

@@ -16,7 +16,7 @@ from runtime.box.check import judge
 from runtime.box.child import Exit
 from runtime.box.environment import job_environment
 from runtime.box.frames import Forged, Kind, ReplyReader, encode_reply, parse_object
-from runtime.box.outputs import OutputRefused, collect, open_output
+from runtime.box.outputs import collect
 from runtime.box.scripted import ScriptedSandbox, ScriptExhausted
 from runtime.box.shelf import Shelf
 from runtime.box.text import clean_json, clean_text
@@ -66,25 +66,25 @@ def test_clean_json_bounds_depth():
     assert clean_json({"a\x1b[1m": ["\x07b", 1, None]}) == {"a": ["b", 1, None]}
 
 
-def test_open_output_takes_plain_files_only(tmp_path: Path):
+def test_collect_takes_plain_files_only(tmp_path: Path):
     scratch = tmp_path / "scratch"
     (scratch / "d").mkdir(parents=True)
     (scratch / "d/good").write_text("fine")
+    (scratch / "d/large").write_text("x" * 100)
     (tmp_path / "secret").write_text("secret")
     (scratch / "link").symlink_to(tmp_path / "secret")
     (scratch / "up").symlink_to(tmp_path)
     os.mkfifo(scratch / "pipe")
-    os.link(scratch / "d/good", scratch / "twin")
-    with pytest.raises(OutputRefused, match="second hard link"):
-        open_output(scratch, "twin")
-    (scratch / "twin").unlink()
-    with open_output(scratch, "d/good") as file:
-        assert file.read() == b"fine"
-    for name in ("link", "up/secret", "pipe", "d", "missing", "../secret", "/etc/passwd", "", "d//good"):
-        with pytest.raises(OutputRefused):
-            open_output(scratch, name)
-    with pytest.raises(OutputRefused, match="more than the 3 allowed"):
-        open_output(scratch, "d/good", max_bytes=3)
+    (scratch / "one").write_text("twice")
+    os.link(scratch / "one", scratch / "twin")
+    fd = os.open(scratch, os.O_RDONLY)
+    left_out = collect(fd, tmp_path / "to", 50)
+    os.close(fd)
+    assert [
+        path.relative_to(tmp_path / "to").as_posix() for path in (tmp_path / "to").rglob("*") if path.is_file()
+    ] == ["d/good"]
+    for name in ("link", "pipe", "one", "twin", "d/large"):
+        assert any(line.startswith(name) for line in left_out), name
 
 
 def test_collect_does_not_write_through_a_link_in_the_destination(tmp_path: Path):
