@@ -1,5 +1,6 @@
 """Find the paper, write down its whole text, clean it, and plan its chunks."""
 
+import shutil
 from pathlib import Path
 
 from graph.stage import Stage
@@ -13,6 +14,8 @@ from tools.papers.text_cache import ReadText, TextCache
 from tools.results.writing import naming_disk_faults
 
 PLACE = "paper-retrieval"
+CHUNKS = "chunks"
+"""The folder of the chunks' summaries, in `PLACE`."""
 LONGEST_ABSTRACT = 4_000
 LONGEST_SECTION = 120
 """Characters of a section's name in the plan."""
@@ -22,6 +25,7 @@ def run(stage: Stage) -> Update:
     """The paper, its text files (paths relative to the run's folder) and the plan of its chunks."""
     source, paper = find_paper(stage.task.paper or "", stage.services.settings)
     folder = stage.folder.path / PLACE
+    shutil.rmtree(folder / CHUNKS, ignore_errors=True)  # of another plan, if a run of this name was begun before
     read, again = _read(stage, source, paper, folder)
     fetched, cleaning = read.fetched, read.cleaning
     paper = _described(paper, fetched)

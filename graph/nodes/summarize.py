@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from agents.contracts import ChunkReader, ChunkRequest
 from graph.crew import Map
-from graph.nodes.retrieve import PLACE
+from graph.nodes.retrieve import CHUNKS, PLACE
 from graph.stage import Stage
 from graph.state import Update
 from runtime.errors import DiskFull, ModelUnavailable, UnusableAnswer
@@ -26,7 +26,7 @@ def run(stage: Stage, whole: Map) -> Update:
     """What became of the chunk, a part of the `whole`; its summary goes to the disk, the state stays small."""
     chunk, of = Chunk.model_validate(stage.state["chunk"]), stage.state["paper"]["num_chunks"]
     line = ChunkResult(chunk_number=chunk.number, success=False, section=chunk.section, characters=chunk.characters)
-    earlier = whole.earlier(lambda: sum(1 for _ in (stage.folder.path / PLACE / "chunks").glob("*.json")))
+    earlier = whole.earlier(lambda: sum(1 for _ in (stage.folder.path / PLACE / CHUNKS).glob("*.json")))
     began = time.monotonic()
     try:
         _unless_hopeless(whole, of, stage.task.min_chunk_success)
@@ -86,7 +86,7 @@ def _read(reader: ChunkReader, request: ChunkRequest) -> ChunkSummary:
 
 
 def _file(stage: Stage, number: int) -> Path:
-    return stage.folder.path / PLACE / "chunks" / f"{number:05d}.json"
+    return stage.folder.path / PLACE / CHUNKS / f"{number:05d}.json"
 
 
 def _kept(stage: Stage, chunk: Chunk) -> ChunkSummary | None:
