@@ -26,8 +26,8 @@ def texts(settings):
         ("no-ending", TEXT.encode(), {"ContentType": "text/html; charset=utf-8"}, ".html"),
         ("a/really-a-pdf.tex", b"%PDF-1.7 ...", {}, ""),
         ("a/really-a-text.pdf", TEXT.encode(), {}, ""),
-        ("a/paper.md.gz", gzip.compress(TEXT.encode()), {}, ".md.gz"),
-        ("a/packed.txt", gzip.compress(TEXT.encode()), {"ContentEncoding": "gzip"}, ""),
+        ("a/paper.md.gz", gzip.compress(TEXT.encode(), mtime=0), {}, ".md.gz"),
+        ("a/packed.txt", gzip.compress(TEXT.encode(), mtime=0), {"ContentEncoding": "gzip"}, ""),
         ("..etc/passwd <b>/$(x).tex", TEXT.encode(), {}, ".tex"),
     ],
 )
