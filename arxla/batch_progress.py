@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from arxla.progress import describe
+from arxla.progress import describe, print_stamped
 from arxla.run_status import RunStatus, clean
 from runtime.events import Event
 from tools.report.batch_statistics import BatchSummary
@@ -45,14 +45,8 @@ class BatchProgress:
             if line:
                 self._latest[paper] = line
             if line and self._worth(event) and not self._live:
-                elapsed = int(now - self._begun)
-                stamp = f"[{elapsed // 60:02d}:{elapsed % 60:02d}] {paper + 1}/{len(self._titles)}"
-                text = f"{stamp} {self._titles[paper]}: {line}"
-                print(
-                    text.encode(self._console.encoding, "replace").decode(self._console.encoding),
-                    flush=True,
-                    file=self._console.file,
-                )
+                told = f"{paper + 1}/{len(self._titles)} {self._titles[paper]}: {line}"
+                print_stamped(self._console, now - self._begun, told)
 
     def say(self, text: str) -> None:
         """Show a sentence about the batch as a whole."""

@@ -76,13 +76,7 @@ class Progress:
     def _print_plain(self, event: Event, in_stage: float, now: float) -> None:
         line = describe(event, self._status, in_stage)
         if line and (not self._quiet or event.get("kind") == "warning"):
-            elapsed = int(now - self._status.begun)
-            stamped = f"[{elapsed // 60:02d}:{elapsed % 60:02d}] {line}"
-            encoding = self._console.encoding
-            try:
-                print(stamped.encode(encoding, "replace").decode(encoding), file=self._console.file, flush=True)
-            except BrokenPipeError:  # nobody reads any more; the run goes on unseen
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self._console.file.fileno())
+            print_stamped(self._console, now - self._status.begun, line)
 
     def _moving_block(self) -> Live:
         def render() -> RenderableType:
@@ -90,6 +84,16 @@ class Progress:
                 return Group(*_moving_lines(self._status, self._spinner, time.monotonic()))
 
         return Live(get_renderable=render, console=self._console, refresh_per_second=8, transient=True)
+
+
+def print_stamped(console: Console, seconds: float, line: str) -> None:
+    """A plain line with the time since the start, in whatever the console can encode."""
+    elapsed = int(seconds)
+    stamped = f"[{elapsed // 60:02d}:{elapsed % 60:02d}] {line}"
+    try:
+        print(stamped.encode(console.encoding, "replace").decode(console.encoding), file=console.file, flush=True)
+    except BrokenPipeError:  # nobody reads any more; the run goes on unseen
+        os.dup2(os.open(os.devnull, os.O_WRONLY), console.file.fileno())
 
 
 def describe(event: Event, status: RunStatus, in_stage: float) -> str:
