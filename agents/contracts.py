@@ -155,13 +155,45 @@ class IntakeRequest(_Message):
     """A chat so far, oldest first, as (role, text) pairs."""
 
     messages: list[tuple[str, str]]
+    last_task: Task | None = None
+    """The task of this chat's last run, which "use a smaller one" changes."""
+    last_run: str = ""
+    """Its id."""
+    last_size_kb: float | None = None
+    """What its model measured, if it has one."""
+
+
+LookupKind = Literal["help", "runs", "best", "run", "why", "compare", "code", "trials", "cost", "review", "datasets"]
+
+
+class Lookup(_Message):
+    """A question that records on disk answer: which runs it is about, and what of them is wanted."""
+
+    kind: LookupKind
+    runs: list[str] = Field(default_factory=list)
+    """Ids, beginnings of ids, numbers as `arxla runs` shows them, or `latest`."""
+    code: str = ""
+    """For a review: the program in the message."""
+    text: str = ""
+    """The question in the user's words."""
 
 
 class IntakeAnswer(_Message):
-    """Either a task or the one question that is still open."""
+    """Exactly one of: a task to run, the one question that is still open, or a question to look up in the records."""
 
     task: Task | None = None
     question: str | None = None
+    lookup: Lookup | None = None
+    note: str = ""
+    """What was understood beside it, or could not be: said to the user before the run starts."""
+
+
+class TellRequest(_Message):
+    """Answer a user's question in words, from facts alone."""
+
+    question: str
+    facts: str
+    """Text made from run records; every figure of the answer must stand in it."""
 
 
 class Researcher(Protocol):
@@ -224,6 +256,10 @@ class Debugger(Protocol):
 
 class Intake(Protocol):
     def understand(self, request: IntakeRequest) -> IntakeAnswer: ...
+
+    def tell(self, request: TellRequest) -> str:
+        """An answer whose figures all stand in the facts, or the facts as they are."""
+        ...
 
 
 Attempt.model_rebuild()

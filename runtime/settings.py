@@ -84,6 +84,26 @@ class Settings(BaseSettings):
     aws_session_token: SecretStr | None = None
     aws_profile: str | None = None
     langsmith_api_key: SecretStr | None = None
+    langsmith_tracing: bool = False
+    """Send traces to LangSmith; without it, or without a key, nothing is sent."""
+    langsmith_project: str = "arxla"
+    langsmith_endpoint: str = "https://api.smith.langchain.com"
+    otel_exporter_otlp_endpoint: str | None = None
+    """Where OpenTelemetry spans go (OTLP over HTTP); needs the extra `otel`."""
+    arxla_log: Path | None = None
+    """A file of JSON lines, secrets masked, for the log of the whole process; `-` is standard error."""
+    arxla_database_url: SecretStr | None = None
+    """Postgres for threads and checkpoints of the server (postgresql://…); None keeps them in SQLite."""
+    arxla_server_token: SecretStr | None = None
+    """Whoever uses the server must show it; None lets everybody in who can reach it."""
+    arxla_upload_max_mb: int = Field(200, ge=1, le=100_000)
+    """The largest dataset or paper that the web page accepts."""
+    arxla_record: Path | None = None
+    """Keep every model answer in this folder, to be replayed."""
+    arxla_replay: Path | None = None
+    """Answer model calls from this folder instead of asking a model."""
+    ray_address: str | None = None
+    """The Ray cluster of `--executor ray`; None starts a Ray of this machine's own."""
     pjrt_device: str = "CPU"
     """The device behind the target xla, in PJRT's names: CPU, TPU, NEURON, CUDA."""
     dataset_name: str = ""

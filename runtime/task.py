@@ -4,8 +4,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from runtime.approval import Approval
+
 Target = Literal["xla", "cpu", "cuda", "neuron"]
 SandboxName = Literal["auto", "zygote", "bubblewrap", "none"]
+ExecutorName = Literal["local", "ray"]
 Role = Literal["intake", "researcher", "chunk", "summarizer", "coder", "reviewer", "debugger"]
 
 
@@ -46,6 +49,8 @@ class Task(BaseModel):
     candidates: int = Field(1, ge=1, le=16, description="Programs that the coder writes; the best measured goes on.")
     candidate_models: list[str] = Field(default_factory=list, description="Models of the candidates, in turn.")
     tuner: Literal["ax", "optuna", "random"] = Field("ax", description="The optimiser.")
+    approve: list[Approval] = Field(default_factory=list, description="Ask a person before these go on.")
+    executor: ExecutorName = Field("local", description="Where boxed jobs run: this machine, or a Ray cluster.")
 
     @model_validator(mode="after")
     def _has_a_subject(self) -> "Task":

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from runtime.approval import Answer, Question
 from runtime.data_profile import DataProfile
 from runtime.outcome import Outcome, StopCause
 from runtime.search_space import Hyperparameters
@@ -135,6 +136,13 @@ class Evidence(_Record):
     hashes: dict[str, str]
 
 
+class DecisionRecord(_Record):
+    """One question that the run asked, and what a person answered."""
+
+    question: Question
+    answer: Answer
+
+
 class RunRecord(_Record):
     """The whole of `run.json`."""
 
@@ -182,6 +190,15 @@ class RunRecord(_Record):
     evidence: Evidence | None = None
     partial: dict[str, Any] = Field(default_factory=dict)
     """The best result so far when the run did not succeed; not evidence."""
+    waiting: Question | None = None
+    """What the run waits for a person to answer; `outcome` is None meanwhile."""
+    decisions: list[DecisionRecord] = Field(default_factory=list)
+    replayed: bool = False
+    """Model answers came from a recording."""
+    thread_id: str = ""
+    """The server's thread, for a run that was started there."""
+    executor: str = "local"
+    """Where the boxed jobs ran."""
     usage: list[Usage] = Field(default_factory=list)
     model_seconds: float = 0.0
     """Wall time with at least one model call in flight; calls side by side count once."""
