@@ -4,7 +4,8 @@ import time
 import pytest
 
 from runtime.errors import InputError
-from tools.results.listing import find_run, list_runs
+from tools.results.folder import RunFolder
+from tools.results.listing import RunIndex, find_run, list_runs
 
 
 def add_run(results, run_id, **fields):
@@ -38,6 +39,45 @@ def test_newest_first(results):
     assert [run.id[-4:] for run in runs] == ["cccc", "bbbb", "aaaa"]
     assert (runs[1].score, runs[1].size_kb, runs[1].minutes) == (0.97, 2.0, 1.5)
     assert [run.id for run in list_runs(results, limit=1)] == [runs[0].id]
+
+
+def test_the_oldest_run_is_number_one(results):
+    assert [run.number for run in list_runs(results)] == [3, 2, 1]
+    assert [run.number for run in RunIndex(results).runs(start=1, limit=1)] == [2]
+    assert find_run(results, "2").id.endswith("bbbb")
+
+
+@pytest.mark.parametrize(
+    ("usage", "usd"), [([], 0), ([{"usd": 0.25}, {"usd": 0.5}], 0.75), ([{"usd": 0.25}, {"usd": None}], None)]
+)
+def test_what_a_run_cost(tmp_path, usage, usd):
+    add_run(tmp_path, "digits-20261120T101502-aaaa", usage=usage)
+    assert list_runs(tmp_path)[0].usd == usd
+
+
+def test_an_index_reads_a_record_again_when_it_has_changed(results, monkeypatch):
+    index = RunIndex(results)
+    before = index.runs()
+    monkeypatch.setattr("tools.results.listing._summary", lambda path: pytest.fail(f"{path} was read again"))
+    assert index.runs() == before
+    monkeypatch.undo()
+    add_run(results, "digits-20261122T101502-dddd")
+    record = results / "wine-20261120T111502-bbbb" / "run.json"
+    record.write_text(record.read_text().replace("SUCCESS", "CANCELLED"))
+    assert [run.outcome for run in index.runs()] == [None, "STOP_PIPELINE", "CANCELLED", None]
+
+
+def test_a_run_that_a_process_works_on_says_its_stage_and_what_it_waits_for(tmp_path):
+    folder = RunFolder(add_run(tmp_path, "digits-20261120T101502-aaaa", waiting={"text": "Run this code?"}))
+    folder.append_event({"kind": "stage", "name": "dataset", "state": "start"})
+    folder.append_event({"kind": "stage", "name": "dataset", "state": "end"})
+    folder.append_event({"kind": "stage", "name": "tune", "state": "start"})
+    folder.append_event({"kind": "epoch", "epoch": 1})
+    index = RunIndex(tmp_path)
+    with folder.lease():
+        run = index.runs()[0]
+    assert (run.running, run.stage, run.waiting) == (True, "tune", "Run this code?")
+    assert (index.runs()[0].running, index.runs()[0].stage) == (False, "")
 
 
 def test_a_folder_that_is_not_there_holds_no_runs(tmp_path):
