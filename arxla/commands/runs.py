@@ -33,7 +33,7 @@ def runs(
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """The newest runs: id, outcome, score, size, model, when, minutes."""
+    """The newest runs: number, id, outcome, score, size, model, when, minutes."""
     if context.invoked_subcommand:
         return
     results = load_settings({"out": out}).out
@@ -44,7 +44,7 @@ def runs(
     if not found:
         print(f"No runs in {results}.")
         return
-    table = Table("run", "outcome", "score", "size", "model", "started", "minutes", box=None, header_style="bold")
+    table = Table("#", "run", "outcome", "score", "size", "model", "started", "minutes", box=None, header_style="bold")
     for run in found:
         table.add_row(*_cells(run))
     Console().print(table)
@@ -52,7 +52,7 @@ def runs(
 
 @app.command("show")
 def show(
-    run: Annotated[str, typer.Argument(help="A run's id, a unique beginning of it, or latest.")],
+    run: Annotated[str, typer.Argument(help="A run's id, a unique beginning of it, its number, or latest.")],
     json: Json = False,
     events: Annotated[bool, typer.Option("--events", help="Print the run's events, one JSON object a line.")] = False,
     open_page: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
@@ -79,6 +79,7 @@ def show(
 def _cells(run: RunSummary) -> list[Text]:
     outcome = "running" if run.running else (run.outcome or "interrupted") if run.readable else "unreadable"
     values = [
+        Text(str(run.number), "dim"),
         Text(run.id, "bold"),
         Text(clean(outcome), COLORS.get(run.outcome, "yellow")),
         Text(score_text(run.metric, run.score) if run.score is not None else ""),

@@ -45,7 +45,11 @@ def invoke(*arguments):
 @pytest.mark.usefixtures("results")
 def test_the_list_is_newest_first():
     lines = invoke().splitlines()
-    assert [line.split()[0] for line in lines] == ["run", "wine-20261121T101502-bbbb", "digits-20261120T101502-aaaa"]
+    assert [line.split()[:2] for line in lines] == [
+        ["#", "run"],
+        ["2", "wine-20261121T101502-bbbb"],
+        ["1", "digits-20261120T101502-aaaa"],
+    ]
     assert "STOP_PIPELINE" in lines[1] and "MLP" in lines[1] and lines[1].rstrip().endswith("1.5")
     assert "interrupted" in lines[2]
 
