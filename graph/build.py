@@ -13,7 +13,6 @@ from graph.nodes import (
     debug,
     execute,
     finalize,
-    intake,
     recommend,
     report,
     research,
@@ -29,7 +28,7 @@ def build_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | Non
     """Wire the stages; `services` holds what a checkpoint can't (sandboxes, settings, agents)."""
     paper = (retrieve, brief, recommend)
     develop = (dataset, research, code, review, execute, debug, tune, finalize)
-    graph = wire(services, intake, *paper, *develop, report)
+    graph = wire(services, *paper, *develop, report)
 
     graph.add_edge(START, "intake")
     started: dict[Hashable, str] = {name: name for name in ("retrieve", "dataset", "report")}

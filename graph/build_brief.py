@@ -3,14 +3,14 @@
 from langgraph.graph import END, START
 
 from graph import routing
-from graph.nodes import brief, intake, retrieve
+from graph.nodes import brief, retrieve
 from graph.services import Services
 from graph.wiring import Arxla, wire
 
 
 def build_brief_graph(services: Services) -> Arxla:
     """Wire the stages of a paper alone; nothing that trains is imported."""
-    graph = wire(services, intake, retrieve, brief)
+    graph = wire(services, retrieve, brief)
     graph.add_edge(START, "intake")
     graph.add_conditional_edges(
         "intake", routing.after_intake, {"retrieve": "retrieve", "dataset": END, "report": END, "answer": END}

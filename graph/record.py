@@ -80,7 +80,7 @@ def _files(state: State) -> dict[str, str]:
     if brief := state.get("brief_file"):
         files[brief] = "the paper's brief, for programs"
         files[brief.removesuffix(".json") + ".md"] = "the paper's brief, for people"
-    if "function_file" in state:
+    if state.get("function_file"):
         files[state["function_file"]] = "the training function that ran last, in the seed's format"
     if evidence := state.get("evidence"):
         files |= {

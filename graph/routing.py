@@ -16,11 +16,9 @@ AfterDebug = Literal["review", "execute", "report"]
 
 
 def after_intake(state: State) -> AfterIntake:
-    """A task starts the work; without one, or in a thread whose run has ended, the user has been answered."""
-    if state.get("outcome"):
-        return "answer" if "started" in state else "report"
-    if not state.get("task"):
-        return "answer"
+    """A task starts the work; without one the user has been answered, and a refused one is reported."""
+    if state["turn"] != "run":
+        return "report" if state["turn"] == "refused" else "answer"
     return "retrieve" if state["task"].get("paper") else "dataset"
 
 

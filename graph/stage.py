@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from langgraph.runtime import Runtime
+from langgraph.types import Overwrite
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from agents.registry import Agents
@@ -19,7 +20,7 @@ from graph.crew import Map
 from graph.failures import outcome_of
 from graph.record import record_of
 from graph.services import Services
-from graph.state import Context, State, Update
+from graph.state import Context, State, Update, fresh_run, this_turn
 from runtime.box.protocol import Sandbox
 from runtime.data_profile import PreparedData
 from runtime.errors import ArxlaError, BudgetExhausted, Cancelled, DiskFull, SandboxFailure
@@ -156,6 +157,26 @@ def as_node(name: str, work: Work, services: Services) -> Node:
     return node
 
 
+def as_turn(name: str, work: Work, services: Services) -> Node:
+    """Wrap the stage that begins each turn of a thread: it sees this turn alone, and a run that it starts is a new one.
+
+    `work` starts a run by an update that has `started`, refuses the input by an ending, and has answered otherwise.
+    """
+    stage = as_node(name, work, services)
+
+    async def node(state: State, *, runtime: Runtime[Context]) -> Update:
+        update = await stage(this_turn(state), runtime=runtime)
+        if update.get("started"):
+            last = {"last_task": update["task"], "last_run": update["run_id"], "last_size_kb": None}
+            return fresh_run() | update | last | {"turn": "run", "stages": Overwrite(update["stages"])}
+        if update.get("outcome"):
+            return fresh_run() | update | {"turn": "refused", "stages": Overwrite(update["stages"])}
+        return {"messages": update.get("messages", []), "turn": "answer"}
+
+    node.__name__ = name
+    return node
+
+
 def as_part(name: str, work: PartWork, services: Services) -> Node:
     """Wrap one part of a map, of which the crew does many at once: all of them count as one visit of the stage.
 
@@ -211,7 +232,7 @@ def _visit(stage: Stage, work: Work) -> Update:
     started = time.monotonic()
     stage.emit({"kind": "stage", "name": stage.name, "state": "start", "note": ""})
     try:
-        if "started" in stage.state and stage.name != "report":
+        if stage.state.get("started") and stage.name != "report":
             stage.check()
             stage.folder.save_record(record_of(stage.state, stage.ledger))
         update = BOX_RETRIES(work, stage)
@@ -247,7 +268,7 @@ def _visit_part(stage: Stage, work: PartWork, whole: Map) -> Update:
 
 def _close_map(stage: Stage) -> None:
     """Announce the end of the map that this stage follows, if it follows one."""
-    whole = stage.services.crew.close_map(stage.state["run_id"]) if "run_id" in stage.state else None
+    whole = stage.services.crew.close_map(stage.state["run_id"]) if stage.state.get("run_id") else None
     if whole is not None:
         note = f"{whole.succeeded} of {whole.ended}"
         event = {"kind": "stage", "name": whole.name, "state": "end", "note": note}
@@ -266,7 +287,7 @@ def _warning_once(whole: Map, emit: Emit) -> Emit:
 
 def _deadline(state: State, elapsed: float) -> float | None:
     """When the time of a checked task is over; time between an interruption and the resume does not count."""
-    minutes = state["task"]["max_minutes"] if "started" in state else None
+    minutes = state["task"]["max_minutes"] if state.get("started") else None
     return None if minutes is None else time.monotonic() + minutes * 60 - elapsed
 
 

@@ -1,10 +1,11 @@
 """What the graph remembers (plain JSON: ids, paths, small values) and what an assistant may preset."""
 
 from operator import add
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, cast, get_origin, get_type_hints
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
+from langgraph.types import Overwrite
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
@@ -44,6 +45,14 @@ class Input(TypedDict, total=False):
 class State(Input, total=False):
     """Checkpointed after every stage. Lists with a reducer grow by what a stage returns."""
 
+    turn: Literal["run", "answer", "refused"]
+    """What became of the latest input: a run, an answer without one, or a refusal of the input."""
+    last_task: Json
+    """The task of the thread's last run, the one that goes on included; "use a smaller one" changes it."""
+    last_run: str
+    """Its id."""
+    last_size_kb: float | None
+    """What its model measured; None until it has one."""
     started: str
     paper: Json
     """The paper (`tools.papers.paper.Paper`), its text files, what cleaning removed, and the plan of its chunks."""
@@ -98,6 +107,37 @@ class State(Input, total=False):
     repairs: Annotated[list[str], add]
     warnings: Annotated[list[str], add]
     skipped: Annotated[list[str], add]
+
+
+OF_THE_THREAD = ("messages", "turn", "last_task", "last_run", "last_size_kb")
+"""What outlives a run."""
+
+
+def fresh_run() -> Update:
+    """What makes a thread forget its last run, so that another can start in it; the chat stays."""
+    kinds = {name: kind for name, kind in get_type_hints(State, include_extras=True).items()}
+    return {name: _empty(kind) for name, kind in kinds.items() if name not in OF_THE_THREAD}
+
+
+def _empty(kind: Any) -> Any:
+    """A string, a number, a list or an object without content; past the reducer of a key that has one."""
+    return Overwrite([]) if get_origin(kind) is Annotated else (get_origin(kind) or kind)()
+
+
+def this_turn(state: State) -> State:
+    """What intake starts from: the chat, what is remembered of the last run, and what this input brought.
+
+    A task or a run's id that the last run had is no new one. Where the user has spoken last, only another task than
+    the last run's is a form; a run's report speaks last otherwise.
+    """
+    turn = cast("State", {name: value for name, value in state.items() if name in OF_THE_THREAD})
+    task, messages = state.get("task"), state.get("messages", [])
+    spoken = bool(messages) and messages[-1].type == "human"
+    if task and not (spoken and task == state.get("last_task")):
+        turn["task"] = task
+    if state.get("run_id") and state["run_id"] != state.get("last_run"):
+        turn["run_id"] = state["run_id"]
+    return turn
 
 
 def ending(outcome: Outcome, message: str, cause: StopCause | None = None) -> Update:

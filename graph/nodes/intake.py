@@ -15,10 +15,7 @@ from tools.results.folder import RunFolder, new_run_id
 
 
 def run(stage: Stage) -> Update:
-    """A task, or the one question that keeps it from being one. A thread holds one run."""
-    if ended := stage.state.get("outcome"):
-        text = f"The run of this thread has ended with {ended}; start a new thread for another one."
-        return {"messages": [AIMessage(text)], "note": "answered"}
+    """A task, or the one question that keeps it from being one; the state is that of this turn (`state.this_turn`)."""
     presets = stage.context.presets()
     if form := stage.state.get("task"):
         task = stage.services.settings.task(**{**presets, **form})

@@ -16,17 +16,18 @@ from tools.results.record import RunRecord
 
 def run(stage: Stage) -> Update:
     """The end of every run: exactly one outcome, on disk."""
-    if "started" not in stage.state:  # the input was refused before there was a run
+    if not stage.state.get("started"):  # the input was refused before there was a run
         return {"messages": [AIMessage(stage.state["message"])]}
     record = record_of(stage.state, stage.ledger)
     if record.task.paper:
-        code = stage.function.training_code if "function_file" in stage.state else ""
+        code = stage.function.training_code if stage.state.get("function_file") else ""
         result = stage.folder.save_json("code-generation", paper_result(record, code), name="result")
         record.files[stage.folder.relative(result)] = "the result of the paper, in the seed's fields"
     stage.folder.save_record(record)
     write_report(stage.folder, record)
     _remember(stage, record)
-    return {"messages": [AIMessage(_sentence(record))], "note": str(record.outcome)}
+    size = record.evidence.size.real_kb if record.evidence else None
+    return {"messages": [AIMessage(_sentence(record))], "last_size_kb": size, "note": str(record.outcome)}
 
 
 def _remember(stage: Stage, record: RunRecord) -> None:

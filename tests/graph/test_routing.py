@@ -14,11 +14,15 @@ FAILED: State = {"failure": {"line": "ValueError"}}
 OVER: State = {"outcome": "STOP_PIPELINE"}
 
 TABLE: list[tuple[Callable[[State], Any], State, str]] = [
-    (routing.after_intake, {"task": {"dataset": "digits"}}, "dataset"),
-    (routing.after_intake, {"task": {"dataset": "digits", "paper": "a.pdf"}}, "retrieve"),
-    (routing.after_intake, {"messages": []}, "answer"),
-    (routing.after_intake, {"task": {"dataset": "digits"}, "started": "2026-11-20", **OVER}, "answer"),
-    (routing.after_intake, OVER, "report"),
+    (routing.after_intake, {"turn": "run", "task": {"dataset": "digits"}}, "dataset"),
+    (routing.after_intake, {"turn": "run", "task": {"dataset": "digits", "paper": "a.pdf"}}, "retrieve"),
+    (routing.after_intake, {"turn": "answer", "messages": []}, "answer"),
+    (
+        routing.after_intake,
+        {"turn": "answer", "task": {"dataset": "digits"}, "started": "2026-11-20", **OVER},
+        "answer",
+    ),
+    (routing.after_intake, {"turn": "refused", **OVER}, "report"),
     (routing.after_retrieve, OVER, "report"),
     (routing.unless_ended("code"), {}, "code"),
     (routing.unless_ended("code"), OVER, "report"),
