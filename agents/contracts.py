@@ -152,7 +152,7 @@ class Correction(_Message):
 
 
 class IntakeRequest(_Message):
-    """A chat so far, oldest first, as (role, text) pairs."""
+    """What of a chat is still open, oldest first, as (role, text) pairs: the user's words and what they were asked."""
 
     messages: list[tuple[str, str]]
     last_task: Task | None = None
@@ -171,7 +171,9 @@ class Lookup(_Message):
 
     kind: LookupKind
     runs: list[str] = Field(default_factory=list)
-    """Ids, beginnings of ids, numbers as `arxla runs` shows them, or `latest`."""
+    """Ids, beginnings of ids, numbers as `arxla runs` shows them, or `latest`; none is the run that the chat is about."""
+    dataset: str = ""
+    """Only runs on this dataset, for a list."""
     code: str = ""
     """For a review: the program in the message."""
     text: str = ""

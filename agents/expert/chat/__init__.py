@@ -1,0 +1,1 @@
+"""The expert in a chat: a grammar of requests, honest about what it can not parse."""
