@@ -63,7 +63,7 @@ def test_the_page_needs_no_network(render, name):
     text = render(name)
     assert all(link.startswith("#") or "://" not in link for link in Page(text).links)
     assert not re.search(r"url\(|@import|https?://", text)
-    assert "default-src 'none'" in text
+    assert "default-src 'none'" in text and not re.search(r"<[a-z][^>]* style=", text)
 
 
 def test_success_begins_with_its_evidence(render):

@@ -6,10 +6,9 @@ import pytest
 import tools.report
 
 STYLE = (Path(tools.report.__file__).parent / "templates" / "style.css").read_text()
-LIGHT, DARK = (
-    dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
-    for block in STYLE.partition("@media print")[0].split("@media screen and (prefers", 1)
-)
+COLORS = re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", STYLE)
+LIGHT = {name: light for name, light, _ in COLORS}
+DARK = {name: dark for name, _, dark in COLORS}
 PAIRS = [
     *((text, back) for text in ("ink", "soft") for back in ("page", "card", "wash")),
     *((mood, back) for mood in ("good", "bad", "calm", "warn") for back in ("card", f"{mood}-wash")),
