@@ -5,16 +5,28 @@ from collections.abc import Mapping
 from functools import cache
 
 from langgraph_sdk import Auth
+from starlette.requests import cookie_parser
 
 from runtime.settings import Settings, load_settings
 
 COOKIE = "arxla_token"
 """Set by the web page's login form: HttpOnly, SameSite=Strict."""
 BEARER = "bearer "
+REFUSED = "This server asks for its token: send the header `Authorization: Bearer TOKEN` or `X-Api-Key: TOKEN`."
 auth = Auth()
 """What `langgraph.json` names; the server asks it before every route but the web page's own GET requests."""
 settings_of_server = cache(load_settings)
 """Read once a process: the token does not change while a server runs."""
+
+
+@auth.authenticate
+async def authenticate(headers: dict[bytes, bytes]) -> Auth.types.MinimalUserDict:
+    """Let a request in, or answer it with 401."""
+    asked = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers.items()}
+    cookies = cookie_parser(asked.get("cookie", ""))
+    if not authorized(asked, cookies, settings_of_server()):
+        raise Auth.exceptions.HTTPException(status_code=401, detail=REFUSED)
+    return {"identity": "owner"}
 
 
 def authorized(headers: Mapping[str, str], cookies: Mapping[str, str], settings: Settings) -> bool:
@@ -26,7 +38,8 @@ def authorized(headers: Mapping[str, str], cookies: Mapping[str, str], settings:
         return True
     given = headers.get("authorization", "")
     shown = [given[len(BEARER) :] if given.lower().startswith(BEARER) else "", headers.get("x-api-key", "")]
-    return any([same(token.strip(), settings) for token in (*shown, cookies.get(COOKIE, ""))])
+    tokens = [*shown, cookies.get(COOKIE, "")]
+    return any([same(token.strip(), settings) for token in tokens])  # noqa: C419 - each is compared, whichever is right
 
 
 def same(shown: str, settings: Settings) -> bool:

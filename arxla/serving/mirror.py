@@ -1,0 +1,168 @@
+"""The server's memory, kept equal to the journal: what changes here goes out, what other servers write comes in."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from langgraph_api.serde import json_dumpb
+
+from arxla.serving.journal import Entry, Journal, Kind
+from arxla.serving.leases import Leases
+
+Rows = dict[str, list[dict[str, Any]]]
+"""The in-memory server's tables."""
+KEYS: dict[Kind, tuple[str, ...]] = {
+    "threads": ("thread_id",),
+    "runs": ("run_id",),
+    "assistants": ("assistant_id",),
+    "assistant_versions": ("assistant_id", "version"),
+    "crons": ("cron_id",),
+}
+STAMPS = ("status", "updated_at", "state_updated_at", "created_at", "next_run_date", "version")
+"""What tells two versions of a row apart."""
+MOMENTS = ("created_at", "updated_at", "state_updated_at", "next_run_date", "end_time")
+IDS = ("thread_id", "run_id", "assistant_id", "cron_id")
+UNENDED = ("pending", "running")
+MOST_RESTARTS = 100
+"""How often a run is taken up again before it counts as what brings the server down."""
+RESTARTS = "arxla_restarts"
+
+
+class Mirror:
+    """One a server; `owner` is its name for as long as it lives, and a lease of that name says that it does."""
+
+    def __init__(self, rows: Rows, journal: Journal, leases: Leases, owner: str) -> None:
+        self.rows = rows
+        self.owner = owner
+        self._journal = journal
+        self._leases = leases
+        self._known: dict[tuple[Kind, str], str] = {}
+        self._owners: dict[str, str] = {}
+        """Of each run that another server does."""
+        self._turn = asyncio.Lock()
+
+    async def restore(self) -> None:
+        """Fill the memory of a server that starts. An empty journal leaves what the server itself remembered."""
+        entries = await asyncio.to_thread(self._journal.load)
+        if any(entry.kind == "threads" for entry in entries):
+            self.rows["threads"].clear()
+            self.rows["runs"].clear()
+        for entry in entries:
+            self._put(entry)
+
+    async def push(self) -> None:
+        """Make durable what changed since the last time; when this returns it is. Raises the backend's `failures`."""
+        async with self._turn:
+            entries = list(self._changes())
+            if entries:
+                await asyncio.to_thread(self._journal.save, entries)
+                self._known |= {(entry.kind, entry.id): entry.stamp for entry in entries}
+                for entry in entries:
+                    if entry.content is None:
+                        del self._known[entry.kind, entry.id]
+
+    async def pull(self) -> list[UUID]:
+        """Take over what other servers wrote; the runs of ours that somebody cancelled there."""
+        async with self._turn:
+            entries = await asyncio.to_thread(self._journal.changed, dict(self._known))
+            return [UUID(entry.id) for entry in entries if self._put(entry)]
+
+    async def adopt(self, begun: Callable[[dict[str, Any]], Any]) -> None:
+        """Take up each unended run whose server is gone. `begun` says whether a run's thread shows its first step."""
+        for owner, run_id in await asyncio.to_thread(self._journal.unended, UNENDED):
+            if owner == self.owner or await asyncio.to_thread(self._leases.is_held, server_lease(owner)):
+                continue
+            if await asyncio.to_thread(self._journal.claim, run_id, owner, self.owner):
+                entry = await asyncio.to_thread(self._journal.run, run_id)
+                if entry is not None and entry.content is not None:
+                    await self._take_up(entry.content, begun)
+
+    async def _take_up(self, content: str, begun: Callable[[dict[str, Any]], Any]) -> None:
+        run = row_of(content)
+        restarts = run["metadata"].get(RESTARTS, 0) + 1
+        run["metadata"][RESTARTS] = restarts
+        run["status"] = "pending" if restarts <= MOST_RESTARTS else "error"
+        if await begun(run):
+            # An input would be a new turn of the thread; without one the run goes on where it was.
+            run["kwargs"] |= {"input": None, "command": None}
+            run["kwargs"]["config"]["configurable"].pop("checkpoint_id", None)
+        async with self._turn:
+            self._owners.pop(str(run["run_id"]), None)
+            self._replace("runs", run)
+
+    def _changes(self) -> Iterator[Entry]:
+        here = set()
+        for kind in KEYS:
+            for row in self.rows[kind]:
+                if kind.startswith("assistant") and row["metadata"].get("created_by") == "system":
+                    continue
+                key = (kind, id_of(kind, row))
+                here.add(key)
+                stamp = stamp_of(row)
+                if self._known.get(key) != stamp and not self._is_theirs(kind, row):
+                    if kind == "runs" and row["kwargs"].get("durability") == "async":
+                        row["kwargs"]["durability"] = "sync"  # or a finished stage could be lost to a kill
+                    yield Entry(*key, self._owners.get(key[1], self.owner), stamp, json_dumpb(row).decode())
+        for kind, id in self._known.keys() - here:
+            yield Entry(kind, id, self.owner, "deleted", None)
+
+    def _is_theirs(self, kind: Kind, row: dict[str, Any]) -> bool:
+        """Whether this is another server's unended run, of which only a cancellation is ours to write."""
+        return kind == "runs" and str(row["run_id"]) in self._owners and row["status"] in UNENDED
+
+    def _put(self, entry: Entry) -> bool:
+        """Take one entry over; True when it cancels a run that this server does."""
+        key = (entry.kind, entry.id)
+        if entry.content is None:
+            self._known.pop(key, None)
+            self.rows[entry.kind][:] = [row for row in self.rows[entry.kind] if id_of(entry.kind, row) != entry.id]
+            return False
+        self._known[key] = entry.stamp
+        row = row_of(entry.content)
+        if entry.kind == "runs":
+            if entry.owner == self.owner:
+                return bool(row["status"] == "interrupted")
+            if row["status"] in UNENDED:
+                self._owners[entry.id] = entry.owner
+                row["status"] = "running"  # the queue leaves it alone, and what waits behind it waits
+            else:
+                self._owners.pop(entry.id, None)
+        self._replace(entry.kind, row)
+        return False
+
+    def _replace(self, kind: Kind, row: dict[str, Any]) -> None:
+        rows, id = self.rows[kind], id_of(kind, row)
+        for place, old in enumerate(rows):
+            if id_of(kind, old) == id:
+                rows[place] = row
+                return
+        rows.append(row)
+
+
+def server_lease(owner: str) -> str:
+    """The lease that says that a server lives."""
+    return f"server:{owner}"
+
+
+def id_of(kind: Kind, row: dict[str, Any]) -> str:
+    return ":".join(str(row[name]) for name in KEYS[kind])
+
+
+def stamp_of(row: dict[str, Any]) -> str:
+    """Begins with the row's status, which `Journal.unended` goes by."""
+    return " ".join(str(row.get(name)) for name in STAMPS)
+
+
+def row_of(content: str) -> dict[str, Any]:
+    """A row as the server's memory holds it: its ids and moments are objects, everything below is JSON."""
+    row = cast("dict[str, Any]", json.loads(content))
+    for name in MOMENTS:
+        if isinstance(row.get(name), str):
+            row[name] = datetime.fromisoformat(row[name])
+    for name in IDS:
+        if isinstance(row.get(name), str):
+            row[name] = UUID(row[name])
+    return row
