@@ -1,131 +1,142 @@
-"""The expert as intake: a small grammar of requests, and one question where it can't tell."""
+"""The expert as intake: a grammar of requests, one question where it can't tell, and a word on what it can't parse."""
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
+from agents.changes import LONGEST_GOAL, NOTHING_TO_CHANGE, Change, changed_task, checked_task
+from agents.chat_text import USERS, split_code
+from agents.contracts import IntakeAnswer, IntakeRequest, Lookup, TellRequest
+from agents.expert.chat.changes import read_changes, refers_back
+from agents.expert.chat.leftovers import not_understood, told
+from agents.expert.chat.lookups import A_RUN, INTERROGATIVE, read_lookup, wants_review
+from agents.expert.chat.options import read_options
+from agents.expert.chat.reading import Reading, either
+from agents.expert.chat.subjects import ASKS_FOR_PAPER, MAY_ASK_FOR_PAPER, read_subjects
 
-from agents.contracts import IntakeAnswer, IntakeRequest
-from runtime.task import Task
-from tools.datasets import known_datasets
-
-NAMED_BY_THE_SEED = ("imdb", "wikitext2")
-"""Datasets that the recommendation knows beside those that `tools.datasets` can read by name."""
-PATH = re.compile(
-    r"""["'`]([^"'`]+\.(?:npz|csv|tsv|parquet|hea|dat))["'`]|(\S+\.(?:npz|csv|tsv|parquet|hea|dat))\b""", re.IGNORECASE
-)
-PAPER = re.compile(
-    r"""["'`]([^"'`]+\.(?:pdf|tex|md|markdown|txt|html?))["'`]|(\S+\.(?:pdf|tex|md|markdown|txt|html?))(?![\w/])"""
-    r"""|\b((?:index|opensearch):[\w./:-]*\w)""",
-    re.IGNORECASE,
-)
-PAPER_FOLDER = re.compile(
-    r"(?:paper|latex|tex|article|preprint)(?:'s)?\s+(?:source\s+)?(?:in\s+)?(?:the\s+)?(?:folder|directory|sources?)\s+"
-    r"(?:of\s+|in\s+)?[\"'`]?((?:[.~]{0,2}/)?[\w./~-]+)",
-    re.IGNORECASE,
-)
-SPEAKS_OF_PAPERS = re.compile(r"paper|article|preprint|reproduc|replicat|implement|method", re.IGNORECASE)
-"""A text file is data as often as it is a paper."""
-ASKS_FOR_PAPER = re.compile(
-    r"\b(?:reproduce|replicate|re-?implement|implement)\b|\b(?:this|the|a) (?:paper|article)\b", re.I
-)
-FOLDER = re.compile(r"(?:folder|directory|images in|files in)\s+[\"'`]?((?:[.~]{0,2}/)?[\w./~-]+)", re.IGNORECASE)
-NUMBER = r"(\d+(?:\.\d+)?)"
-COLUMN = re.compile(
-    r"(?:target|label)[ -]column\s*(?:is|=|:)?\s*[\"'`]?([\w.-]+)"
-    r"|\bpredict(?:ing|s)?\s+(?:the\s+)?(?:column\s+)?[\"'`]?([\w-]+)",
-    re.IGNORECASE,
-)
-DEVICE = re.compile(
-    r"\b(?:on|for|target(?:ing)?|device)\s*[=:]?\s+(?:the\s+)?(xla|cpu|cuda|gpu|tpu|neuron|trainium)\b", re.IGNORECASE
-)
-FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("size_limit_kb", re.compile(NUMBER + r"\s*(?:kb|kib|kilobytes?)\b", re.IGNORECASE)),
-    ("trials", re.compile(r"(\d+)\s+(?:tuning\s+)?trials?\b|\btrials?\s*[=:]?\s*(\d+)", re.IGNORECASE)),
-    ("max_minutes", re.compile(NUMBER + r"\s*(?:min|mins|minutes?)\b", re.IGNORECASE)),
-    ("max_usd", re.compile(r"\$\s*" + NUMBER + r"|" + NUMBER + r"\s*(?:usd|dollars?)\b", re.IGNORECASE)),
-    ("max_rows", re.compile(r"(\d[\d,]*)\s+(?:rows?|samples?|images?)\b", re.IGNORECASE)),
-    ("seed", re.compile(r"\bseed\s*[=:]?\s*(\d+)", re.IGNORECASE)),
-    ("target_column", COLUMN),
-    ("target", DEVICE),
-)
-TARGETS = {"gpu": "cuda", "tpu": "xla", "trainium": "xla"}
-MEGABYTES = re.compile(NUMBER + r"\s*(?:mb|megabytes?)\b", re.IGNORECASE)
-NO_TUNING = re.compile(r"\b(?:no|without)\s+(?:any\s+)?(?:tuning|trials)\b", re.IGNORECASE)
-NOT_COLUMNS = ("the", "a", "an", "from", "with", "which", "whether", "what", "in", "on", "for", "using", "it")
 PAPER_QUESTION = (
     "Which paper? Give the path of a PDF, LaTeX, Markdown, text or HTML file or of a LaTeX folder, or index:ID of a "
     "paper that was added with `arxla papers add`."
 )
+BUNDLED = "(digits, wine, breast_cancer, diabetes, synthetic, …)"
 QUESTION = (
-    "Which dataset? Name a bundled one (digits, wine, breast_cancer, diabetes, synthetic, …) or give the path of an "
-    "NPZ, CSV or Parquet file or of a folder."
+    f"Which dataset? Name a bundled one {BUNDLED} or give the path of an NPZ, CSV or Parquet file or of a folder."
 )
+NOT_THINGS = "one|run|model|code|paper|it|thing|things|data|dataset|file|is|was|works?"
+THESE = re.compile(
+    rf"\b(?:these|those|this|that|my|our)\s+((?!(?:{NOT_THINGS})\b)[a-z][a-z-]+"
+    r"(?:\s+(?:recordings?|signals?|images?|pictures?|readings?))?)",
+    re.IGNORECASE,
+)
+THE_FILE = f"Which dataset? Give the path of the file or folder with the {{}}, or name a bundled one {BUNDLED}."
+UNCLEAR = "I can't tell what you ask. Name a run (why did run 7 stop?) or a dataset to train on; `help` shows examples."
+NO_CODE = "Which code? Put the program into the message, between two lines of ```; `arxla review FILE` reviews a file."
+SMALL_TALK = {
+    "You are welcome.": either(r"^\W*(?:thanks?|thank you|thx|great|cool|nice|perfect|good job)\b[\w\s]{0,12}\W*$"),
+    "Nothing runs in this chat now.": either(r"^\W*(?:stop|cancel|abort|quit|exit|bye)\W*$"),
+}
+
+
+@dataclass
+class Wish:
+    """What the open messages ask for together."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    refers: bool = False
+    """It goes on from the last run's task."""
+
+    @property
+    def named(self) -> bool:
+        return "dataset" in self.fields or "paper" in self.fields
+
+    @property
+    def said(self) -> str:
+        return " ".join(" ".join(self.words).split())
 
 
 class ExpertIntake:
-    """Reads a request by patterns. It understands no more than the paper, the dataset and the options of a Task."""
+    """Reads requests by patterns. It understands the paper, the dataset and the options of a Task, changes of the last
+    one, and questions of the kinds of `Lookup`, and no more."""
 
     def understand(self, request: IntakeRequest) -> IntakeAnswer:
-        """A Task from all that the user said, later words winning; or the one question that is open."""
-        said = [text for role, text in request.messages if role in ("user", "human")]
-        fields: dict[str, Any] = {}
-        for text in said:
-            fields |= _read(text)
-        if "dataset" not in fields and "paper" not in fields:
-            return IntakeAnswer(question=PAPER_QUESTION if ASKS_FOR_PAPER.search(" ".join(said)) else QUESTION)
-        fields["goal"] = _goal(said)
-        try:
-            return IntakeAnswer(task=Task.model_validate(fields))
-        except ValidationError as fault:
-            first = fault.errors()[0]
-            return IntakeAnswer(question=f"What should {first['loc'][0]} be? {first['msg']}.")
+        """A Task from all that is open, later words winning; a lookup; or the one question that is left."""
+        said = [split_code(text) for role, text in request.messages if role in USERS]
+        prose, code = said[-1] if said else ("", "")
+        for answer, pattern in SMALL_TALK.items():
+            if pattern.search(prose):
+                return IntakeAnswer(question=f"{answer} `help` shows what I understand.")
+        if lookup := read_lookup(prose, code):
+            return IntakeAnswer(lookup=_on_data(lookup))
+        if wants_review(prose) and not code:
+            return IntakeAnswer(question=NO_CODE)
+        wish = _read(request.messages)
+        answer = _task(wish, request) or IntakeAnswer(question=_question(wish), note=_so_far(wish.fields))
+        unused = "The code in your message was not used." if code else ""
+        notes = [answer.note, told(wish.unknown), unused]
+        return answer.model_copy(update={"note": " ".join(note for note in notes if note)})
+
+    def tell(self, request: TellRequest) -> str:
+        """The facts as they are: the expert words nothing."""
+        return request.facts
 
 
-def _read(text: str) -> dict[str, Any]:
-    """The fields that one message names."""
-    fields: dict[str, Any] = {}
-    rest = text
-    for name, read in (("paper", _paper), ("dataset", _dataset)):
-        if (value := read(rest)) is not None:
-            fields[name] = value
-            rest = rest.replace(value, " ")
-    for name, pattern in FIELDS:
-        found = pattern.search(rest)
-        value = next((group for group in found.groups() if group), None) if found else None
-        if value is None or (name == "target_column" and value.lower() in NOT_COLUMNS):
+def _read(messages: list[tuple[str, str]]) -> Wish:
+    """Every message of the user, each beside what it was an answer to."""
+    wish, asked = Wish(), ""
+    for role, text in messages:
+        if role not in USERS:
+            asked = text
             continue
-        fields[name] = TARGETS.get(value.lower(), value.lower()) if name == "target" else value.replace(",", "")
-    if (large := MEGABYTES.search(rest)) and "size_limit_kb" not in fields:
-        fields["size_limit_kb"] = float(large[1]) * 1024
-    if NO_TUNING.search(rest):
-        fields["trials"] = 0
-    return fields
+        prose = split_code(text)[0]
+        reading = Reading(prose)
+        wish.fields |= read_subjects(reading, asked) | read_options(reading)
+        wish.changes += read_changes(reading)
+        wish.refers = wish.refers or refers_back(reading)
+        reading.take(A_RUN)
+        wish.unknown += not_understood(reading)
+        wish.words.append(prose)
+    return wish
 
 
-def _paper(text: str) -> str | None:
-    """The path of a paper, its id in an index, or a folder that is said to be LaTeX."""
-    for found in PAPER.finditer(text):
-        name = found[1] or found[3] or found[2].strip("\"'`,;()")
-        if not name.lower().endswith(".txt") or SPEAKS_OF_PAPERS.search(text):
-            return name
-    folder = PAPER_FOLDER.search(text)
-    return folder[1].rstrip(".,;") if folder else None
+def _task(wish: Wish, request: IntakeRequest) -> IntakeAnswer | None:
+    """A new task or a change of the last one; None when it takes another word of the user's."""
+    last, fields = request.last_task, wish.fields
+    if more := fields.pop("more_trials", None):
+        fields["trials"] = (last.trials if last else 0) + more
+    if last and (wish.changes or (fields and not wish.named) or (wish.named and wish.refers)):
+        return changed_task(last, wish.changes, fields, request.last_size_kb, wish.said)
+    asks_only = INTERROGATIVE.search(wish.words[-1]) if len(wish.words) == 1 else None
+    if not wish.named or asks_only or (ASKS_FOR_PAPER.search(wish.said) and "paper" not in fields):
+        return None
+    return checked_task({**fields, "goal": wish.said[:LONGEST_GOAL]})
 
 
-def _dataset(text: str) -> str | None:
-    """A path if one is written, else a bundled name, longest first."""
-    path = PATH.search(text)
-    if path:
-        return path[1] or path[2].strip("\"'`,;()")
-    names = [dataset.name for dataset in known_datasets()]
-    for name in sorted({*names, *NAMED_BY_THE_SEED}, key=len, reverse=True):
-        spelled = re.escape(name).replace("_", r"[\s_-]*")
-        if re.search(rf"(?<![\w]){spelled}(?![\w])", text, re.IGNORECASE):
-            return name
-    folder = FOLDER.search(text)
-    return folder[1] if folder else None
+def _question(wish: Wish) -> str:
+    """For the paper, for the file with what the user speaks of, or for any dataset."""
+    if INTERROGATIVE.search(wish.words[-1] if wish.words else "") and len(wish.words) == 1:
+        dataset = wish.fields.get("dataset")
+        return f"I can't tell what you ask. Should I train on {dataset}? `help` shows examples." if dataset else UNCLEAR
+    if wish.changes and not wish.named:
+        return NOTHING_TO_CHANGE
+    if MAY_ASK_FOR_PAPER.search(wish.said):
+        return PAPER_QUESTION
+    these = THESE.search(wish.said)
+    return THE_FILE.format(these[1].lower()) if these else QUESTION
 
 
-def _goal(said: list[str]) -> str:
-    return " ".join(" ".join(said).split())[:500]
+def _on_data(lookup: Lookup) -> Lookup:
+    """A list may be of the runs on one dataset alone; how it went on a dataset is told by the best of them."""
+    if lookup.runs or lookup.kind not in ("runs", "best", "run"):
+        return lookup
+    dataset = read_subjects(Reading(lookup.text)).get("dataset", "")
+    kind = "best" if dataset and lookup.kind == "run" else lookup.kind
+    return lookup.model_copy(update={"dataset": dataset, "kind": kind})
+
+
+def _so_far(fields: dict[str, Any]) -> str:
+    """What was understood beside what is missing."""
+    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fields.items())
+    return f"Understood so far: {told}." if told else ""
