@@ -3,19 +3,20 @@
 from langgraph.graph import END, START
 
 from graph import routing
-from graph.nodes import brief, retrieve
+from graph.build_paper import build_paper_part
+from graph.nodes import intake
 from graph.services import Services
-from graph.wiring import Arxla, wire
+from graph.state import Input
+from graph.wiring import Arxla, as_one_node, wire
 
 
 def build_brief_graph(services: Services) -> Arxla:
     """Wire the stages of a paper alone; nothing that trains is imported."""
-    graph = wire(services, retrieve, brief)
+    graph = wire(services, intake, input_schema=Input)
+    graph.add_node("paper", as_one_node(build_paper_part(services)))
     graph.add_edge(START, "intake")
     graph.add_conditional_edges(
-        "intake", routing.after_intake, {"retrieve": "retrieve", "dataset": END, "report": END, "answer": END}
+        "intake", routing.after_intake, {"paper": "paper", "dataset": END, "report": END, "answer": END}
     )
-    graph.add_conditional_edges("retrieve", routing.after_retrieve, {"summarize": "summarize", "report": END})
-    graph.add_edge("summarize", "brief")
-    graph.add_edge("brief", END)
+    graph.add_edge("paper", END)
     return graph.compile(name="brief")

@@ -5,14 +5,15 @@ import contextvars
 import shutil
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
 from langgraph.runtime import Runtime
-from langgraph.types import Overwrite
+from langgraph.types import Overwrite, StreamWriter
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from agents.registry import Agents
@@ -33,6 +34,8 @@ from tools.results.folder import RunFolder
 
 CANCEL_GRACE_S = 20.0
 """How long a cancelled stage may take to end its boxed jobs before its node is abandoned."""
+
+_OUTER_WRITER: contextvars.ContextVar[StreamWriter | None] = contextvars.ContextVar("outer_writer", default=None)
 
 
 class Halt(threading.Event):
@@ -202,10 +205,21 @@ def as_part(name: str, work: PartWork, services: Services) -> Node:
     return node
 
 
+@contextmanager
+def events_to(write: StreamWriter) -> Iterator[None]:
+    """Send the events of every stage that begins within to `write`: LangGraph drops what a sub-graph's own writer gets,
+    unless the caller streams sub-graphs too."""
+    token = _OUTER_WRITER.set(write)
+    try:
+        yield
+    finally:
+        _OUTER_WRITER.reset(token)
+
+
 def _stage(name: str, state: State, runtime: Runtime[Context], services: Services, deadline: float | None) -> Stage:
     # LangGraph's writer works in its node's context alone, and trials run in threads.
-    here = contextvars.copy_context()
-    emit = services.emitter(state.get("run_id"), lambda event: here.copy().run(runtime.stream_writer, event))
+    here, write = contextvars.copy_context(), _OUTER_WRITER.get() or runtime.stream_writer
+    emit = services.emitter(state.get("run_id"), lambda event: here.copy().run(write, event))
     return Stage(name, state, runtime.context or Context(), services, emit, Halt(deadline))
 
 
@@ -230,6 +244,7 @@ def _hear_out(thread: "asyncio.Future[Update]") -> None:
 def _visit(stage: Stage, work: Work) -> Update:
     _close_map(stage)
     started = time.monotonic()
+    _enter(stage)
     stage.emit({"kind": "stage", "name": stage.name, "state": "start", "note": ""})
     try:
         if stage.state.get("started") and stage.name != "report":
@@ -250,6 +265,7 @@ def _visit(stage: Stage, work: Work) -> Update:
 def _visit_part(stage: Stage, work: PartWork, whole: Map) -> Update:
     """One part of a map; what would end a stage is kept for the stage that gathers the parts."""
     before, started = whole.seconds, time.monotonic()
+    _enter(stage)
     try:
         stage.check()
         if whole.fault is not None:
@@ -264,6 +280,11 @@ def _visit_part(stage: Stage, work: PartWork, whole: Map) -> Update:
     seconds = time.monotonic() - started
     visit = {"name": stage.name, "started": _elapsed(stage.state) + before, "seconds": seconds, "note": note}
     return {**update, "stages": [visit], "warnings": stage.warnings}
+
+
+def _enter(stage: Stage) -> None:
+    if stage.state.get("run_id"):
+        stage.services.enter(stage.folder)
 
 
 def _close_map(stage: Stage) -> None:

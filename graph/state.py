@@ -115,7 +115,7 @@ OF_THE_THREAD = ("messages", "turn", "last_task", "last_run", "last_size_kb")
 
 def fresh_run() -> Update:
     """What makes a thread forget its last run, so that another can start in it; the chat stays."""
-    kinds = {name: kind for name, kind in get_type_hints(State, include_extras=True).items()}
+    kinds = get_type_hints(State, include_extras=True)
     return {name: _empty(kind) for name, kind in kinds.items() if name not in OF_THE_THREAD}
 
 

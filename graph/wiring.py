@@ -1,25 +1,48 @@
-"""What the whole graph and the graph of a brief have in common: stages as nodes, and the map over a paper's chunks."""
+"""Stages as nodes, and sub-graphs as nodes of a graph with the same state."""
 
 from types import ModuleType
+from typing import Annotated, Any, get_origin, get_type_hints
 
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Overwrite
 
 from graph.nodes import intake, summarize
 from graph.services import Services
-from graph.stage import as_node, as_part, as_turn
-from graph.state import Context, Input, State
+from graph.stage import Node, as_node, as_part, as_turn, events_to
+from graph.state import Context, Input, State, Update
 
 Arxla = CompiledStateGraph[State, Context, Input, State]
-Wiring = StateGraph[State, Context, Input, State]
+Part = CompiledStateGraph[State, Context, State, State]
+Wiring = StateGraph[State, Context, Any, State]
+GROWING = {name for name, kind in get_type_hints(State, include_extras=True).items() if get_origin(kind) is Annotated}
 
 
-def wire(services: Services, *stages: ModuleType) -> Wiring:
-    """A graph with `intake`, each module of `nodes/` as the node of its name, and `summarize` as the parts of a map."""
-    graph: Wiring = StateGraph(State, context_schema=Context, input_schema=Input)
-    graph.add_node("intake", as_turn("intake", intake.run, services))
+def wire(services: Services, *stages: ModuleType, input_schema: type[Any] = State) -> Wiring:
+    """A graph with each module of `nodes/` as the node of its name."""
+    graph: Wiring = StateGraph(State, context_schema=Context, input_schema=input_schema)
     for stage in stages:
         name = stage.__name__.rpartition(".")[2]
-        graph.add_node(name, as_node(name, stage.run, services))
-    graph.add_node("summarize", as_part("summarize", summarize.run, services))
+        if stage is intake:
+            graph.add_node(name, as_turn(name, intake.run, services))
+        elif stage is summarize:
+            graph.add_node(name, as_part(name, summarize.run, services))
+        else:
+            graph.add_node(name, as_node(name, stage.run, services))
     return graph
+
+
+def as_one_node(part: Part) -> Node:
+    """A sub-graph as a node, which Studio still sees into; its events go where its parent's go.
+
+    It begins with its parent's state and gives all of it back: lists that grow take the place of the parent's, whose
+    reducers would have every line twice otherwise.
+    """
+
+    async def node(state: State, *, runtime: Runtime[Context]) -> Update:
+        with events_to(runtime.stream_writer):
+            found = await part.ainvoke(state)
+        return {name: Overwrite(value) if name in GROWING else value for name, value in found.items()}
+
+    return node

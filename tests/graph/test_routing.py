@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from langgraph.graph import END
 
 from graph import routing
 from graph.state import State
@@ -15,7 +16,7 @@ OVER: State = {"outcome": "STOP_PIPELINE"}
 
 TABLE: list[tuple[Callable[[State], Any], State, str]] = [
     (routing.after_intake, {"turn": "run", "task": {"dataset": "digits"}}, "dataset"),
-    (routing.after_intake, {"turn": "run", "task": {"dataset": "digits", "paper": "a.pdf"}}, "retrieve"),
+    (routing.after_intake, {"turn": "run", "task": {"dataset": "digits", "paper": "a.pdf"}}, "paper"),
     (routing.after_intake, {"turn": "answer", "messages": []}, "answer"),
     (
         routing.after_intake,
@@ -23,25 +24,31 @@ TABLE: list[tuple[Callable[[State], Any], State, str]] = [
         "answer",
     ),
     (routing.after_intake, {"turn": "refused", **OVER}, "report"),
-    (routing.after_retrieve, OVER, "report"),
-    (routing.unless_ended("code"), {}, "code"),
-    (routing.unless_ended("code"), OVER, "report"),
+    (routing.after_retrieve, OVER, END),
+    (routing.unless_ended("recommend"), {}, "recommend"),
+    (routing.unless_ended("recommend"), OVER, "report"),
+    (routing.enter_develop, {}, "code"),
+    (routing.enter_develop, {"failure": {}}, "code"),
+    (routing.enter_develop, FAILED, "debug"),
+    (routing.after_code, {}, "review"),
+    (routing.after_code, OVER, END),
     (routing.after_review, {"feedback": []}, "execute"),
     (routing.after_review, {"feedback": ["XLA001 line 3"]}, "code"),
-    (routing.after_review, {**OVER, "feedback": ["XLA001"]}, "report"),
-    (routing.after_execute, TUNED, "tune"),
-    (routing.after_execute, UNTUNED, "finalize"),
-    (routing.after_execute, {**TUNED, "failure": {}}, "tune"),
-    (routing.after_execute, {**TUNED, **FAILED}, "debug"),
-    (routing.after_execute, {**TUNED, **FAILED, **OVER}, "report"),
+    (routing.after_review, {**OVER, "feedback": ["XLA001"]}, END),
+    (routing.after_execute, {}, END),
+    (routing.after_execute, FAILED, "debug"),
+    (routing.after_execute, {**FAILED, **OVER}, END),
     (routing.after_debug, {"tried": [{"correction": {"kind": "training_code"}}]}, "review"),
     (routing.after_debug, {"tried": [{"correction": {"kind": "bo_config"}}]}, "execute"),
-    (routing.after_debug, {"tried": [{"correction": {"kind": "system_issue"}}], **OVER}, "report"),
+    (routing.after_debug, {"tried": [{"correction": {"kind": "system_issue"}}], **OVER}, END),
+    (routing.after_develop, TUNED, "tune"),
+    (routing.after_develop, UNTUNED, "finalize"),
+    (routing.after_develop, {**TUNED, **OVER}, "report"),
     (routing.after_tune, {}, "finalize"),
-    (routing.after_tune, FAILED, "debug"),
+    (routing.after_tune, FAILED, "develop"),
     (routing.after_tune, OVER, "report"),
     (routing.after_finalize, {"outcome": "SUCCESS"}, "report"),
-    (routing.after_finalize, FAILED, "debug"),
+    (routing.after_finalize, FAILED, "develop"),
     (routing.after_finalize, {**FAILED, "outcome": "CONSTRAINT_UNMET"}, "report"),
 ]
 

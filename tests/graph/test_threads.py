@@ -13,7 +13,7 @@ from agents.contracts import IntakeAnswer
 from agents.registry import Agents
 from graph.build import build_graph
 from graph.services import Services
-from graph.state import State, fresh_run, this_turn
+from graph.state import fresh_run, this_turn
 from runtime.box.protocol import Sandbox
 from runtime.outcome import Outcome
 from runtime.settings import load_settings
