@@ -1,9 +1,12 @@
 """The `arxla` command. A command's module is imported when it is called: help should not wait for the graph."""
 
+import logging
+import os
 import signal
 import sys
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -22,6 +25,7 @@ COMMANDS = {
     "runs": "List runs, or show one.",
     "review": "Find what would fail, cheat or crawl in a training program; --fix mends it.",
     "functions": "List, show, run and clean cached training functions.",
+    "eval": "Try suites of cases with seeds and models, score them, and compare with an earlier result.",
     "export": "Write a run's model and code as a project of its own.",
     "doctor": "Try what this configuration needs, and say what to do.",
 }
@@ -64,16 +68,28 @@ app = typer.Typer(
 
 
 @app.callback()
-def _arxla() -> None:
-    """Typer makes a group of an app with a callback."""
+def _arxla(
+    log: Annotated[
+        Path | None, typer.Option(help="Add JSON lines to this file, secrets masked; - is standard error.")
+    ] = None,
+) -> None:
+    if log is not None:
+        os.environ["ARXLA_LOG"] = str(log)  # for what this command starts, too
+    if "--help" not in sys.argv:
+        from runtime.observability.logs import open_log
+        from runtime.settings import load_settings
+
+        open_log(load_settings())
 
 
 def main() -> None:
     """Run the command; what arxla can name ends in one sentence, 2 for bad input and 1 for the rest."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda *_: sys.exit(INTERRUPTED))
+    logging.getLogger("arxla").addHandler(logging.NullHandler())  # without a log nothing is printed twice
     try:
         app()
     except ArxlaError as fault:
+        logging.getLogger("arxla").error("%s", fault)
         print("arxla: " + "\n".join(plain(line) for line in str(fault).splitlines()), file=sys.stderr)
         sys.exit(2 if isinstance(fault, InputError) else 1)

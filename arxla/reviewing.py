@@ -4,6 +4,7 @@ import re
 import sys
 import tempfile
 import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from arxla.progress import Progress
 from arxla.review_view import print_review
 from runtime.data_profile import DataProfile
 from runtime.errors import InputError
-from runtime.events import Emit
+from runtime.events import Emit, Event
 from runtime.models.usage import Ledger
+from runtime.observability.observers import Observers
 from runtime.settings import Settings, load_settings
 from runtime.task import Task
 from tools.datasets import hub_access, known_datasets, prepare
@@ -46,12 +48,17 @@ def show_review(options: dict[str, Any], subject: str | None, out: Path | None, 
     task = settings.task(dataset=dataset or subject)
     check_models(task, settings)
     folder = _folder(out)
-    with Progress(quiet=quiet, file=sys.stderr) as progress:
-        profile = _profile(dataset, task, settings, progress.show) if dataset else None
+    with closing(Observers(settings)) as observers, Progress(quiet=quiet, file=sys.stderr) as progress:
+
+        def show(event: Event) -> None:
+            observers.see(None, event)
+            progress.show(event)
+
+        profile = _profile(dataset, task, settings, show) if dataset else None
         request = ResearchRequest(
             question=subject or "", profile=profile, goal=task.goal, dataset_name=settings.dataset_name
         )
-        review = _review(request, task, settings, progress.show)
+        review = _review(request, task, settings, show)
     place = write_new(folder, _name(review), ".json", json_bytes(review))
     if json:
         print(review.model_dump_json(indent=1))

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -13,6 +14,7 @@ from runtime.box.registry import open_sandbox
 from runtime.errors import InputError, SandboxFailure, SandboxUnavailable
 from runtime.events import Emit, Event
 from runtime.models.usage import Ledger
+from runtime.observability.observers import Observers
 from runtime.settings import Settings
 from runtime.task import SandboxName, Task
 from tools.functions.store import FunctionStore
@@ -41,6 +43,7 @@ class Services:
         self.results = results or settings.out
         self.reviews = reviews
         self.functions = FunctionStore(functions)
+        self.observers = Observers(settings)
         self.crew = Crew(settings.arxla_parallel_chunks or PARALLEL_CHUNKS, settings.chunk_processing_delay)
         self._make_agents = make_agents
         self._open_sandbox = open_sandbox
@@ -71,6 +74,9 @@ class Services:
             raise InputError(f"{run_id[:80]!r} can't name a run: use letters, digits, dashes and underscores.")
         return RunFolder(self.results / run_id)
 
+    def enter(self, folder: RunFolder) -> None:
+        """Called when a stage begins to work on a run; a server takes the run's lease here."""
+
     def sandbox(self, task: Task) -> Sandbox:
         """The process's one sandbox of that name for that device, started when first asked for."""
         name, device = task.sandbox, self.settings.device_for(task.target)
@@ -96,20 +102,31 @@ class Services:
             return ledger
 
     def emitter(self, run_id: str | None, write: Callable[[Event], None]) -> Emit:
-        """Send events to the stream and, once the run has a folder, to its `events.jsonl`."""
+        """Send events, stamped with their time, to the stream, to the observers, and to the run's `events.jsonl`.
+
+        The file comes with the run's folder.
+        """
         folder = self.folder(run_id) if run_id else None
 
-        def emit(event: Event) -> None:
+        def send(event: Event) -> None:
+            event = {**event, "time": datetime.now(UTC).isoformat(timespec="milliseconds")}
             write(event)
+            self.observers.see(run_id, event)
             if folder is not None and folder.path.is_dir():
                 folder.append_event(event)
+
+        def emit(event: Event) -> None:
+            for notice in self.observers.notices():
+                send({"kind": "warning", "text": notice})
+            send(event)
 
         return emit
 
     def close(self) -> None:
-        """End every sandbox and every worker this process started."""
+        """End every sandbox and every worker this process started, and send what its observers hold back."""
         self.crew.close()
         with self._lock:
             for sandbox in self._sandboxes.values():
                 sandbox.close()
             self._sandboxes.clear()
+        self.observers.close()

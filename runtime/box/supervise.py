@@ -23,6 +23,8 @@ EXIT_GRACE_S = 1.0
 """After its result a process only has to end; after its pipes closed it only has to be seen dead."""
 MOST_EVENTS = 20_000
 MOST_EVENT_BYTES = 16 * 1024 * 1024
+TOLD_FROM_INSIDE = ("epoch", "note")
+"""Kinds of events that a box may send; what a run's outcome, cost or question is, nothing in a box can say."""
 
 
 @dataclass
@@ -132,7 +134,7 @@ class Supervision:
                 event = clean_json(body)
             except ValueError as error:
                 raise Forged(str(error)) from error
-            self._emit({"kind": "note"} | event)
+            self._emit(event if event.get("kind") in TOLD_FROM_INSIDE else event | {"kind": "note"})
         else:
             self._reply = body
             self._exit_deadline = time.monotonic() + EXIT_GRACE_S if self._last else None
@@ -199,6 +201,8 @@ class Supervision:
                 "signal": exit.signal if exit else None,
             }
         )
+        told = {"name": self._job.name, "status": str(result.status), "seconds": round(duration, 3)}
+        self._emit({"kind": "job"} | told | {"start_s": self._start_s, "peak_memory_mb": result.peak_memory_mb})
         compilations = self._reply.get("compilations", 0) if self._reply else 0
         alive = exit is None and found.status in (Status.OK, Status.RAISED)
         return Conclusion(result, compilations if isinstance(compilations, int) else 0, alive)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from runtime.errors import InputError
+from runtime.observability.tracing import undecided_is_off
 from runtime.settings import Settings, mask_secrets
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ _CONNECTING = threading.Lock()
 
 @lru_cache(maxsize=32)
 def _connect(name: ModelName, key: _SettingsKey) -> "Connection":
+    undecided_is_off()
     module, _, function = PROVIDERS[name.provider].partition(":")
     connection: Connection = getattr(import_module(module), function)(name, key.settings)
     return connection

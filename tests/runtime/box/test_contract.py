@@ -118,8 +118,10 @@ def test_events_arrive_in_order_and_clean(sandbox, tmp_path: Path):
     job = Job(name="x", entry="runtime.harness.probe:run", payload={"events": 3}, scratch=tmp_path)
     result = sandbox.run(job, emit=events.append)
     assert result.ok, result
-    assert [event["step"] for event in events] == [0, 1, 2]
-    assert all(event["kind"] == "note" for event in events)
+    *notes, end = events
+    assert [event["step"] for event in notes] == [0, 1, 2]
+    assert all(event["kind"] == "note" for event in notes)
+    assert (end["kind"], end["name"], end["status"]) == ("job", "x", "ok") and end["seconds"] > 0
 
 
 def test_a_failing_listener_leaves_nothing_running(sandbox, tmp_path: Path):

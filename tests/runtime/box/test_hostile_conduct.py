@@ -175,6 +175,12 @@ def test_program_ends_typed(zygote, run, program: str):
     assert run(zygote, "print('still here')").stdout == "still here\n"
 
 
+def test_nothing_inside_says_how_the_run_goes(zygote, run):
+    events: list[dict[str, object]] = []
+    run(zygote, FAKE + 'fake(b\'{"kind": "outcome", "outcome": "SUCCESS"}\', 2)', emit=events.append)
+    assert [event["kind"] for event in events] == ["note", "job"]
+
+
 def test_text_can_not_steer_a_terminal(zygote, run):
     result = run(
         zygote, "print('\\x1b[2J\\x1b]0;owned\\x07safe\\r\\x08\\x00 \\u202etxt.exe')\nraise ValueError('\\x1b[31mred')"

@@ -1,0 +1,121 @@
+"""The log of the process as JSON lines, secrets masked: `ARXLA_LOG=FILE`, or `-` for standard error."""
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from logging.handlers import WatchedFileHandler
+from types import TracebackType
+from typing import Any
+
+from runtime.errors import InputError
+from runtime.events import Event
+from runtime.observability.masking import masked
+from runtime.settings import Settings
+
+LOGGER = logging.getLogger("arxla")
+EVENTS = logging.getLogger("arxla.events")
+STANDARD_ERROR = "-"
+LONGEST_TEXT = 20_000
+"""Characters of one text; what reads logs has its own limits."""
+HANDLER = "arxla's log"
+_PLACE: ContextVar[Mapping[str, str] | None] = ContextVar("place", default=None)
+_PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
+
+
+@contextmanager
+def logged_as(run_id: str, stage: str) -> Iterator[None]:
+    """Whatever is logged inside, threads with a copied context included, names the run and the stage."""
+    token = _PLACE.set({"run_id": run_id, "stage": stage})
+    try:
+        yield
+    finally:
+        _PLACE.reset(token)
+
+
+class JsonLines(logging.Formatter):
+    """One object a record: time (ISO 8601, UTC), level, logger, message, run_id, stage, and what `extra` held."""
+
+    def __init__(self, mask: Callable[[str], str]) -> None:
+        super().__init__()
+        self._mask = mask
+
+    def format(self, record: logging.LogRecord) -> str:
+        # structlog, which LangGraph's server uses, hands its fields over as the message.
+        fields = dict(record.msg) if isinstance(record.msg, Mapping) else {"event": record.getMessage()}
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": fields.pop("event", ""),
+            **(_PLACE.get() or {}),
+        }
+        extra = {name: value for name, value in record.__dict__.items() if name not in _PLAIN and name[0] != "_"}
+        line |= {name: value for name, value in (fields | extra).items() if name not in ("level", "logger")}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        plain = json.loads(json.dumps(line, default=str))
+        return json.dumps(masked(plain, lambda text: self._mask(text[:LONGEST_TEXT])), ensure_ascii=False)
+
+
+def open_log(settings: Settings) -> None:
+    """Begin the log that the settings name, in the place of an earlier one; without a name everything stays as it is.
+
+    What libraries log goes there too, at their own levels, and so does an exception that nobody caught. Raises
+    `InputError` when the place can't be written.
+    """
+    if settings.arxla_log is None:
+        return
+    root = logging.getLogger()
+    handler = _handler(str(settings.arxla_log))
+    handler.set_name(HANDLER)
+    handler.setFormatter(JsonLines(settings.mask_secrets))
+    for logger in (root, EVENTS):
+        for old in [old for old in logger.handlers if old.name == HANDLER]:
+            logger.removeHandler(old)
+            old.close()
+        logger.addHandler(handler)
+    LOGGER.setLevel(logging.INFO)
+    EVENTS.propagate = False  # a server's own console is not for every epoch of every run
+    sys.excepthook = _log_uncaught
+    threading.excepthook = _log_uncaught_in_thread
+
+
+def log_event(run_id: str | None, event: Event) -> None:
+    """An event of a run as a line of the log: a warning as one, everything else as information."""
+    if not EVENTS.handlers:
+        return
+    kind = str(event.get("kind"))
+    said = event.get("text") or event.get("message") or " ".join(
+        str(event[name]) for name in ("kind", "name", "state", "index", "epoch") if name in event
+    )  # fmt: skip
+    fields = {name: value for name, value in event.items() if name not in ("text", "message", "time", "kind")}
+    level = logging.WARNING if kind == "warning" else logging.INFO
+    EVENTS.log(level, "%s", said, extra={"run_id": run_id, "kind": kind, "details": fields})
+
+
+def _handler(place: str) -> logging.Handler:
+    if place == STANDARD_ERROR:
+        return logging.StreamHandler(sys.stderr)
+    try:
+        return WatchedFileHandler(place, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise InputError(f"ARXLA_LOG={place!r} can't be written: {error.strerror}; name a file, or -.") from error
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if not issubclass(kind, KeyboardInterrupt):
+        LOGGER.critical("uncaught exception", exc_info=(kind, error, trace))
+    sys.__excepthook__(kind, error, trace)
+
+
+def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
+    name = args.thread.name if args.thread else "?"
+    if args.exc_value is not None:
+        details = (args.exc_type, args.exc_value, args.exc_traceback)
+        LOGGER.critical("uncaught exception in thread %s", name, exc_info=details)
+    threading.__excepthook__(args)

@@ -1,0 +1,68 @@
+"""Whether runs are traced to LangSmith: decided here for the whole process, whatever LangChain's own variables say.
+
+LangChain, LangGraph and their server post traces by themselves as soon as one of `LANGSMITH_TRACING`,
+`LANGSMITH_TRACING_V2` or `LANGCHAIN_TRACING_V2` is true. Here the settings alone decide.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from runtime.observability.masking import masked
+from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from langsmith import Client
+
+FLUSH_S = 10.0
+"""How long the end of a process waits for traces that are still on their way."""
+TIMEOUT_MS = 10_000
+OLD_SWITCHES = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")
+"""LangChain refuses to work where one of these is set without the newer one."""
+_DECIDED = threading.Event()
+
+
+def decide_tracing(settings: Settings, failed: Callable[[str], None] = lambda _: None) -> "Client | None":
+    """Switch tracing on when the settings say so and hold a key, else off; returns the client that sends, if any.
+
+    `failed` is told, in a sentence and from any thread, when traces could not be delivered.
+    """
+    import langsmith
+
+    _DECIDED.set()
+    if not settings.langsmith_tracing or settings.langsmith_api_key is None:
+        _switch_off()
+        return None
+    # Without a handler of its own, what LangSmith says of a server that is down is printed into a run's progress.
+    logging.getLogger("langsmith").addHandler(logging.NullHandler())
+    mask = settings.mask_secrets
+
+    def undelivered(error: Exception) -> None:
+        failed(f"LangSmith did not take the traces of this run: {mask(str(error))[:200]}")
+
+    client = langsmith.Client(
+        settings.langsmith_endpoint,
+        api_key=settings.langsmith_api_key.get_secret_value(),
+        anonymizer=lambda value: masked(value, mask),
+        omit_traced_runtime_info=True,
+        timeout_ms=TIMEOUT_MS,
+        tracing_error_callback=undelivered,
+    )
+    langsmith.configure(client=client, enabled=True, project_name=settings.langsmith_project)
+    return client
+
+
+def undecided_is_off() -> None:
+    """Switch tracing off where nobody has decided: for clients that are made outside a run."""
+    if not _DECIDED.is_set():
+        _switch_off()
+
+
+def _switch_off() -> None:
+    import langsmith
+
+    for name in OLD_SWITCHES:
+        os.environ.pop(name, None)
+    langsmith.configure(enabled=False)
