@@ -27,6 +27,7 @@ from runtime.data_profile import PreparedData
 from runtime.errors import ArxlaError, BudgetExhausted, Cancelled, DiskFull, SandboxFailure
 from runtime.events import Emit, Event
 from runtime.models.usage import Ledger
+from runtime.observability.logs import log_as
 from runtime.task import Task
 from runtime.training_function import TrainingFunction
 from tools.papers.brief import PaperBrief
@@ -217,6 +218,7 @@ def events_to(write: StreamWriter) -> Iterator[None]:
 
 
 def _stage(name: str, state: State, runtime: Runtime[Context], services: Services, deadline: float | None) -> Stage:
+    log_as(state.get("run_id") or "", name)
     # LangGraph's writer works in its node's context alone, and trials run in threads.
     here, write = contextvars.copy_context(), _OUTER_WRITER.get() or runtime.stream_writer
     emit = services.emitter(state.get("run_id"), lambda event: here.copy().run(write, event))

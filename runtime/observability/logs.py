@@ -4,8 +4,7 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from logging.handlers import WatchedFileHandler
@@ -27,14 +26,9 @@ _PLACE: ContextVar[Mapping[str, str] | None] = ContextVar("place", default=None)
 _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 
 
-@contextmanager
-def logged_as(run_id: str, stage: str) -> Iterator[None]:
-    """Whatever is logged inside, threads with a copied context included, names the run and the stage."""
-    token = _PLACE.set({"run_id": run_id, "stage": stage})
-    try:
-        yield
-    finally:
-        _PLACE.reset(token)
+def log_as(run_id: str, stage: str) -> None:
+    """Whatever this task, and threads with a copy of its context, log from now on names the run and the stage."""
+    _PLACE.set({"run_id": run_id, "stage": stage})
 
 
 class JsonLines(logging.Formatter):

@@ -3,6 +3,7 @@
 import contextvars
 import json
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from runtime.errors import InputError
-from runtime.observability.logs import EVENTS, HANDLER, LOGGER, log_event, logged_as, open_log
+from runtime.observability.logs import EVENTS, HANDLER, LOGGER, log_as, log_event, open_log
 from runtime.settings import load_settings
 
 SECRET = "RECOGNISABLE plain words"
@@ -21,8 +22,6 @@ SECRET = "RECOGNISABLE plain words"
 def log(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "log.jsonl"
     hooks = threading.excepthook
-    import sys
-
     hook = sys.excepthook
     open_log(load_settings(env_file=None, arxla_log=path, openai_api_key=SECRET))
     yield path
@@ -59,8 +58,8 @@ def test_an_exception_is_told_without_secrets(log: Path) -> None:
 
 
 def test_a_threads_lines_name_run_and_stage(log: Path) -> None:
-    with logged_as("wine-1", "tune"):
-        context = contextvars.copy_context()
+    context = contextvars.copy_context()
+    context.run(log_as, "wine-1", "tune")
     thread = threading.Thread(target=context.run, args=(LOGGER.info, "hello"))
     thread.start()
     thread.join()
