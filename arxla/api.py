@@ -14,6 +14,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from agents.registry import check_models
 from graph.build import build_graph
 from graph.services import Services
+from runtime.box.ray.address import check_ray
 from runtime.errors import DiskFull
 from runtime.events import Event, ignore_events
 from runtime.outcome import Outcome
@@ -76,6 +77,8 @@ def check_task(task: Task, settings: Settings) -> None:
     if task.dataset:
         find_source(task.dataset, settings.arxla_data_dir, hub_access(settings))
     check_models(task, settings)
+    if task.executor == "ray":
+        check_ray(settings.ray_address)
     if task.function:
         store = FunctionStore()
         store.load(store.resolve(task.function))

@@ -98,7 +98,7 @@ def best_candidate(stage: Stage, request: CodeRequest) -> tuple[TrainingFunction
         raise next(one.fault for one in asked if one.fault is not None)
     checked = _check(stage, written)
     runnable = [(one, function) for one, function in checked if not one.outcome]
-    with _threads(side_by_side(stage.task.target)) as pool:
+    with _threads(side_by_side(stage.task.target, stage.sandbox)) as pool:
         _all(pool.map(partial(_try, stage, _end(stage)), *zip(*runnable, strict=True)) if runnable else [])
     stage.check()
     if request.brief is not None and stage.task.review_rounds > 0 and runnable:

@@ -8,7 +8,16 @@ from runtime.outcome import Outcome, StopCause
 from runtime.task import Task
 from tools.papers.brief import ChunkResult, CriterionVerdict, PaperBrief
 from tools.recommend.recommendation import Recommendation
-from tools.results.record import DebugRecord, Evidence, ReviewRecord, RunRecord, StageRecord, TuningRecord, Usage
+from tools.results.record import (
+    DebugRecord,
+    DecisionRecord,
+    Evidence,
+    ReviewRecord,
+    RunRecord,
+    StageRecord,
+    TuningRecord,
+    Usage,
+)
 
 
 def record_of(state: State, ledger: Ledger) -> RunRecord:
@@ -47,8 +56,11 @@ def record_of(state: State, ledger: Ledger) -> RunRecord:
         xla=execution.get("xla", {}),
         device=execution.get("device", ""),
         sandbox=execution.get("sandbox", ""),
+        executor=state["task"].get("executor", "local"),
         evidence=Evidence.model_validate(state["evidence"]) if state.get("evidence") else None,
         partial=_partial(state),
+        decisions=[DecisionRecord.model_validate(line) for line in state.get("decisions", [])],
+        thread_id=state.get("thread_id", ""),
         usage=[Usage.model_validate(line) for line in ledger.as_records()],
         model_seconds=round(ledger.model_seconds, 3),
         warnings=_warnings(state),

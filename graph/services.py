@@ -4,13 +4,14 @@ import contextlib
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from weakref import WeakValueDictionary
 
 from agents.registry import Agents, make_agents
 from graph.crew import Crew
 from runtime.box.protocol import Sandbox
-from runtime.box.registry import open_sandbox
+from runtime.box.registry import open_on_ray, open_sandbox
 from runtime.errors import InputError, SandboxFailure, SandboxUnavailable
 from runtime.events import Emit, Event
 from runtime.models.usage import Ledger
@@ -47,7 +48,7 @@ class Services:
         self.crew = Crew(settings.arxla_parallel_chunks or PARALLEL_CHUNKS, settings.chunk_processing_delay)
         self._make_agents = make_agents
         self._open_sandbox = open_sandbox
-        self._sandboxes: dict[tuple[str, str], Sandbox] = {}
+        self._sandboxes: dict[tuple[str, str, str], Sandbox] = {}
         self._ledgers: WeakValueDictionary[Path, Ledger] = WeakValueDictionary()
         self._lock = threading.Lock()
         self._account = Ledger(account) if account else None
@@ -79,11 +80,12 @@ class Services:
 
     def sandbox(self, task: Task) -> Sandbox:
         """The process's one sandbox of that name for that device, started when first asked for."""
-        name, device = task.sandbox, self.settings.device_for(task.target)
+        key = executor, name, device = task.executor, task.sandbox, self.settings.device_for(task.target)
         with self._lock:
-            if (name, device) not in self._sandboxes:
-                self._sandboxes[name, device] = self._open_sandbox(name, device)
-            return self._sandboxes[name, device]
+            if key not in self._sandboxes:
+                on_ray = partial(open_on_ray, self.settings.ray_address)
+                self._sandboxes[key] = (on_ray if executor == "ray" else self._open_sandbox)(name, device)
+            return self._sandboxes[key]
 
     def agents(self, task: Task, ledger: Ledger, **bounds: object) -> Agents:
         """The agents of a task; `bounds` are emit, cancel and deadline."""

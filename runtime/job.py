@@ -89,6 +89,8 @@ class ExecutionResult(BaseModel):
     exit_code: int | None = None
     signal: int | None = None
     sandbox: str = ""
+    node: str = ""
+    """The machine that it ran on, where that need not be this one."""
 
     @property
     def ok(self) -> bool:

@@ -47,6 +47,9 @@ def run(
     use_cache: Annotated[bool | None, Option("--cache/--no-cache", help="Reuse a cached training function.")] = None,
     function: Annotated[str | None, Option(help="Use this cached training function, not a coder's.")] = None,
     sandbox: Annotated[str | None, Option(help="auto, zygote, bubblewrap, or none. [default: auto]")] = None,
+    executor: Annotated[
+        str | None, Option(help="local, or ray: boxed jobs run on a Ray cluster. [default: local]")
+    ] = None,
     paper_id: Annotated[str | None, Option(help="The paper of this id.", rich_help_panel=PAPERS)] = None,
     recent_days: Annotated[int | None, Option(help="Papers of the last days.", rich_help_panel=PAPERS)] = None,
     random: Annotated[bool, Option("--random", help="Papers taken at random.", rich_help_panel=PAPERS)] = False,

@@ -59,4 +59,9 @@ def summary(run: TrainingRun) -> Json:
     """What a reader wants to know of a run that worked."""
     return run.model_dump(
         mode="json", include={"validation", "size", "curves", "xla", "device", "device_fallback", "seconds"}
-    ) | {"sandbox": run.execution.sandbox, "hyperparameters": run.hyperparameters, "score": run.score}
+    ) | {
+        "sandbox": run.execution.sandbox,
+        "node": run.execution.node,
+        "hyperparameters": run.hyperparameters,
+        "score": run.score,
+    }

@@ -28,7 +28,7 @@ def run(stage: Stage) -> Update:
     """The study's record and the best hyperparameters; no trial under the size limit is a failure."""
     function, task = stage.function, stage.task
     trials = Trials(stage)
-    workers = side_by_side(task.target)
+    workers = min(side_by_side(task.target, stage.sandbox), max(1, task.trials))
     with trials.warm_boxes(workers):
         record = run_study(
             function.bo_config,
@@ -95,7 +95,9 @@ class Trials:
         done = self._stage.state["execution"]
         if index == 0 and hyperparameters == done["hyperparameters"]:
             size = done["size"]["real_bytes"] / 1024
-            return TrialOutcome(state="completed", score=done["score"], model_kb=size, seconds=done["seconds"])
+            where = {name: done.get(name, "") for name in ("device", "sandbox", "node")}
+            measured = {"score": done["score"], "model_kb": size, "seconds": done["seconds"]}
+            return TrialOutcome(state="completed", **measured, **where)
         stop = StopTrial(self._stage.cancel)
         self.pruner.start(index)
         box = self._boxes.get()
@@ -152,7 +154,10 @@ class Trials:
         )
 
     def _outcome(self, run: TrainingRun, stop: "StopTrial") -> TrialOutcome:
-        outcome = TrialOutcome(state="completed", seconds=run.seconds, hyperparameters_used=run.hyperparameters)
+        where = {"device": run.device, "sandbox": run.execution.sandbox, "node": run.execution.node}
+        outcome = TrialOutcome(
+            state="completed", seconds=run.seconds, hyperparameters_used=run.hyperparameters, **where
+        )
         if run.execution.status is Status.CANCELLED:
             state, reason = (
                 ("stopped_early", "below the median of earlier trials") if stop.pruned else ("cancelled", "")

@@ -2,10 +2,11 @@
 
 import threading
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from runtime.events import Emit, ignore_events
 from runtime.job import ExecutionResult, Job
+from runtime.task import Target
 
 
 class Runner(Protocol):
@@ -35,4 +36,13 @@ class Sandbox(Runner, Protocol):
 
     def close(self) -> None:
         """End every process this sandbox started."""
+        ...
+
+
+@runtime_checkable
+class SpreadSandbox(Sandbox, Protocol):
+    """One that knows better than this machine's cores how many jobs pay at once."""
+
+    def side_by_side(self, target: Target) -> int:
+        """Jobs of that target at once, at least 1."""
         ...

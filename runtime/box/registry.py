@@ -4,6 +4,7 @@ import importlib
 import sys
 
 from runtime.box.protocol import Sandbox
+from runtime.box.ray.address import check_ray
 from runtime.box.temporary import sweep_folders
 from runtime.errors import SandboxUnavailable
 from runtime.task import SandboxName
@@ -35,6 +36,17 @@ def open_sandbox(name: SandboxName = "auto", device: str = "CPU") -> Sandbox:
         f"Generated code can't be isolated here ({'; '.join(reasons)}): {where}, or say `--sandbox none` to run it "
         "without isolation."
     )
+
+
+def open_on_ray(address: str | None, name: SandboxName = "auto", device: str = "CPU") -> Sandbox:
+    """The sandbox `name` on each node of the Ray cluster at `address` (host:port; None starts a Ray of this machine).
+
+    Raises `InputError` without Ray or an answer, and `SandboxUnavailable` when a node can't run jobs.
+    """
+    check_ray(address)
+    from runtime.box.ray import sandbox
+
+    return sandbox.open_on_ray(address, name, device)
 
 
 def _open(name: str, device: str) -> Sandbox:

@@ -76,6 +76,10 @@ class TrialRecord(_Record):
     seconds: float = 0.0
     reason: str = ""
     repaired_from: int | None = None
+    device: str = ""
+    sandbox: str = ""
+    node: str = ""
+    """The machine that it ran on, where that need not be this one."""
 
 
 class TuningRecord(_Record):

@@ -127,4 +127,7 @@ def _record(index: int, pending: Pending, outcome: TrialOutcome, limit_kb: float
         seconds=outcome.seconds,
         reason="; ".join(part for part in (pending.note, reason) if part),
         repaired_from=pending.repaired_from,
+        device=outcome.device,
+        sandbox=outcome.sandbox,
+        node=outcome.node,
     )

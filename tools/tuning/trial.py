@@ -21,6 +21,10 @@ class TrialOutcome(BaseModel):
     seconds: float = 0.0
     hyperparameters_used: Hyperparameters | None = None
     """What really ran, when it differs from what was asked."""
+    device: str = ""
+    sandbox: str = ""
+    node: str = ""
+    """The machine that it ran on, where that need not be this one."""
 
 
 Evaluate = Callable[[int, Hyperparameters], TrialOutcome]
