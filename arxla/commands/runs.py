@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from arxla.event_view import show_events
 from arxla.run_status import clean
 from arxla.summary import show_summary
 from runtime.errors import InputError
@@ -54,7 +55,11 @@ def runs(
 def show(
     run: Annotated[str, typer.Argument(help="A run's id, a unique beginning of it, its number, or latest.")],
     json: Json = False,
-    events: Annotated[bool, typer.Option("--events", help="Print the run's events, one JSON object a line.")] = False,
+    events: Annotated[bool, typer.Option("--events", help="Print what happened, one event a line.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="With --events: go on until the run ends.")] = False,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="With --events: only these kinds, e.g. stage; may be repeated.")
+    ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
     out: Out = None,
 ) -> None:
@@ -64,9 +69,10 @@ def show(
         raise InputError(f"{many.id} is a batch of {len(many.load().entries)} papers: its summary is {many.page}.")
     folder = find_run(results, run)
     if events:
-        for event in folder.read_events():
-            print(json_module.dumps(event))
+        show_events(folder, kinds=kind or [], follow=follow, json=json)
         return
+    if follow or kind:
+        raise InputError("--follow and --kind go with --events.")
     record = folder.load_record()
     if json:
         print(record.model_dump_json(indent=2))

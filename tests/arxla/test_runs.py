@@ -86,7 +86,13 @@ def test_one_run():
 
 def test_the_events_of_a_run(results):
     RunFolder(results / "wine-20261121T101502-bbbb").append_event({"kind": "note", "text": "é\x1b"})
-    assert json.loads(invoke("show", "wine", "--events")) == {"kind": "note", "text": "é\x1b"}
+    assert json.loads(invoke("show", "wine", "--events", "--json")) == {"kind": "note", "text": "é\x1b"}
+    assert invoke("show", "wine", "--events").split() == ["note", "é"]
+    assert invoke("show", "wine", "--events", "--kind", "stage") == ""
+    with pytest.raises(InputError, match="no events of the kind 'stages'; the kinds are stage"):
+        invoke("show", "wine", "--events", "--kind", "stages")
+    with pytest.raises(InputError, match="--follow and --kind go with --events"):
+        invoke("show", "wine", "--follow")
 
 
 def test_a_report_is_opened_only_where_there_is_one(results, monkeypatch):

@@ -23,6 +23,9 @@ STAGES = ("paper-retrieval", "code-generation", "code-review", "trn-execution", 
 WORKING = ("data", "scratch", "project")
 LEASE = ".lease"
 LONGEST_NAME = 40
+MOST_EVENT_BYTES = 32 * 1024 * 1024
+"""Of `events.jsonl`: above it, what comes by the thousand is left out, and what says how the run went is still kept."""
+BY_THE_THOUSAND = ("epoch", "chunk", "note", "job")
 
 
 def timestamp(now: datetime) -> str:
@@ -102,9 +105,16 @@ class RunFolder:
         return write_new(self.path / stage, self._stem(now, name), ".json", json_bytes(data))
 
     def append_event(self, event: Event) -> None:
-        """Add one line to `events.jsonl`. Raises `DiskFull`."""
+        """Add one line to `events.jsonl`, or leave it out (see `MOST_EVENT_BYTES`). Raises `DiskFull`."""
+        line = json_bytes(event, indent=None)
         with naming_disk_faults(self.events), self.events.open("ab") as stream:
-            stream.write(json_bytes(event, indent=None))
+            before = stream.tell()
+            if before > MOST_EVENT_BYTES and event.get("kind") in BY_THE_THOUSAND:
+                return
+            stream.write(line)
+            if before <= MOST_EVENT_BYTES < before + len(line):
+                text = f"this file is full: no more events of the kinds {', '.join(BY_THE_THOUSAND)} are kept"
+                stream.write(json_bytes({"kind": "warning", "text": text}, indent=None))
 
     def read_events(self) -> Iterator[Event]:
         """The events so far; a line torn by a crash is left out."""

@@ -9,6 +9,7 @@ import pytest
 
 from runtime.errors import DiskFull, InputError
 from runtime.task import Task
+from tools.results import folder as folder_module
 from tools.results import writing
 from tools.results.folder import STAGES, RunFolder, new_run_id
 from tools.results.record import RunRecord
@@ -140,3 +141,14 @@ def test_relative_names_files_below_the_run(folder):
     assert folder.relative(folder.project / "model.safetensors") == "project/model.safetensors"
     with pytest.raises(ValueError, match="not in the subpath"):
         folder.relative(folder.path.parent / "other")
+
+
+def test_a_full_event_file_keeps_only_what_says_how_the_run_went(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder_module, "MOST_EVENT_BYTES", 200)
+    folder = RunFolder.create(tmp_path, "wine-1")
+    for number in range(20):
+        folder.append_event({"kind": "epoch", "epoch": number})
+    folder.append_event({"kind": "outcome", "outcome": "SUCCESS"})
+    kinds = [event["kind"] for event in folder.read_events()]
+    assert kinds[-2:] == ["warning", "outcome"] and kinds.count("warning") == 1
+    assert 2 < kinds.count("epoch") < 10
