@@ -5,10 +5,10 @@ import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from agents.code_answers import has_module, parse_module, read_module
-from agents.contracts import Correction, IntakeAnswer, ReviewAnswer, ReviewIssue
+from agents.contracts import Correction, ReviewAnswer, ReviewIssue
 from agents.edits import apply_edits, has_edits
 from agents.loose_json import read_object
 from agents.space_answers import complete_space, read_constraints, read_space
@@ -16,29 +16,12 @@ from agents.verdicts import read_verdicts
 from runtime.models.calls import Unreadable
 from runtime.outcome import StopCause
 from runtime.search_space import SearchSpace
-from runtime.task import Task
 from tools.papers.brief import Criterion
 
 STOP = "STOP_PIPELINE"
 MOST_ITEMS = 20
 LONGEST_TEXT = 8_000
 UNSTATED_CONFIDENCE = 0.3
-SUBJECTS = ("dataset", "paper")
-"""One of them makes a task."""
-CHAT_FIELDS = (
-    *SUBJECTS,
-    "target_column",
-    "goal",
-    "target",
-    "trials",
-    "size_limit_kb",
-    "debug_chances",
-    "max_minutes",
-    "max_rows",
-    "seed",
-    "skip_literature_review",
-)
-"""What a chat may decide. Where code runs, which model is asked and what it may cost is for the user's settings."""
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: dict[str, Severity] = {
     "error": "error",
@@ -132,24 +115,6 @@ def read_correction(answer: str, code: str, space: SearchSpace) -> Correction:
         raise Unreadable("the bo_config changes nothing; change a value or correct the code.")
     note = f" ({'; '.join(notes)})" if notes else ""
     return Correction(kind="bo_config", explanation=explanation + note, bo_config=changed)
-
-
-def read_intake(answer: str) -> IntakeAnswer:
-    """Read a task, of which only the fields that a chat may decide are taken, or a question."""
-    about = read_object(answer, ("task", "question", *SUBJECTS))
-    raw = about.get("task") if isinstance(about.get("task"), dict) else about
-    if isinstance(raw, dict) and any(raw.get(name) for name in SUBJECTS):
-        given = {name: raw[name] for name in CHAT_FIELDS if raw.get(name) not in (None, "")}
-        try:
-            return IntakeAnswer(task=Task(**given))
-        except ValidationError as error:
-            fault = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in fault["loc"])
-            raise Unreadable(f"the task's {place} can't be used: {fault['msg']}.") from None
-    question = _text(about.get("question"))[:400]
-    if not question:
-        raise Unreadable("give either a task with a dataset or a paper, or a question.")
-    return IntakeAnswer(question=question)
 
 
 def read_confidence(raw: Any) -> float:

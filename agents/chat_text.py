@@ -10,7 +10,7 @@ USERS = ("user", "human")
 
 
 def split_code(text: str) -> tuple[str, str]:
-    """(prose, code): what stands between fences, or, where there are none, from the first line that begins a program."""
+    """(prose, code): the code is what stands between fences, else all from the first line that begins a program."""
     blocks = [match[2] for match in FENCED.finditer(text)]
     if blocks:
         return FENCED.sub("\n", text).strip(), "\n".join(blocks)

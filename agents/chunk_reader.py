@@ -34,7 +34,7 @@ class ModelChunkReader:
 
     @property
     def version(self) -> str:
-        return f"{self.author} {version_of('chunk')}"
+        return f"{self.author} {version_of('chunk')}" if self._calls.lasting else ""
 
     @property
     def chunk_characters(self) -> int:
@@ -68,5 +68,5 @@ class ModelChunkReader:
         def read(answer: str) -> ChunkSummary:
             return read_summary(answer, text, self.author)
 
-        found = self._calls.ask(ROLE, prompt.system, prompt.request, read)
+        found = self._calls.ask(ROLE, prompt.system, prompt.request, read, key=f"chunk {request.number}")
         return numbered(found, request.number, request.section)

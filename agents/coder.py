@@ -27,7 +27,8 @@ class ModelCoder:
         """Ask for a module and its search space. Raises `UnusableAnswer` and whatever `ModelCalls.ask` raises."""
         prompt = self._prompt(request)
         heat = temperature(request.candidate)
-        answer = self._calls.ask("coder", prompt.system, prompt.request, read_code_answer, temperature=heat)
+        key = f"candidate {request.candidate + 1}" if request.candidate else ""
+        answer = self._calls.ask("coder", prompt.system, prompt.request, read_code_answer, temperature=heat, key=key)
         return self._function(request, answer)
 
     def _prompt(self, request: CodeRequest) -> Prompt:

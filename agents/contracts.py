@@ -171,7 +171,7 @@ class Lookup(_Message):
 
     kind: LookupKind
     runs: list[str] = Field(default_factory=list)
-    """Ids, beginnings of ids, numbers as `arxla runs` shows them, or `latest`; none is the run that the chat is about."""
+    """Ids, beginnings of ids, numbers as `arxla runs` shows them, or `latest`; none: what the chat is about."""
     dataset: str = ""
     """Only runs on this dataset, for a list."""
     code: str = ""

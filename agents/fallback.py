@@ -24,6 +24,7 @@ from agents.contracts import (
     Reviewer,
     ReviewRequest,
     Summarizer,
+    TellRequest,
 )
 from runtime.errors import ModelUnavailable, UnusableAnswer
 from runtime.events import Emit
@@ -120,6 +121,9 @@ class FallbackIntake:
 
     def understand(self, request: IntakeRequest) -> IntakeAnswer:
         return self.fallback.ask(self.model.understand, self.expert.understand, request)[0]
+
+    def tell(self, request: TellRequest) -> str:
+        return self.fallback.ask(self.model.tell, self.expert.tell, request)[0]
 
 
 @dataclass(frozen=True)

@@ -1,36 +1,101 @@
-"""The intake that a language model plays: from a chat to a task, or to one question."""
+"""The intake that a language model plays: from a chat to a task, a lookup or one question; and facts told in words."""
 
-from agents.answers import CHAT_FIELDS, SUBJECTS, read_intake
-from agents.contracts import IntakeAnswer, IntakeRequest
+import json
+
+from agents.changes import NOTHING_TO_CHANGE, changed_task, checked_task
+from agents.chat_answers import CHAT_FIELDS, LOOKUPS, SUBJECTS, ChatDraft, read_chat
+from agents.chat_text import USERS, split_code, users_words
+from agents.contracts import IntakeAnswer, IntakeRequest, Lookup, TellRequest
+from agents.figures import unsupported
+from agents.run_names import mentioned_runs
+from agents.said import borne_out, left_out
 from agents.wording import render
-from runtime.models.calls import ModelCalls
+from runtime.errors import BudgetExhausted, ModelUnavailable, UnusableAnswer
+from runtime.models.calls import ModelCalls, Unreadable
 from runtime.task import Task
 
 LAST_MESSAGES = 20
+LONGEST_TOLD = 4_000
+MOST_NAMED = 5
 
 
 class ModelIntake:
-    """Understands chats."""
+    """Understands chats, and words answers whose figures are checked."""
 
     def __init__(self, calls: ModelCalls) -> None:
         self._calls = calls
 
     def understand(self, request: IntakeRequest) -> IntakeAnswer:
-        """Ask for a task or a question; a dataset or a paper that nobody named becomes a question.
+        """Ask for a task, a lookup or a question; what the user's words do not bear out is asked back or left out.
 
         Raises `UnusableAnswer` and whatever `ModelCalls.ask` raises.
         """
-        fields = {name: str(Task.model_fields[name].description).rstrip(".") for name in CHAT_FIELDS}
-        prompt = render("intake", fields=fields, messages=request.messages[-LAST_MESSAGES:])
-        answer = self._calls.ask("intake", prompt.system, prompt.request, read_intake)
-        said = _letters(" ".join(text for _, text in request.messages))
-        for name in SUBJECTS:
-            given = getattr(answer.task, name, None)
-            if given and _letters(given) not in said:
-                return IntakeAnswer(question=f"Which {name} should I work on? Did you mean {given}?")
-        return answer
+        shown = [(role, _shown(text) if role in USERS else text) for role, text in request.messages[-LAST_MESSAGES:]]
+        last = request.last_task.model_dump(mode="json", exclude_defaults=True) if request.last_task else None
+        prompt = render(
+            "intake",
+            fields={name: str(Task.model_fields[name].description).rstrip(".") for name in CHAT_FIELDS},
+            lookups=LOOKUPS,
+            messages=shown,
+            last_task=json.dumps(last) if last else "",
+            last_size_kb=request.last_size_kb,
+        )
+        draft = self._calls.ask("intake", prompt.system, prompt.request, read_chat)
+        words = users_words(request.messages)
+        if draft.lookup:
+            return IntakeAnswer(lookup=_lookup(draft, words[-1] if words else ""))
+        if draft.question:
+            return IntakeAnswer(question=draft.question)
+        return _task(draft, request)
+
+    def tell(self, request: TellRequest) -> str:
+        """The model's answer, or the facts and why: a figure of its own, or no answer. Raises `Cancelled`."""
+        prompt = render("tell", question=request.question, facts=request.facts)
+
+        def read(answer: str) -> str:
+            text = answer.strip()[:LONGEST_TOLD]
+            if not text:
+                raise Unreadable("say something.")
+            if invented := unsupported(text, request.facts):
+                raise Unreadable(f"these figures do not stand in the facts: {', '.join(invented[:MOST_NAMED])}.")
+            return text
+
+        try:
+            return self._calls.ask("intake", prompt.system, prompt.request, read)
+        except (UnusableAnswer, ModelUnavailable, BudgetExhausted) as fault:
+            return f"{request.facts}\n\n(From the records as they are. {fault})"
 
 
-def _letters(text: str) -> str:
-    """Letters and digits alone, so that "Fashion MNIST" is fashion_mnist."""
-    return "".join(character for character in text.lower() if character.isalnum())
+def _shown(text: str) -> str:
+    """A message for the model: what is between fences is code, which it need not see to know what is asked."""
+    prose, code = split_code(text)
+    return f"{prose}\n[a program of {code.count(chr(10)) + 1} lines]" if code else prose
+
+
+def _lookup(draft: ChatDraft, said: str) -> Lookup:
+    """The runs, the data and the program are the user's own, whatever the model made of them."""
+    prose, code = split_code(said)
+    dataset = draft.dataset if draft.dataset and borne_out("dataset", draft.dataset, prose) else ""
+    kind = draft.lookup or "help"
+    return Lookup(kind=kind, runs=mentioned_runs(prose), dataset=dataset, code=code, text=prose)
+
+
+def _task(draft: ChatDraft, request: IntakeRequest) -> IntakeAnswer:
+    """A task of what was said; a dataset or a paper that nobody named becomes a question."""
+    heard = [text for _, text in request.messages]
+    missing = left_out(draft.fields, heard)
+    for name in SUBJECTS:
+        if name in missing:
+            return IntakeAnswer(question=f"Which {name} should I work on? Did you mean {missing[name]}?")
+    fields = {name: value for name, value in draft.fields.items() if name not in missing}
+    noted = {name: value for name, value in missing.items() if value != Task.model_fields[name].default}
+    named = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in noted.items())
+    note = f"I left out what you did not say: {named}." if named else ""
+    words = " ".join(users_words(request.messages))
+    if request.last_task and (draft.changes or not fields.keys() & set(SUBJECTS)):
+        answer = changed_task(request.last_task, draft.changes, fields, request.last_size_kb, words)
+    elif fields.keys() & set(SUBJECTS):
+        answer = checked_task(fields)
+    else:
+        answer = IntakeAnswer(question=NOTHING_TO_CHANGE)
+    return answer.model_copy(update={"note": " ".join(part for part in (answer.note, note) if part)})

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any, get_args
 
 from agents.contracts import ChunkReader, Coder, Debugger, Intake, Researcher, Reviewer, Summarizer
 from agents.fallback import Fallback
-from runtime.errors import ModelUnavailable
+from runtime.errors import InputError, ModelUnavailable
 from runtime.events import Emit, ignore_events
 from runtime.models.names import EXPERT
 from runtime.models.usage import Budget, Ledger
@@ -68,10 +69,11 @@ def make_agents(
     models = {role: name for role, name in names.items() if name != EXPERT}
     if not models:
         return Agents(**{FIELDS.get(role, role): _expert(role, settings, search) for role in names})
-    from runtime.models.calls import ModelCalls
+    from runtime.models.recorded import open_calls
 
     budget = Budget(task.max_usd, task.max_tokens, task.paper_seconds)
-    calls = ModelCalls(models, settings, ledger, budget, emit=emit, cancel=cancel, deadline=deadline)
+    bounds = {"emit": emit, "cancel": cancel, "deadline": deadline}
+    calls = open_calls(models, settings, ledger, budget, subject=task.subject, **bounds)
     players: dict[str, Any] = {}
     for role, name in names.items():
         player = _expert(role, settings, search) if name == EXPERT else _model(role, calls, settings, search)
@@ -88,6 +90,9 @@ def check_models(task: Task, settings: Settings) -> None:
     Raises `InputError`, and `ModelUnavailable` unless the task may fall back to the expert.
     """
     names = {*(task.model_for(role) for role in get_args(Role)), *task.candidate_models} - {EXPERT}
+    if settings.arxla_replay is not None:
+        check_replay(task, settings, names)
+        return
     if not names:
         return
     from runtime.models.check import check_model
@@ -98,6 +103,20 @@ def check_models(task: Task, settings: Settings) -> None:
         except ModelUnavailable:
             if not task.fallback_to_expert:
                 raise
+
+
+def check_replay(task: Task, settings: Settings, names: set[str]) -> None:
+    """Check that there is something to replay, and somebody to replay it for. Raises `InputError`."""
+    from runtime.models.recording import Recording, recording_file
+
+    if settings.arxla_record is not None:
+        raise InputError("Model answers are either recorded or replayed: give one of --record and --replay.")
+    recording = Recording(recording_file(settings.arxla_replay or Path(), task.subject))
+    if not names:
+        known = ", ".join(sorted(set(recording.models.values())))
+        raise InputError(
+            f"The expert asks no language model, so nothing is replayed: name the recorded --model ({known})."
+        )
 
 
 def _expert(role: str, settings: Settings, search: Search | None) -> Any:

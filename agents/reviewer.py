@@ -1,5 +1,7 @@
 """The reviewer that a language model plays, after the static rules."""
 
+import hashlib
+
 from agents.answers import read_review
 from agents.brief_text import criteria_lines, room_for
 from agents.citations import citations
@@ -28,7 +30,11 @@ class ModelReviewer:
         prompt = self._prompt(request, criteria)
         try:
             return self._calls.ask(
-                "reviewer", prompt.system, prompt.request, lambda answer: read_review(answer, code, criteria)
+                "reviewer",
+                prompt.system,
+                prompt.request,
+                lambda answer: read_review(answer, code, criteria),
+                key=f"code {hashlib.sha256(code.encode()).hexdigest()[:12]}",
             )
         except UnusableAnswer as error:
             note = ReviewIssue(severity="note", message=f"no review by the model: {error}")

@@ -43,7 +43,7 @@ class ModelSummarizer:
 
     @property
     def version(self) -> str:
-        return f"{self.author} {version_of('merge')} {version_of('brief')}"
+        return f"{self.author} {version_of('merge')} {version_of('brief')}" if self._calls.lasting else ""
 
     def brief(self, request: BriefRequest) -> PaperBrief:
         """Raises `UnusableAnswer` and what else `ModelCalls.ask` raises."""
@@ -102,7 +102,8 @@ class ModelSummarizer:
             return read_merge(answer, group[0], self.author)
 
         try:
-            return self._calls.ask(ROLE, prompt.system, prompt.request, read)
+            key = f"chunks {group[0].chunk} to {group[-1].chunk}"
+            return self._calls.ask(ROLE, prompt.system, prompt.request, read, key=key)
         except UnusableAnswer as fault:
             place = f"chunks {group[0].chunk} to {group[-1].chunk}"
             warnings.append(f"The notes on {place} were joined and cut, not merged by the model: {fault}")

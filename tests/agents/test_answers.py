@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agents.answers import read_code_answer, read_correction, read_intake, read_review
+from agents.answers import read_code_answer, read_correction, read_review
+from agents.chat_answers import read_chat
 from agents.code_answers import read_module
 from agents.literature_answers import read_advice, read_literature
 from agents.loose_json import parse_loosely, read_object
@@ -213,14 +214,14 @@ def test_literature_in_prose_is_kept() -> None:
 
 
 def test_a_chat_decides_only_what_it_may() -> None:
-    answer = (
-        '{"task": {"dataset": "digits", "size_limit_kb": 64, "sandbox": "none", "model": "openai:x", "max_usd": 9}}'
-    )
-    task = read_intake(answer).task
-    assert task is not None and task.model_dump(exclude_unset=True) == {"dataset": "digits", "size_limit_kb": 64}
-    assert read_intake('{"question": "Which?"}').question == "Which?"
-    with pytest.raises(Unreadable, match="trials"):
-        read_intake('{"task": {"dataset": "digits", "trials": "many"}}')
+    answer = '{"task": {"dataset": "digits", "size_limit_kb": 64, "sandbox": "none", "executor": "ray"}}'
+    assert read_chat(answer).fields == {"dataset": "digits", "size_limit_kb": 64}
+    assert read_chat('{"question": "Which?"}').question == "Which?"
+    assert read_chat('{"change": ["smaller", "rm -rf"], "task": {"target": "cpu"}}').changes == ["smaller"]
+    assert read_chat('{"lookup": {"kind": "why", "runs": [7]}}').lookup == "why"
+    for text in ('{"task": {"dataset": "digits", "trials": "many"}}', '{"lookup": "gossip"}', '{"task": {}}'):
+        with pytest.raises(Unreadable):
+            read_chat(text)
 
 
 READERS: list[Callable[[str], Any]] = [
@@ -229,7 +230,7 @@ READERS: list[Callable[[str], Any]] = [
     lambda text: read_correction(text, CODE, SPACE),
     lambda text: read_literature(text, "s", 0),
     lambda text: read_advice(text, ["cifar10", "synthetic"], "s"),
-    read_intake,
+    read_chat,
 ]
 PIECES = st.sampled_from(
     [
@@ -240,7 +241,8 @@ PIECES = st.sampled_from(
         '{"issues": [', '{"task": {"dataset": ',
         "STOP_PIPELINE", "lr", ": ", "1e999", "-Infinity", "NaN", "0x1f",
         "\ud800", "\0",
-        '{"bo_config": {"lr": ', '{"question": ', "1" * 400, "<think>", '{"training_code": "', "{'kind': ",
+        '{"bo_config": {"lr": ', '{"question": ', '{"lookup": {"kind": "why"}}', '{"change": ["smaller"', 
+        "1" * 400, "<think>", '{"training_code": "', "{'kind': ",
         "<<<<<<< SEARCH\n", "=======\n", ">>>>>>> REPLACE\n", "(" * 120, "lambda: 0",
     ]
 )  # fmt: skip

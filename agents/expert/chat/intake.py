@@ -9,10 +9,11 @@ from agents.chat_text import USERS, split_code
 from agents.contracts import IntakeAnswer, IntakeRequest, Lookup, TellRequest
 from agents.expert.chat.changes import read_changes, refers_back
 from agents.expert.chat.leftovers import not_understood, told
-from agents.expert.chat.lookups import A_RUN, INTERROGATIVE, read_lookup, wants_review
+from agents.expert.chat.lookups import INTERROGATIVE, read_lookup, wants_review
 from agents.expert.chat.options import read_options
 from agents.expert.chat.reading import Reading, either
 from agents.expert.chat.subjects import ASKS_FOR_PAPER, MAY_ASK_FOR_PAPER, read_subjects
+from agents.run_names import A_RUN
 
 PAPER_QUESTION = (
     "Which paper? Give the path of a PDF, LaTeX, Markdown, text or HTML file or of a LaTeX folder, or index:ID of a "
@@ -65,9 +66,9 @@ class ExpertIntake:
         """A Task from all that is open, later words winning; a lookup; or the one question that is left."""
         said = [split_code(text) for role, text in request.messages if role in USERS]
         prose, code = said[-1] if said else ("", "")
-        for answer, pattern in SMALL_TALK.items():
+        for reply, pattern in SMALL_TALK.items():
             if pattern.search(prose):
-                return IntakeAnswer(question=f"{answer} `help` shows what I understand.")
+                return IntakeAnswer(question=f"{reply} `help` shows what I understand.")
         if lookup := read_lookup(prose, code):
             return IntakeAnswer(lookup=_on_data(lookup))
         if wants_review(prose) and not code:

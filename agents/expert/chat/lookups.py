@@ -4,19 +4,8 @@ import re
 
 from agents.contracts import Lookup, LookupKind
 from agents.expert.chat.reading import either
+from agents.run_names import A_RUN, mentioned_runs
 
-STAMP = r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*-\d{8}T\d{6}(?:-[0-9a-f]{1,4})?"
-NOT_A_COUNT = (
-    r"(?![\d.]*\s*(?:more|tuning|trials?|epochs?|rows?|samples?|images?|min|minutes?|hours?|kb|mb|%|times)\b)(?!\.\d)"
-)
-A_RUN = re.compile(
-    rf"\b({STAMP})|\bruns?\s*(?:number\s*|no\.?\s*|#\s*)?(\d+)\b{NOT_A_COUNT}|(?<!\w)#(\d+)\b"
-    r"|\b(?:the\s+)?(?:last|latest|newest|most recent|previous)\s+(?:one|run|model)\b",
-    re.IGNORECASE,
-)
-LINK = r"(?:,\s*and|,|and|with|to|vs\.?|versus|against|or)"
-MORE_RUNS = re.compile(rf"\s*{LINK}\s+(?:run\s*)?#?(\d+)\b{NOT_A_COUNT}", re.IGNORECASE)
-COMPARE_NUMBERS = re.compile(r"\bcompare\s+#?(\d+)\b", re.IGNORECASE)
 ASKS = r"\b(?:show|list|see|print|give|view|display|tell|what|which|where|how|get|open)\b[^?.]*"
 WHOLE = r"^\W*(?:(?:my|all|the|its)\s+)*"
 KINDS: dict[LookupKind, re.Pattern[str]] = {
@@ -96,17 +85,6 @@ LONGEST_TITLE = 60
 """Characters beside a program that need not say what is wanted of it."""
 
 
-def mentioned_runs(text: str) -> list[str]:
-    """The runs that a text names, in its order: ids, numbers, `latest`."""
-    found: list[str] = []
-    for match in A_RUN.finditer(text):
-        found.append(match[1] or match[2] or match[3] or "latest")
-        found += _more(text, match.end())
-    if not found and (start := COMPARE_NUMBERS.search(text)):
-        found = [start[1], *_more(text, start.end())]
-    return list(dict.fromkeys(found))
-
-
 def read_lookup(prose: str, code: str) -> Lookup | None:
     """The question that a message asks of the records, if it asks one; code in it is what a review is about."""
     reviews = REVIEWS.search(prose) is not None
@@ -130,12 +108,3 @@ def wants_review(prose: str) -> bool:
 def _is_plain(kind: LookupKind, prose: str) -> bool:
     """Needs neither a question word nor "show": a few words that can mean nothing else."""
     return kind in ("help", "compare", "why", "datasets") or (len(prose.split()) <= 5 and not TRAINS.search(prose))
-
-
-def _more(text: str, start: int) -> list[str]:
-    """The other numbers of "runs 3, 5 and 7"."""
-    found = []
-    while match := MORE_RUNS.match(text, start):
-        found.append(match[1])
-        start = match.end()
-    return found
