@@ -73,6 +73,7 @@ def page_facts(folder: RunFolder, record: RunRecord) -> dict[str, Any]:
         "usage": by_agent(record.usage),
         "listings": code_listings(folder, record),
         "files": file_list(folder, record),
+        "files_at": "",
     }
 
 

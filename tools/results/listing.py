@@ -67,14 +67,18 @@ class RunIndex:
             return []
         return sorted((path.parent for path in self.results.glob("*/run.json")), key=_begun, reverse=True)
 
+    def count(self) -> int:
+        """How many runs there are."""
+        return len(self.paths())
+
     def runs(self, start: int = 0, limit: int | None = None) -> list[RunSummary]:
         """Runs newest first, `limit` of them from the `start`-th on."""
         paths = self.paths()
         stop = len(paths) if limit is None else start + limit
-        return [self._now(path, len(paths) - start - index) for index, path in enumerate(paths[start:stop])]
+        return [self.look(path, len(paths) - start - index) for index, path in enumerate(paths[start:stop])]
 
-    def _now(self, path: Path, number: int) -> RunSummary:
-        """What the record says, and what its worker does at this moment."""
+    def look(self, path: Path, number: int = 0) -> RunSummary:
+        """One run: what its record says, and what its worker does at this moment."""
         summary = self._recorded(path)
         running = summary.outcome in (None, "CANCELLED") and RunFolder(path).worker() is not None
         stage = _stage(path / "events.jsonl") if running else ""

@@ -1,0 +1,1 @@
+"""The web page of runs: what is on disk, what goes on, and what may be started."""

@@ -1,0 +1,160 @@
+"""The form that starts a run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+from pydantic import ValidationError
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from agents.registry import check_models
+from arxla import api
+from arxla.web.fields import FIRST, GROUPS, FormField, faults, form_fields, task_values, with_form
+from arxla.web.site import Site, base_path, site_of
+from arxla.web.uploads import DATASETS, PAPERS, TooLarge, discard_upload, keep_upload, read_form
+from runtime.errors import ArxlaError, InputError, ModelUnavailable
+from runtime.task import Task
+from tools.datasets import hub_access, known_datasets
+from tools.datasets.catalogue import find_source
+from tools.papers.extract.form import check_path
+from tools.results.folder import RunFolder
+
+UPLOADS = {"dataset": "dataset_file", "paper": "paper_file"}
+INDEXED = ("index:", "opensearch:")
+"""Papers that are no files."""
+
+
+class Refused(Exception):
+    """The form can't be used: one sentence a field."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(errors.values()))
+        self.errors = errors
+
+
+def show_form(request: Request) -> Response:
+    """GET /new; `?dataset=`, `?paper=` and `?goal=` fill the form in."""
+    site = site_of(request)
+    fields = form_fields(_defaults(site))
+    asked = {name: value for name, value in request.query_params.items() if name in ("dataset", "paper", "goal")}
+    shown = {name: field if name not in asked else replace(field, value=asked[name]) for name, field in fields.items()}
+    return _page(request, shown, {})
+
+
+async def start_run(request: Request) -> Response:
+    """POST /new: the run's page, or the form with what is wrong beside each field."""
+    site = site_of(request)
+    form: FormData | None = None
+    try:
+        form = await read_form(request, site.settings.arxla_upload_max_mb)
+        folder, task = await anyio.to_thread.run_sync(_open, site, form)
+    except TooLarge as error:
+        return await anyio.to_thread.run_sync(_again, request, form, {"upload": str(error)}, 413)
+    except InputError as error:
+        return await anyio.to_thread.run_sync(_again, request, form, {"dataset": str(error)}, 422)
+    except Refused as refused:
+        return await anyio.to_thread.run_sync(_again, request, form, refused.errors, 422)
+    finally:
+        if form is not None:
+            await form.close()
+    try:
+        await _begin(site, folder, task)
+    except ArxlaError as error:
+        await anyio.to_thread.run_sync(folder.discard)
+        return await anyio.to_thread.run_sync(_again, request, form, {"form": str(error)}, 503)
+    return RedirectResponse(f"{base_path(request)}/runs/{folder.id}", 303)
+
+
+async def _begin(site: Site, folder: RunFolder, task: Task) -> None:
+    """Hand the run to the server; its record names the thread before anything can happen in it."""
+    thread = await site.backend.open_thread(folder.id)
+    record = await anyio.to_thread.run_sync(folder.load_record)
+    await anyio.to_thread.run_sync(folder.save_record, record.model_copy(update={"thread_id": thread}))
+    await site.backend.start(thread, task.model_dump(mode="json"), folder.id)
+
+
+def _open(site: Site, form: FormData) -> tuple[RunFolder, Task]:
+    """Keep the uploads, check every field and make the run's folder; raises `Refused`."""
+    texts = {name: str(value) for name, value in form.multi_items() if not isinstance(value, UploadFile)}
+    values = task_values(form_fields(_defaults(site)), texts)
+    kept: list[Path] = []
+    try:
+        for kind, name in UPLOADS.items():
+            upload = form.get(name)
+            if isinstance(upload, UploadFile) and upload.filename:
+                with _at(kind):
+                    kept.append(keep_upload(upload, kind, site.results))
+                values[kind] = str(kept[-1])
+        task = _task(site, values)
+        return api.open_run(site.settings, task, site.results), task
+    except BaseException:
+        for path in kept:
+            discard_upload(path)
+        raise
+
+
+def _task(site: Site, values: dict[str, Any]) -> Task:
+    try:
+        Task.model_validate(values)
+    except ValidationError as error:
+        raise Refused(faults(error)) from error
+    task = site.settings.task(**values)
+    if task.dataset:
+        with _at("dataset"):
+            find_source(task.dataset, site.settings.arxla_data_dir, hub_access(site.settings))
+    if task.paper and not task.paper.startswith(INDEXED):
+        with _at("paper"):
+            check_path(Path(task.paper))
+    with _at("model"):
+        check_models(task, site.settings)
+    with _at("function"):
+        api.check_task(task, site.settings)
+    return task
+
+
+@contextmanager
+def _at(name: str) -> Iterator[None]:
+    """Show a fault beside this field."""
+    try:
+        yield
+    except (InputError, ModelUnavailable) as error:
+        raise Refused({name: str(error)}) from error
+
+
+def _again(request: Request, form: FormData | None, errors: dict[str, str], status: int) -> Response:
+    """The form as it was filled in."""
+    texts = (
+        {name: str(value) for name, value in form.multi_items() if not isinstance(value, UploadFile)} if form else {}
+    )
+    fields = form_fields(_defaults(site_of(request)))
+    if form is None:
+        return _page(request, fields, errors, status)
+    return _page(request, with_form(fields, texts, errors), errors, status)
+
+
+def _page(request: Request, fields: dict[str, FormField], errors: dict[str, str], status: int = 200) -> Response:
+    site = site_of(request)
+    return site.render(
+        request,
+        "new.html.j2",
+        status,
+        fields=fields,
+        first=FIRST,
+        groups=GROUPS,
+        open_groups={group for group, names in GROUPS.items() if any(name in errors for name in names)},
+        errors=errors,
+        names=known_datasets(),
+        dataset_types=",".join(DATASETS),
+        paper_types=",".join(PAPERS),
+        most_mb=site.settings.arxla_upload_max_mb,
+    )
+
+
+def _defaults(site: Site) -> Task:
+    """What holds where the form says nothing; raises `InputError` for an environment that can't be used."""
+    return site.settings.task(dataset=site.settings.task_variables.get("dataset", ("", "unnamed"))[1])

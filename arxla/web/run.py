@@ -1,0 +1,140 @@
+"""One run: its page while it goes on and after, and what can be done with it."""
+
+from typing import Any
+
+import anyio.to_thread
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from arxla.web.files import folder_rows
+from arxla.web.parallel import parallel_plot
+from arxla.web.site import base_path, site_of
+from arxla.web.story import event_lines
+from runtime.approval import Answer, Question
+from runtime.errors import InputError
+from runtime.outcome import Outcome
+from tools.report.facts import page_facts
+from tools.results.folder import RunFolder
+from tools.results.record import RunRecord
+
+PIPELINE = ("intake", "dataset", "research", "code", "review", "execute", "tune", "finalize", "report")
+PAPER_PIPELINE = ("intake", "retrieve", "summarize", "brief", "recommend")
+MOST_EVENTS = 400
+"""Lines of the log that the page itself shows."""
+
+
+def show_run(request: Request) -> Response:
+    """GET /runs/{run_id}; a number stands for its run."""
+    site = site_of(request)
+    name = request.path_params["run_id"]
+    if name.isdecimal() and (run := next((one for one in site.index.runs() if one.number == int(name)), None)):
+        return RedirectResponse(f"{base_path(request)}/runs/{run.id}", 307)
+    folder = site.folder(name)
+    record = folder.load_record()
+    worker = folder.worker()
+    events = list(folder.read_events())
+    facts = page_facts(folder, record)
+    return site.render(
+        request,
+        "run.html.j2",
+        **facts | {"files_at": f"{base_path(request)}/runs/{folder.id}/files/"},
+        folder=folder,
+        live=goes_on(record) or worker is not None,
+        worker=worker,
+        pipeline=stages_of(record),
+        stage_notes={stage.name: stage.note for stage in record.stages},
+        parallel=parallel_plot(record.tuning) if record.tuning else None,
+        log=event_lines(events)[-MOST_EVENTS:],
+        project=folder.project.is_dir() and any(folder_rows(folder, "project")),
+        question=record.waiting,
+        can_cancel=bool(record.thread_id) and record.outcome is None,
+        can_resume=bool(record.thread_id) and worker is None and not record.waiting and interrupted(record),
+        command=terminal_command(folder, record, worker),
+    )
+
+
+def interrupted(record: RunRecord) -> bool:
+    """Whether the run can go on."""
+    return record.outcome in (None, Outcome.CANCELLED)
+
+
+def goes_on(record: RunRecord) -> bool:
+    """Whether there is more to come, as far as the record knows."""
+    return record.outcome is None
+
+
+def stages_of(record: RunRecord) -> list[str]:
+    """The stages that a run of this kind passes, in their order."""
+    names = [*PAPER_PIPELINE, *PIPELINE[1:]] if record.task.paper else list(PIPELINE)
+    visited = [stage.name for stage in record.stages]
+    if "debug" in visited:
+        names.insert(names.index("execute") + 1, "debug")
+    return names
+
+
+def terminal_command(folder: RunFolder, record: RunRecord, worker: int | None) -> str:
+    """What to type for a run that was started from a terminal and has stopped; empty for the others."""
+    if record.thread_id or worker is not None or not interrupted(record):
+        return ""
+    return f"arxla resume {folder.id}" + (" --answer yes" if record.waiting else "")
+
+
+async def cancel_run(request: Request) -> Response:
+    """POST /runs/{run_id}/cancel."""
+    record = await _record(request)
+    await site_of(request).backend.cancel(_thread(record))
+    return _back(request)
+
+
+async def resume_run(request: Request) -> Response:
+    """POST /runs/{run_id}/resume."""
+    record = await _record(request)
+    await site_of(request).backend.resume(_thread(record))
+    return _back(request)
+
+
+async def answer_run(request: Request) -> Response:
+    """POST /runs/{run_id}/answer: the form below a question."""
+    record = await _record(request)
+    if record.waiting is None:
+        raise InputError("This run waits for no answer any more.")
+    form = await request.form(max_files=0, max_fields=20)
+    answer = read_answer(record.waiting, {name: str(value) for name, value in form.items()})
+    await site_of(request).backend.answer(_thread(record), answer)
+    return _back(request)
+
+
+def read_answer(question: Question, form: dict[str, str]) -> Answer:
+    """What the form says; raises `InputError` for what is no answer to this question."""
+    choice = form.get("choice", "")
+    given: dict[str, Any] = {"approve": choice != "no", "comment": form.get("comment", "").strip()}
+    if choice not in ("yes", "no"):
+        if choice not in question.choices:
+            raise InputError(f"Answer with one of {', '.join(question.choices)}.")
+        given["dataset"] = choice
+    for name in ("max_usd", "max_tokens", "max_minutes", "paper_seconds"):
+        if question.kind == "budget" and form.get(name, "").strip():
+            given[name] = form[name].strip()
+    try:
+        return Answer.model_validate(given)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise InputError(f"{fault['loc'][0]} can't be used: {fault['msg'].lower()}.") from error
+
+
+async def _record(request: Request) -> RunRecord:
+    folder = site_of(request).folder(request.path_params["run_id"])
+    return await anyio.to_thread.run_sync(folder.load_record)
+
+
+def _thread(record: RunRecord) -> str:
+    if not record.thread_id:
+        raise InputError(
+            f"Run {record.id} was started from a terminal; stop it there, or use `arxla resume {record.id}`."
+        )
+    return record.thread_id
+
+
+def _back(request: Request) -> Response:
+    return RedirectResponse(f"{base_path(request)}/runs/{request.path_params['run_id']}", 303)
