@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FLUSH_S = 10.0
 """How long the end of a process waits for traces that are still on their way."""
 TIMEOUT_MS = 10_000
+LANGCHAIN_SWITCHES = ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2")
 OLD_SWITCHES = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")
 """LangChain refuses to work where one of these is set without the newer one."""
 _DECIDED = threading.Event()
@@ -52,6 +53,12 @@ def decide_tracing(settings: Settings, failed: Callable[[str], None] = lambda _:
     )
     langsmith.configure(client=client, enabled=True, project_name=settings.langsmith_project)
     return client
+
+
+def tracing_variables(settings: Settings) -> dict[str, str]:
+    """What a server that reads LangChain's switches itself must find in its environment."""
+    traced = settings.langsmith_tracing and settings.langsmith_api_key is not None
+    return dict.fromkeys(("LANGSMITH_TRACING", *LANGCHAIN_SWITCHES), str(traced).lower())
 
 
 def undecided_is_off() -> None:
