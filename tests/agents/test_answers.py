@@ -241,7 +241,7 @@ PIECES = st.sampled_from(
         '{"issues": [', '{"task": {"dataset": ',
         "STOP_PIPELINE", "lr", ": ", "1e999", "-Infinity", "NaN", "0x1f",
         "\ud800", "\0",
-        '{"bo_config": {"lr": ', '{"question": ', '{"lookup": {"kind": "why"}}', '{"change": ["smaller"', 
+        '{"bo_config": {"lr": ', '{"question": ', '{"lookup": {"kind": "why"}}', '{"change": ["smaller"',
         "1" * 400, "<think>", '{"training_code": "', "{'kind': ",
         "<<<<<<< SEARCH\n", "=======\n", ">>>>>>> REPLACE\n", "(" * 120, "lambda: 0",
     ]

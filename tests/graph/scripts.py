@@ -15,6 +15,7 @@ from agents.contracts import (
     ResearchRequest,
     ReviewAnswer,
     ReviewRequest,
+    TellRequest,
 )
 from runtime.search_space import parse_search_space
 from runtime.training_function import TrainingFunction
@@ -113,6 +114,9 @@ class Script:
 
     def understand(self, request: IntakeRequest) -> IntakeAnswer:
         return self._next("intake", request)
+
+    def tell(self, request: TellRequest) -> str:
+        return self._next("teller", request) if "teller" in self.answers else request.facts
 
     def read(self, request: ChunkRequest) -> ChunkSummary:
         self.asked.append(request)
