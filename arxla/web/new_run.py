@@ -40,7 +40,7 @@ class Refused(Exception):
 def show_form(request: Request) -> Response:
     """GET /new; `?dataset=`, `?paper=` and `?goal=` fill the form in."""
     site = site_of(request)
-    fields = form_fields(_defaults(site))
+    fields = _fields(site)
     asked = {name: value for name, value in request.query_params.items() if name in ("dataset", "paper", "goal")}
     shown = {name: field if name not in asked else replace(field, value=asked[name]) for name, field in fields.items()}
     return _page(request, shown, {})
@@ -81,7 +81,7 @@ async def _begin(site: Site, folder: RunFolder, task: Task) -> None:
 def _open(site: Site, form: FormData) -> tuple[RunFolder, Task]:
     """Keep the uploads, check every field and make the run's folder; raises `Refused`."""
     texts = {name: str(value) for name, value in form.multi_items() if not isinstance(value, UploadFile)}
-    values = task_values(form_fields(_defaults(site)), texts)
+    values = task_values(_fields(site), texts)
     kept: list[Path] = []
     try:
         for kind, name in UPLOADS.items():
@@ -131,7 +131,7 @@ def _again(request: Request, form: FormData | None, errors: dict[str, str], stat
     texts = (
         {name: str(value) for name, value in form.multi_items() if not isinstance(value, UploadFile)} if form else {}
     )
-    fields = form_fields(_defaults(site_of(request)))
+    fields = _fields(site_of(request))
     if form is None:
         return _page(request, fields, errors, status)
     return _page(request, with_form(fields, texts, errors), errors, status)
@@ -155,6 +155,8 @@ def _page(request: Request, fields: dict[str, FormField], errors: dict[str, str]
     )
 
 
-def _defaults(site: Site) -> Task:
-    """What holds where the form says nothing; raises `InputError` for an environment that can't be used."""
-    return site.settings.task(dataset=site.settings.task_variables.get("dataset", ("", "unnamed"))[1])
+def _fields(site: Site) -> dict[str, FormField]:
+    """Every field with what holds where nothing is said; raises `InputError` for an environment that can't be used."""
+    named = site.settings.task_variables.get("dataset", ("", ""))[1]
+    fields = form_fields(site.settings.task(dataset=named or "unnamed"))
+    return fields | {"dataset": replace(fields["dataset"], value=named)}

@@ -4,7 +4,7 @@ import re
 import secrets
 import shutil
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -144,7 +144,7 @@ def _is_text(file: BinaryIO) -> bool:
     )
 
 
-async def _capped(stream: AsyncIterator[bytes], most: int, max_mb: int) -> AsyncIterator[bytes]:
+async def _capped(stream: AsyncGenerator[bytes, None], most: int, max_mb: int) -> AsyncGenerator[bytes, None]:
     """The request's body as it comes, up to `most` bytes."""
     got = 0
     async for chunk in stream:

@@ -30,7 +30,7 @@ class Check:
 
 def paper_facts(record: RunRecord, code: str) -> dict[str, Any] | None:
     """Everything the paper's part of the page asks for; None for a run without a paper."""
-    if record.paper is None and record.brief is None:
+    if not record.paper and record.brief is None:
         return None
     checks = checklist(record, code)
     return {
