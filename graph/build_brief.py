@@ -1,5 +1,7 @@
 """The graph of a brief: from a paper to what code needs of it, and no further."""
 
+from collections.abc import Hashable
+
 from langgraph.graph import END, START
 
 from graph import routing
@@ -15,8 +17,7 @@ def build_brief_graph(services: Services) -> Arxla:
     graph = wire(services, intake, input_schema=Input)
     graph.add_node("paper", as_one_node(build_paper_part(services)))
     graph.add_edge(START, "intake")
-    graph.add_conditional_edges(
-        "intake", routing.after_intake, {"paper": "paper", "dataset": END, "report": END, "answer": END}
-    )
+    ends: dict[Hashable, str] = dict.fromkeys(("dataset", "approve_dataset", "report", "answer"), END)
+    graph.add_conditional_edges("intake", routing.after_intake, ends | {"paper": "paper"})
     graph.add_edge("paper", END)
     return graph.compile(name="brief")

@@ -11,7 +11,7 @@ from graph.wiring import Part, wire
 def build_paper_part(services: Services) -> Part:
     """retrieve → summarize, once for each chunk → brief."""
     graph = wire(services, retrieve, summarize, brief)
-    graph.add_edge(START, "retrieve")
+    graph.add_conditional_edges(START, routing.enter_paper, ["retrieve", "summarize"])
     graph.add_conditional_edges("retrieve", routing.after_retrieve, ["summarize", END])
     graph.add_edge("summarize", "brief")
     graph.add_edge("brief", END)

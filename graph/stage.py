@@ -12,16 +12,19 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
+from langgraph.config import get_config
 from langgraph.runtime import Runtime
 from langgraph.types import Overwrite, StreamWriter
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from agents.registry import Agents
+from graph.chat import say
 from graph.crew import Map
 from graph.failures import outcome_of
 from graph.record import record_of
 from graph.services import Services
-from graph.state import Context, State, Update, fresh_run, this_turn
+from graph.state import Context, State, Update, elapsed, fresh_run, this_turn
+from graph.words import progress
 from runtime.box.protocol import Sandbox
 from runtime.data_profile import PreparedData
 from runtime.errors import ArxlaError, BudgetExhausted, Cancelled, DiskFull, SandboxFailure
@@ -109,10 +112,17 @@ class Stage:
         bounds = {"cancel": self.cancel, "deadline": self.deadline}
         return self.services.agents(task, self.ledger, emit=self._emit_and_keep, **bounds)
 
+    def enter(self) -> None:
+        """Begin to work in the run's folder, where there is a run."""
+        if self.state.get("run_id"):
+            self.services.enter(self.folder)
+
     def _emit_and_keep(self, event: Event) -> None:
         self.emit(event)
         if event["kind"] == "warning":
             self.warnings.append(event["text"])
+        elif event["kind"] == "model_call":
+            self.emit({"kind": "cost", **self.ledger.totals()})
 
     @property
     def deadline(self) -> float | None:
@@ -154,7 +164,7 @@ def as_node(name: str, work: Work, services: Services) -> Node:
     """Wrap a stage's blocking work: it runs in a thread, is announced, timed, and stopped with the node."""
 
     async def node(state: State, *, runtime: Runtime[Context]) -> Update:
-        stage = _stage(name, state, runtime, services, _deadline(state, _elapsed(state)))
+        stage = open_stage(name, state, runtime, services)
         return await _finish(asyncio.create_task(asyncio.to_thread(_visit, stage, work)), stage.cancel)
 
     node.__name__ = name
@@ -172,7 +182,9 @@ def as_turn(name: str, work: Work, services: Services) -> Node:
         update = await stage(this_turn(state), runtime=runtime)
         if update.get("started"):
             last = {"last_task": update["task"], "last_run": update["run_id"], "last_size_kb": None}
-            return fresh_run() | update | last | {"turn": "run", "stages": Overwrite(update["stages"])}
+            place = get_config().get("configurable", {}).get("thread_id", "")
+            thread = {"thread_id": place if place != update["run_id"] else ""}
+            return fresh_run() | update | last | thread | {"turn": "run", "stages": Overwrite(update["stages"])}
         if update.get("outcome"):
             return fresh_run() | update | {"turn": "refused", "stages": Overwrite(update["stages"])}
         return {"messages": update.get("messages", []), "turn": "answer"}
@@ -189,7 +201,7 @@ def as_part(name: str, work: PartWork, services: Services) -> Node:
 
     async def node(state: State, *, runtime: Runtime[Context]) -> Update:
         whole, begins = services.crew.open_map(state["run_id"], name, state["paper"]["side_by_side"])
-        stage = _stage(name, state, runtime, services, _deadline(state, _elapsed(state) + whole.seconds))
+        stage = open_stage(name, state, runtime, services, whole.seconds)
         stage = replace(stage, emit=_warning_once(whole, stage.emit))
         if begins:
             stage.emit({"kind": "stage", "name": name, "state": "start", "note": ""})
@@ -217,12 +229,15 @@ def events_to(write: StreamWriter) -> Iterator[None]:
         _OUTER_WRITER.reset(token)
 
 
-def _stage(name: str, state: State, runtime: Runtime[Context], services: Services, deadline: float | None) -> Stage:
+def open_stage(name: str, state: State, runtime: Runtime[Context], services: Services, seconds: float = 0.0) -> Stage:
+    """A visit that begins now; `seconds` of work are not in the state yet."""
     log_as(state.get("run_id") or "", name)
     # LangGraph's writer works in its node's context alone, and trials run in threads.
     here, write = contextvars.copy_context(), _OUTER_WRITER.get() or runtime.stream_writer
     emit = services.emitter(state.get("run_id"), lambda event: here.copy().run(write, event))
-    return Stage(name, state, runtime.context or Context(), services, emit, Halt(deadline))
+    return Stage(
+        name, state, runtime.context or Context(), services, emit, Halt(_deadline(state, elapsed(state) + seconds))
+    )
 
 
 async def _finish(thread: "asyncio.Future[Update]", cancel: Halt) -> Update:
@@ -246,7 +261,7 @@ def _hear_out(thread: "asyncio.Future[Update]") -> None:
 def _visit(stage: Stage, work: Work) -> Update:
     _close_map(stage)
     started = time.monotonic()
-    _enter(stage)
+    stage.enter()
     stage.emit({"kind": "stage", "name": stage.name, "state": "start", "note": ""})
     try:
         if stage.state.get("started") and stage.name != "report":
@@ -260,14 +275,29 @@ def _visit(stage: Stage, work: Work) -> Update:
     seconds = time.monotonic() - started
     note = str(update.pop("note", ""))
     stage.emit({"kind": "stage", "name": stage.name, "state": "end", "note": note, "seconds": round(seconds, 2)})
-    visit = {"name": stage.name, "started": _elapsed(stage.state), "seconds": seconds, "note": note}
-    return {**update, "stages": [visit], "warnings": [*update.get("warnings", []), *stage.warnings]}
+    visit = {"name": stage.name, "started": elapsed(stage.state), "seconds": seconds, "note": note}
+    again = {"resume_at": ""} if stage.state.get("resume_at") else {}
+    return {
+        **update,
+        **again,
+        **_told(stage, update),
+        "stages": [visit],
+        "warnings": [*update.get("warnings", []), *stage.warnings],
+    }
+
+
+def _told(stage: Stage, update: Update) -> Update:
+    """What a run that was asked for in a chat says there when a stage ends."""
+    if "messages" in update or not stage.state.get("messages"):
+        return {}
+    text = progress(stage.name, stage.state, update)
+    return {"messages": [say(text, "progress", stage.state["run_id"])]} if text else {}
 
 
 def _visit_part(stage: Stage, work: PartWork, whole: Map) -> Update:
     """One part of a map; what would end a stage is kept for the stage that gathers the parts."""
     before, started = whole.seconds, time.monotonic()
-    _enter(stage)
+    stage.enter()
     try:
         stage.check()
         if whole.fault is not None:
@@ -280,13 +310,8 @@ def _visit_part(stage: Stage, work: PartWork, whole: Map) -> Update:
         update = {"stopped": [outcome_of(stage.name, fault)]}
     note = str(update.pop("note", ""))
     seconds = time.monotonic() - started
-    visit = {"name": stage.name, "started": _elapsed(stage.state) + before, "seconds": seconds, "note": note}
+    visit = {"name": stage.name, "started": elapsed(stage.state) + before, "seconds": seconds, "note": note}
     return {**update, "stages": [visit], "warnings": stage.warnings}
-
-
-def _enter(stage: Stage) -> None:
-    if stage.state.get("run_id"):
-        stage.services.enter(stage.folder)
 
 
 def _close_map(stage: Stage) -> None:
@@ -312,8 +337,3 @@ def _deadline(state: State, elapsed: float) -> float | None:
     """When the time of a checked task is over; time between an interruption and the resume does not count."""
     minutes = state["task"]["max_minutes"] if state.get("started") else None
     return None if minutes is None else time.monotonic() + minutes * 60 - elapsed
-
-
-def _elapsed(state: State) -> float:
-    """Seconds of work before this visit."""
-    return float(sum(visit["seconds"] for visit in state.get("stages", [])))

@@ -53,6 +53,8 @@ class State(Input, total=False):
     """Its id."""
     last_size_kb: float | None
     """What its model measured; None until it has one."""
+    thread_id: str
+    """Of the server's thread; empty for a run that has its checkpoints to itself."""
     started: str
     paper: Json
     """The paper (`tools.papers.paper.Paper`), its text files, what cleaning removed, and the plan of its chunks."""
@@ -104,6 +106,10 @@ class State(Input, total=False):
     reviews: Annotated[list[Json], add]
     debugging: Annotated[list[Json], add]
     tried: Annotated[list[Json], add]
+    decisions: Annotated[list[Json], add]
+    """What a person was asked and answered (`tools.results.record.DecisionRecord`)."""
+    resume_at: str
+    """The stage that had spent the run's budget, to be visited again; empty once it was."""
     repairs: Annotated[list[str], add]
     warnings: Annotated[list[str], add]
     skipped: Annotated[list[str], add]
@@ -138,6 +144,11 @@ def this_turn(state: State) -> State:
     if state.get("run_id") and state["run_id"] != state.get("last_run"):
         turn["run_id"] = state["run_id"]
     return turn
+
+
+def elapsed(state: State) -> float:
+    """Seconds of work so far; the time in which a run waits for a person or lies still does not count."""
+    return float(sum(visit["seconds"] for visit in state.get("stages", [])))
 
 
 def ending(outcome: Outcome, message: str, cause: StopCause | None = None) -> Update:

@@ -8,7 +8,8 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Overwrite
 
-from graph.nodes import intake, summarize
+from graph.asking import as_question
+from graph.nodes import approve_budget, approve_code, approve_dataset, intake, summarize
 from graph.services import Services
 from graph.stage import Node, as_node, as_part, as_turn, events_to
 from graph.state import Context, Input, State, Update
@@ -16,6 +17,7 @@ from graph.state import Context, Input, State, Update
 Arxla = CompiledStateGraph[State, Context, Input, State]
 Part = CompiledStateGraph[State, Context, State, State]
 Wiring = StateGraph[State, Context, Any, State]
+QUESTIONS = (approve_dataset, approve_code, approve_budget)
 GROWING = {name for name, kind in get_type_hints(State, include_extras=True).items() if get_origin(kind) is Annotated}
 
 
@@ -26,6 +28,8 @@ def wire(services: Services, *stages: ModuleType, input_schema: type[Any] = Stat
         name = stage.__name__.rpartition(".")[2]
         if stage is intake:
             graph.add_node(name, as_turn(name, intake.run, services))
+        elif stage in QUESTIONS:
+            graph.add_node(name, as_question(name, stage, services))
         elif stage is summarize:
             graph.add_node(name, as_part(name, summarize.run, services))
         else:

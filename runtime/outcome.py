@@ -19,7 +19,7 @@ class Outcome(StrEnum):
 
 
 class StopCause(StrEnum):
-    """Why a `STOP_PIPELINE` can't be repaired by changing the code or its hyperparameters."""
+    """Why a `STOP_PIPELINE` can't be repaired by changing the code or its hyperparameters; or why one was cancelled."""
 
     OUT_OF_MEMORY = "out_of_memory"
     MISSING_DEPENDENCY = "missing_dependency"
@@ -29,6 +29,8 @@ class StopCause(StrEnum):
     SOURCE_UNAVAILABLE = "source_unavailable"
     TAMPERING = "tampering"
     REPEATED_CORRECTION = "repeated_correction"
+    REFUSED = "refused"
+    """A person was asked and said no: the run is over, where any other cancelled one can go on."""
     UNKNOWN = "unknown"
 
 

@@ -58,6 +58,12 @@ class Task(BaseModel):
             raise ValueError("nothing was named to work on: name a dataset (--dataset), a paper, or both")
         return self
 
+    @model_validator(mode="after")
+    def _asks_before_code_runs(self) -> "Task":
+        if self.candidates > 1 and "code" in self.approve:
+            raise ValueError("candidates are run to be compared, before anybody could approve their code: ask for one")
+        return self
+
     @property
     def subject(self) -> str:
         """What a run is named after: the paper, else the dataset."""

@@ -26,6 +26,7 @@ def run(stage: Stage) -> Update:
     stage.folder.save_record(record)
     write_report(stage.folder, record)
     _remember(stage, record)
+    stage.emit({"kind": "outcome", "outcome": str(record.outcome), "message": record.message})
     size = record.evidence.size.real_kb if record.evidence else None
     return {"messages": [AIMessage(_sentence(record))], "last_size_kb": size, "note": str(record.outcome)}
 

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -12,6 +13,9 @@ from typing import Any
 
 from runtime.errors import BudgetExhausted, DiskFull, InputError
 from runtime.models.names import ModelName, is_local
+
+REPLAYED = " (replayed)"
+"""Stands after the name of a model whose answers come from a recording."""
 
 
 @dataclass
@@ -76,7 +80,9 @@ class Ledger:
         A `shared` account counts the calls of several runs: tokens and money are bounded by their sum.
         """
         self._path, self._now, self._shared = path, now, shared
-        lines, self._model_seconds = _load(path)
+        self.name = path.absolute().parents[1].name if path is not None else uuid.uuid4().hex
+        """Of the run, for what is kept of several runs together."""
+        lines, self._model_seconds, self._taken = _load(path)
         self._lines = {(line.agent, line.model): line for line in lines}
         self._lock = threading.RLock()
         self._reserved_tokens = 0
@@ -109,6 +115,21 @@ class Ledger:
         with self._lock:
             running = self._now() - self._busy_since if self._in_flight else 0.0
             return self._model_seconds + running
+
+    @property
+    def replayed(self) -> bool:
+        """Whether an answer came from a recording."""
+        with self._lock:
+            return any(line.model.endswith(REPLAYED) for line in self._lines.values())
+
+    def take(self, choose: Callable[[set[int]], int | None]) -> int | None:
+        """Let `choose` pick one of a recording's answers, given those that this run has taken; None takes none."""
+        with self._lock:
+            place = choose(self._taken)
+            if place is not None:
+                self._taken.add(place)
+                self._save()
+            return place
 
     def tokens_left(self, budget: Budget) -> int | None:
         """What the token budget still allows, less what calls in flight have reserved; None without a bound."""
@@ -203,21 +224,35 @@ class Ledger:
         with self._lock:
             return [asdict(line) for line in self._lines.values()]
 
+    def totals(self) -> dict[str, Any]:
+        """All calls so far: calls, tokens, usd (None when some have no known price) and model_seconds."""
+        with self._lock:
+            lines = list(self._lines.values())
+            known = [line.usd for line in lines if line.usd is not None]
+            return {
+                "calls": sum(line.calls for line in lines),
+                "tokens": self.tokens,
+                "usd": round(sum(known), 6) if len(known) == len(lines) else None,
+                "model_seconds": round(self.model_seconds, 3),
+            }
+
     def _save(self) -> None:
         if self._path is not None:
             lines = [asdict(line) for line in self._lines.values()]
-            _save(self._path, {"model_seconds": round(self.model_seconds, 3), "lines": lines})
+            account: dict[str, Any] = {"model_seconds": round(self.model_seconds, 3), "lines": lines}
+            _save(self._path, account | ({"taken": sorted(self._taken)} if self._taken else {}))
 
 
-def _load(path: Path | None) -> tuple[list[UsageLine], float]:
-    """The lines and the model seconds; a file without the latter is an older run's list of lines."""
+def _load(path: Path | None) -> tuple[list[UsageLine], float, set[int]]:
+    """The lines, the model seconds and what was replayed; an older run's file is a list of lines."""
     if path is None or not path.exists():
-        return [], 0.0
+        return [], 0.0, set()
     try:
         account = json.loads(path.read_text())
         lines = account if isinstance(account, list) else account["lines"]
         seconds = 0.0 if isinstance(account, list) else float(account["model_seconds"])
-        return [UsageLine(**line) for line in lines], seconds
+        taken = set() if isinstance(account, list) else set(account.get("taken", []))
+        return [UsageLine(**line) for line in lines], seconds, taken
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise InputError(f"The account {path} can't be read ({error}): restore it or delete it.") from error
 

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from langchain_core.runnables.graph import Edge
+
 from graph.build import build_graph
 from graph.services import Services
 from runtime.settings import load_settings
@@ -13,11 +15,18 @@ EVERY_STAGE_MAY = ("report", "approve_budget")
 
 LAST = {("finalize", "report"), ("report", "__end__")}
 
+AGAIN = ("paper:summarize", "develop:review", "develop:execute")
+"""Where a sub-graph is entered only when more budget was given."""
+
+
+def _again(edge: Edge) -> bool:
+    return edge.source.endswith("__start__") and edge.target in AGAIN
+
 
 def picture() -> str:
     """The graph with its sub-graphs, inner stages by their own names."""
     drawn = build_graph(Services(load_settings(env_file=None))).get_graph(xray=True)
-    kept = [edge for edge in drawn.edges if not {edge.source, edge.target} & set(EVERY_STAGE_MAY)]
+    kept = [edge for edge in drawn.edges if not {edge.source, edge.target} & set(EVERY_STAGE_MAY) and not _again(edge)]
     ends = [
         edge for edge in drawn.edges if (edge.source, edge.target) in {("finalize", "report"), ("report", "__end__")}
     ]
