@@ -1,31 +1,8 @@
-"""What the server mounts beside its API: the web page, and in front of everything the keeping of what was accepted."""
+"""The API with the web page under /ui, behind the gate; what `langgraph.json` names."""
 
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from arxla.serving.auth import settings_of_server
+from arxla.serving.bare import GATE
+from arxla.web.app import create_app
 
-from arxla.serving.server import SERVER
-
-READING = {"GET", "HEAD", "OPTIONS"}
-
-
-class KeepBeforeAnswering:
-    """Whatever a request changed is on disk before its answer begins."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in READING:
-            await self.app(scope, receive, send)
-            return
-
-        async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                await SERVER.keep()
-            await send(message)
-
-        await self.app(scope, receive, answer)
-
-
-app = Starlette(middleware=[Middleware(KeepBeforeAnswering)])
+app = create_app(settings_of_server())
+app.user_middleware.insert(0, GATE)

@@ -43,6 +43,7 @@ class Server:
 
     def __init__(self) -> None:
         self.owner = uuid.uuid4().hex
+        self.backend: Backend | None = None
         self.leases: Leases | None = None
         self.mirror: Mirror | None = None
         self.saver: BaseCheckpointSaver[Any] | None = None
@@ -52,7 +53,7 @@ class Server:
     @asynccontextmanager
     async def checkpointer(self) -> AsyncIterator[BaseCheckpointSaver[Any]]:
         """Checkpoints for the server, which enters this before its queue starts and leaves it after that ended."""
-        backend = await asyncio.to_thread(open_backend, load_settings())
+        self.backend = backend = await asyncio.to_thread(open_backend, load_settings())
         try:
             self.leases = Leases(backend)
             await asyncio.to_thread(self.leases.take, server_lease(self.owner))
@@ -72,6 +73,10 @@ class Server:
             await asyncio.to_thread(services().close)
             await asyncio.to_thread(backend.close)
 
+    def failures(self) -> tuple[type[Exception], ...]:
+        """What says that the place of all that can't be reached."""
+        return self.backend.failures if self.backend else ()
+
     async def keep(self) -> None:
         """Make what the server accepted durable; raises the backend's `failures`."""
         if self.mirror is not None:
@@ -82,6 +87,9 @@ class Server:
         rows = _rows_of_runtime()
         if rows is None or self.leases is None:
             return
+        if await asyncio.to_thread(_writes_no_files):
+            for kind in ("threads", "runs", "crons"):
+                rows[kind].clear()  # what another project's server left in this folder
         self.mirror = Mirror(rows, journal, self.leases, self.owner)
         await self.mirror.restore()
         await self.mirror.adopt(self._begun)
@@ -151,6 +159,18 @@ def _rows_of_runtime() -> Rows | None:
     from langgraph_runtime.database import GLOBAL_STORE
 
     return cast("Rows", GLOBAL_STORE)
+
+
+def _writes_no_files() -> bool:
+    """Whether the server was told to write no files of its own (by `arxla serve`); it still makes a folder for them."""
+    from langgraph_runtime_inmem import _persistence, database
+
+    if not _persistence.DISABLE_FILE_PERSISTENCE:
+        return False
+    database.GLOBAL_STORE.flag = database.GLOBAL_RETRY_COUNTER._counters.flag = "r"
+    with contextlib.suppress(OSError):
+        RUNTIME_FOLDER.rmdir()
+    return True
 
 
 def _widen_thread_pool() -> None:

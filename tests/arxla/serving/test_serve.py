@@ -1,0 +1,156 @@
+"""A real server is used, cancelled, killed, started again and ended; its runs go on, and nothing stays behind."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from evals.server_process import ServerProcess, alive
+from tools.results.folder import RunFolder
+
+pytestmark = pytest.mark.box
+QUICK = {
+    "dataset": "wine",
+    "target": "cpu",
+    "trials": 0,
+    "tuner": "random",
+    "use_cache": False,
+    "skip_literature_review": True,
+}
+LONG = {**QUICK, "trials": 900}
+TOKEN = "a token for tests"
+STOP_S = 10.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path_factory.mktemp("serve"), ARXLA_SERVER_TOKEN=TOKEN) as process:
+        yield process
+
+
+async def until(found: Callable[[], Awaitable[Any]], within: float = 120.0) -> Any:
+    """What `found` gives as soon as that is true."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if result := await found():
+            return result
+        await asyncio.sleep(0.1)
+    raise AssertionError("it did not happen in time")
+
+
+async def begin(server: ServerProcess, task: dict[str, Any], stage: str = "") -> tuple[str, str]:
+    """A run of a new thread; with `stage`, one that is at work on that stage."""
+    client = server.client()
+    thread = str((await client.threads.create())["thread_id"])
+    run = str((await client.runs.create(thread, "arxla", input={"task": task}))["run_id"])
+    if stage:
+        await until(lambda: at_stage(server, thread, stage))
+    return thread, run
+
+
+async def at_stage(server: ServerProcess, thread: str, stage: str) -> bool:
+    run = (await server.client().threads.get_state(thread))["values"].get("run_id")
+    events = RunFolder(server.results / run).read_events() if run else ()
+    return any(event["kind"] == "stage" and event["name"] == stage for event in events)
+
+
+async def ended(server: ServerProcess, thread: str, run: str) -> str:
+    """The run's status once it has one that stays."""
+    status = str((await server.client().runs.get(thread, run))["status"])
+    return "" if status in ("pending", "running") else status
+
+
+def only_folder(server: ServerProcess) -> RunFolder:
+    """The newest run's."""
+    return RunFolder(max(server.results.glob("*/run.json"), key=lambda it: it.stat().st_mtime).parent)
+
+
+async def test_without_the_token_nobody_sees_or_does_anything(server: ServerProcess) -> None:
+    async with httpx.AsyncClient(base_url=server.address, trust_env=False) as client:
+        for headers in ({}, {"x-auth-scheme": "langsmith"}, {"authorization": "Bearer wrong"}):
+            assert (await client.post("/threads", json={}, headers=headers)).status_code == 401
+            assert (await client.post("/threads/search", json={}, headers=headers)).status_code == 401
+        shown = {"authorization": f"Bearer {TOKEN}"}
+        assert (await client.post("/threads", json={}, headers=shown)).status_code == 200
+        assert (await client.post("/internal/truncate", json={}, headers=shown)).status_code == 404
+        assert (await client.post("/deploy", json={}, headers=shown)).status_code == 404
+
+
+@pytest.mark.parametrize("how", ["cancel", "delete", "disconnect"])
+async def test_a_cancelled_run_leaves_its_box_within_seconds(server: ServerProcess, how: str) -> None:
+    before = server.processes()
+    client = server.client()
+    thread, run = await begin(server, LONG, "tune")
+    folder = only_folder(server)
+    await until(lambda: started_below(server, before))
+    assert folder.worker() is not None
+    started = time.monotonic()
+    if how == "cancel":
+        await client.runs.cancel(thread, run)
+    elif how == "delete":
+        await client.threads.delete(thread)
+    else:
+        await hang_up(server, thread, run)
+    await until(lambda: let_go(folder), STOP_S)
+    assert time.monotonic() - started < STOP_S
+    assert folder.load_record().outcome == "CANCELLED"
+    if how == "cancel":
+        assert await ended(server, thread, run) == "interrupted"
+        again = await client.runs.create(thread, "arxla", input=None)
+        await until(lambda: at_work(folder))
+        await client.runs.cancel(thread, again["run_id"], wait=True)
+
+
+async def started_below(server: ServerProcess, before: set[int]) -> bool:
+    return bool(server.processes() - before)
+
+
+async def let_go(folder: RunFolder) -> bool:
+    return folder.worker() is None
+
+
+async def at_work(folder: RunFolder) -> bool:
+    return folder.worker() is not None
+
+
+async def hang_up(server: ServerProcess, thread: str, run: str) -> None:
+    """Join the run's stream as one that cancels the run when it goes away, and go away."""
+    headers = {"x-api-key": TOKEN}
+    path = f"{server.address}/threads/{thread}/runs/{run}/stream?cancel_on_disconnect=1"
+    async with httpx.AsyncClient(trust_env=False) as client, client.stream("GET", path, headers=headers) as stream:
+        assert stream.status_code == 200
+
+
+async def test_runs_go_on_after_a_kill_and_are_done_once(server: ServerProcess) -> None:
+    runs = [await begin(server, QUICK, "execute"), *[await begin(server, QUICK) for _ in range(2)]]
+    there = server.processes()
+    server.kill()
+    await until(lambda: gone(there), 5)
+    server.start()
+    for thread, run in runs:
+        assert await until(lambda thread=thread, run=run: ended(server, thread, run)) == "success"
+        state: dict[str, Any] = (await server.client().threads.get_state(thread))["values"]
+        assert state["outcome"] == "SUCCESS", state.get("message")
+        names = [visit["name"] for visit in state["stages"]]
+        assert names == ["intake", "dataset", "research", "code", "review", "execute", "finalize", "report"]
+        assert (server.results / state["run_id"] / "run.json").is_file()
+    records = [RunFolder(path.parent).id for path in server.results.glob("*/run.json")]
+    assert len(records) == len({*records}) == 3 + 3  # those that were cancelled, and these
+
+
+async def gone(processes: set[int]) -> bool:
+    return not alive(processes)
+
+
+async def test_ctrl_c_ends_all_of_it_and_the_next_server_goes_on(server: ServerProcess) -> None:
+    _, run = await begin(server, LONG, "tune")
+    there = server.processes()
+    assert server.interrupt() == 130
+    await until(lambda: gone(there), 5)
+    assert only_folder(server).load_record().outcome is None
+    assert "Traceback" not in server.log.read_text()
+    assert not (server.folder / ".langgraph_api").exists()
+    assert run and TOKEN not in server.log.read_text()
