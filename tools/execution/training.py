@@ -83,6 +83,7 @@ def smoke_run(
     scratch: Path,
     emit: Emit = ignore_events,
     cancel: threading.Event | None = None,
+    limits: Limits = SMOKE_LIMITS,
 ) -> TrainingRun:
     """A few rows of every class, one epoch, exported: the cheapest run that meets every phase.
 
@@ -93,7 +94,7 @@ def smoke_run(
     rows = max(SMOKE_ROWS, 4 * (data.profile.num_classes or 1), *(2 * batch for batch in batches))
     return train(
         runner, function, data, values, target=target, seed=seed, scratch=scratch,
-        export=True, rows=rows, limits=SMOKE_LIMITS, max_epochs=1, emit=emit, cancel=cancel,
+        export=True, rows=rows, limits=limits, max_epochs=1, emit=emit, cancel=cancel,
     )  # fmt: skip
 
 
