@@ -29,10 +29,8 @@ def changed_task(
     notes = []
     for kind in dict.fromkeys(kinds):
         value, note = _derived(kind, last, size_kb)
-        if value.keys() & fields.keys():
-            continue
         update |= value
-        notes.append(note)
+        notes += [] if value.keys() & fields.keys() else [note]
     if fields.get("dataset", last.dataset) != last.dataset:
         update |= dict.fromkeys(OF_OTHER_DATA)
     goal = words if "dataset" in fields else " ".join([last.goal, words]).strip()
@@ -55,7 +53,11 @@ def _derived(kind: str, last: Task, size_kb: float | None) -> tuple[dict[str, An
     if kind == "smaller":
         half = _round((size_kb or last.size_limit_kb) / 2)
         was = f"The last model measured {size_kb:.1f} KB" if size_kb else f"The limit was {last.size_limit_kb:g} KB"
-        return {"size_limit_kb": half}, f"{was}; this one must stay under half of that, {half:g} KB."
+        # A cached function was sized for the old limit.
+        return {
+            "size_limit_kb": half,
+            "use_cache": False,
+        }, f"{was}; this one must stay under half of that, {half:g} KB."
     if kind == "larger":
         double = 2 * last.size_limit_kb
         return {"size_limit_kb": double}, f"The limit was {last.size_limit_kb:g} KB; this one may take {double:g} KB."

@@ -87,7 +87,7 @@ def _executed(state: State, update: Update) -> str:
 
 
 def _mended(_state: State, update: Update) -> str:
-    return f"Mended: {update['debugging'][-1]['correction']}" if update.get("debugging") else ""
+    return f"Correction: {update['debugging'][-1]['correction']}" if update.get("debugging") else ""
 
 
 def _tuned(_state: State, update: Update) -> str:

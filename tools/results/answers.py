@@ -80,7 +80,7 @@ def _best(results: Path, dataset: str) -> Facts:
     for (name, _), runs in sorted(groups.items()):
         lines.append(f"{name}:")
         best = sorted(runs, key=lambda run: (-(run.score or 0.0), run.size_kb or 0.0))[:BEST_OF_A_DATASET]
-        lines += [_line(run) for run in best]
+        lines += [_line(run.model_copy(update={"dataset": ""})) for run in best]
         named += [run.id for run in best]
     return Facts(text="\n".join(lines), runs=named)
 

@@ -32,6 +32,16 @@ THESE = re.compile(
 THE_FILE = f"Which dataset? Give the path of the file or folder with the {{}}, or name a bundled one {BUNDLED}."
 UNCLEAR = "I can't tell what you ask. Name a run (why did run 7 stop?) or a dataset to train on; `help` shows examples."
 NO_CODE = "Which code? Put the program into the message, between two lines of ```; `arxla review FILE` reviews a file."
+SO_FAR = {
+    "size_limit_kb": "at most {} KB",
+    "trials": "{} tuning trials",
+    "max_minutes": "at most {} minutes",
+    "max_usd": "at most ${}",
+    "max_rows": "at most {} rows",
+    "target": "for {}",
+    "dataset": "on {}",
+    "model": "with {}",
+}
 SMALL_TALK = {
     "You are welcome.": either(r"^\W*(?:thanks?|thank you|thx|great|cool|nice|perfect|good job)\b[\w\s]{0,12}\W*$"),
     "Nothing runs in this chat now.": either(r"^\W*(?:stop|cancel|abort|quit|exit|bye)\W*$"),
@@ -139,5 +149,5 @@ def _on_data(lookup: Lookup) -> Lookup:
 
 def _so_far(fields: dict[str, Any]) -> str:
     """What was understood beside what is missing."""
-    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fields.items())
+    told = ", ".join(SO_FAR.get(name, name.replace("_", " ") + " {}").format(value) for name, value in fields.items())
     return f"Understood so far: {told}." if told else ""
