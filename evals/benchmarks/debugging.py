@@ -1,8 +1,8 @@
 """`python -m evals.benchmarks.debugging [NAME…]`: how many of the debug corpus's programs are repaired, by category.
 
 `--model` names who debugs (the expert unless it is said; several may be). `--minutes` bounds the model time of
-a program. `--check` corrects nothing: it runs every program and its faultless twin and says whether they behave as their headers
-say; `--write` then puts the measured scores of the twins into the headers.
+a program. `--check` corrects nothing: it runs every program and its faultless twin and says whether they behave as
+their headers say; `--write` then puts the measured scores of the twins into the headers.
 """
 
 import argparse

@@ -204,7 +204,7 @@ def unavailable(program: Program) -> Iterator[Hit]:
             root = name.split(".")[0]
             known = root in AVAILABLE or root in sys.stdlib_module_names or root in refused
             ours = root in ("arxla", "runtime", "tools", "agents", "graph", "evals", "__main__")
-            if known or ours or _optional(program, node):
+            if known or ours or optional_import(program, node):
                 continue
             shown = "a relative import" if not root else f"`{name}`"
             yield Hit(
@@ -212,7 +212,8 @@ def unavailable(program: Program) -> Iterator[Hit]:
             )
 
 
-def _optional(program: Program, node: ast.AST) -> bool:
+def optional_import(program: Program, node: ast.AST) -> bool:
+    """Whether an import may fail: it stands in a `try` that minds it."""
     up = program.syntax.parent[node]
     return isinstance(up, ast.Try) and any(
         "Import" in ast.unparse(h.type) or "ModuleNotFound" in ast.unparse(h.type) for h in up.handlers if h.type

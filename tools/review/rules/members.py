@@ -1,14 +1,15 @@
-"""Members of torch's packages, read from the installed sources without importing them."""
+"""Modules and members of the packages in the box, read from the installed sources without importing them."""
 
 import ast
 import importlib.util
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from tools.review.finding import Severity
 from tools.review.program import Program
 from tools.review.rule import Example, Hit, rule
+from tools.review.rules.imports import optional_import
 
 FILES = {
     "torch.nn": "nn/modules/__init__.py",
@@ -68,4 +69,70 @@ def _unknown(owner: str, leaf: str) -> bool:
     return bool(known) and leaf[:1].isupper() and leaf not in known
 
 
-RULES = (unknown_member,)
+PACKAGES = frozenset({"torch", "torch_xla", "numpy", "scipy", "sklearn", "pandas"})
+MADE_WHILE_RUNNING = ("torch.ops", "torch.classes", "torch._C", "torch_xla._XLAC", "numpy.core", "scipy.misc")
+"""Modules without a file, or with one that moved and is still reached."""
+ENDINGS = (".py", ".pyi", ".so", ".pyx")
+
+
+@rule(
+    "IMP005",
+    "a module of a known package that does not exist",
+    Severity.ERROR,
+    why="Language models make up plausible places; the import fails before anything is trained.",
+    example=Example(
+        "top", "from torch.nn.quantization import QuantStub", "from torch.ao.quantization import QuantStub"
+    ),
+)
+def unknown_module(program: Program) -> Iterator[Hit]:
+    for node in program.syntax.nodes:
+        names = [item.name for item in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        for name in names:
+            if name.partition(".")[0] not in PACKAGES or exists(name) or optional_import(program, node):
+                continue
+            elsewhere = namesake(name)
+            help_text = f"; there is `{elsewhere}`" if elsewhere else ""
+            yield Hit(node, f"there is no module `{name}`{help_text}")
+
+
+@cache
+def exists(module: str) -> bool:
+    """Whether an installed package has a file or folder for a module; True where the package is not installed."""
+    package, *parts = module.split(".")
+    place = _folder(package)
+    if place is None or any(module == made or module.startswith(f"{made}.") for made in MADE_WHILE_RUNNING):
+        return True
+    for count, part in enumerate(parts, start=1):
+        files = [one for one in place.glob(f"{part}.*") if one.name.endswith(ENDINGS)]
+        if count == len(parts) and files:
+            return True
+        place = place / part
+        if not place.is_dir():
+            return False
+    return True
+
+
+@cache
+def namesake(module: str) -> str:
+    """The public module of the same package with the same last name that is least deep; "" when there is none."""
+    package, _, leaf = module.replace(".", " ", 1).partition(" ")
+    place = _folder(package)
+    if place is None:
+        return ""
+    last = leaf.rpartition(".")[2]
+    found = [path.relative_to(place) for path in (*place.rglob(f"{last}.py"), *place.rglob(f"{last}/__init__.py"))]
+    paths = [path.parent if path.name == "__init__.py" else path.with_suffix("") for path in found]
+    public = [path for path in paths if not any(part.startswith(("_", "test")) for part in path.parts)]
+    best = min(public, key=lambda path: (len(path.parts), str(path)), default=None)
+    return ".".join((package, *best.parts)) if best else ""
+
+
+@cache
+def _folder(package: str) -> Path | None:
+    spec = importlib.util.find_spec(package)
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+RULES = (unknown_member, unknown_module)
