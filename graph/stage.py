@@ -291,7 +291,11 @@ def _told(stage: Stage, update: Update) -> Update:
     if "messages" in update or not stage.state.get("messages"):
         return {}
     text = progress(stage.name, stage.state, update)
-    return {"messages": [say(text, "progress", stage.state["run_id"])]} if text else {}
+    if not text:
+        return {}
+    # A sub-graph's messages reach the stream of its parent only when it ends.
+    stage.emit({"kind": "message", "text": text})
+    return {"messages": [say(text, "progress", stage.state["run_id"])]}
 
 
 def _visit_part(stage: Stage, work: PartWork, whole: Map) -> Update:
