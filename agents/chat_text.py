@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]*\n(.*?)(?:^[ \t]*\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"(`{3,}|~{3,})[\w+-]*[ \t]*\n(.*?)(?:^[ \t]*\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 ONE_LINE = re.compile(r"`{3}(?:python\b)?(.+?)`{3}", re.DOTALL)
 PROGRAM = re.compile(r"^(?:import |from \w[\w.]* import |def \w+\(|class \w+|@\w+|async def )", re.MULTILINE)
 USERS = ("user", "human")

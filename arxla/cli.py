@@ -19,6 +19,7 @@ INTERRUPTED = 130
 COMMANDS = {
     "run": "Turn a dataset into a measured small model.",
     "resume": "Go on with an interrupted run.",
+    "chat": "Say what you want in words, and ask what became of it.",
     "brief": "Reduce a paper to what code needs, with the criteria it must meet.",
     "papers": "Add papers to the embedded index, find them, pull them from OpenSearch.",
     "research": "Review the literature for a question or a dataset, citing only what was found.",

@@ -81,7 +81,7 @@ class Progress:
     def _moving_block(self) -> Live:
         def render() -> RenderableType:
             with self._lock:
-                return Group(*_moving_lines(self._status, self._spinner, time.monotonic()))
+                return Group(*moving_lines(self._status, self._spinner, time.monotonic()))
 
         return Live(get_renderable=render, console=self._console, refresh_per_second=8, transient=True)
 
@@ -182,7 +182,8 @@ def _scrolling(event: Event, status: RunStatus, in_stage: float) -> Text | None:
     return None
 
 
-def _moving_lines(status: RunStatus, spinner: Spinner, now: float) -> list[RenderableType]:
+def moving_lines(status: RunStatus, spinner: Spinner, now: float) -> list[RenderableType]:
+    """The block that moves while a run goes on: stage, bars, money and time."""
     head = Table.grid(padding=(0, 1))
     head.add_row(spinner, Text(status.stage or "…", "bold"), Text(duration(now - status.begun), "dim"))
     lines: list[RenderableType] = [head]
