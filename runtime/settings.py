@@ -70,24 +70,37 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", protected_namespaces=(), frozen=True)
 
     openai_api_key: SecretStr | None = None
+    """For `openai:` models."""
     openai_base_url: str | None = None
+    """Another address for `openai:` models."""
     openai_model: str | None = None
+    """The model, when ARXLA_MODEL names none and OPENAI_API_KEY or OPENAI_BASE_URL is set."""
     arxla_model_base_url: str | None = None
     """Where `openai:` models without an address of their own are served; wins over OPENAI_BASE_URL."""
     arxla_model_api_key: SecretStr | None = None
     """The key for ARXLA_MODEL_BASE_URL, when it is not OPENAI_API_KEY."""
     bedrock_model_id: str | None = None
+    """The Bedrock model, when neither ARXLA_MODEL nor OPENAI_MODEL names one."""
     bedrock_chunk_model_id: str | None = None
+    """The Bedrock model that reads chunks, when the run's model is one of Bedrock."""
     aws_region: str | None = None
+    """For Bedrock, S3 and OpenSearch with SigV4."""
     aws_access_key_id: SecretStr | None = None
+    """With AWS_SECRET_ACCESS_KEY; without them the AWS profile or role of the machine is used."""
     aws_secret_access_key: SecretStr | None = None
+    """See AWS_ACCESS_KEY_ID."""
     aws_session_token: SecretStr | None = None
+    """For temporary keys."""
     aws_profile: str | None = None
+    """A profile of the AWS configuration files."""
     langsmith_api_key: SecretStr | None = None
+    """For traces, and for evaluations that are uploaded."""
     langsmith_tracing: bool = False
     """Send traces to LangSmith; without it, or without a key, nothing is sent."""
     langsmith_project: str = "arxla"
+    """Where traces are filed."""
     langsmith_endpoint: str = "https://api.smith.langchain.com"
+    """LangSmith, or a server of your own."""
     otel_exporter_otlp_endpoint: str | None = None
     """Where OpenTelemetry spans go (OTLP over HTTP); needs the extra `otel`."""
     arxla_log: Path | None = None
@@ -107,10 +120,13 @@ class Settings(BaseSettings):
     pjrt_device: str = "CPU"
     """The device behind the target xla, in PJRT's names: CPU, TPU, NEURON, CUDA."""
     dataset_name: str = ""
+    """What the dataset is called in prompts and artefacts."""
     dataset_source: str = ""
+    """Where the dataset comes from, in words."""
     chunk_processing_delay: float = Field(0.0, ge=0)
     """Seconds between two summaries of paper chunks; above 0 they are read one after another."""
     arxla_data_dir: Path | None = None
+    """Local copies of the hub's datasets, a folder each."""
     arxla_papers_dir: Path = Path("papers")
     """The embedded index, its texts, and the cache of chunk summaries."""
     arxla_parallel_chunks: int | None = Field(None, ge=1, le=512)
@@ -118,12 +134,17 @@ class Settings(BaseSettings):
     arxla_tokens_per_minute: int | None = Field(None, ge=1)
     """Of every model, shared by the whole process; None is no bound of ours."""
     arxla_requests_per_minute: int | None = Field(None, ge=1)
+    """Like ARXLA_TOKENS_PER_MINUTE."""
     opensearch_url: str | None = None
     """Where papers are indexed, e.g. https://host:9200."""
     opensearch_index: str = "papers"
+    """The index of papers."""
     opensearch_auth: Literal["auto", "none", "basic", "sigv4"] = "auto"
+    """How to sign in; auto: basic with a name, SigV4 for addresses of AWS, else none."""
     opensearch_username: str | None = None
+    """For basic."""
     opensearch_password: SecretStr | None = None
+    """For basic."""
     opensearch_service: Literal["es", "aoss"] = "es"
     """For SigV4: a domain, or a serverless collection."""
     opensearch_timeout_s: float = Field(30.0, gt=0)
@@ -133,10 +154,13 @@ class Settings(BaseSettings):
     papers_bucket: str | None = None
     """The S3 bucket of full texts, for index entries that name a key alone."""
     s3_endpoint_url: str | None = None
+    """S3, or a server that speaks it."""
     arxla_paper_max_mb: int = Field(200, ge=1, le=100_000)
     """The largest paper that is read from S3, packed or unpacked."""
     arxla_arxiv_url: str = "https://export.arxiv.org/api/query"
+    """Where arXiv is searched."""
     arxla_openalex_url: str = "https://api.openalex.org"
+    """Where OpenAlex is searched."""
     openalex_mailto: str = ""
     """An address for OpenAlex's polite pool; optional."""
     openalex_api_key: SecretStr | None = None
@@ -151,9 +175,11 @@ class Settings(BaseSettings):
     arxla_model_timeout_s: float = Field(150.0, gt=0)
     """Seconds for one model call."""
     arxla_model_attempts: int = Field(8, ge=1, le=50)
+    """Attempts at one model call before the model counts as unavailable."""
     arxla_model_wait_s: float = Field(5.0, ge=0)
     """The first wait between two attempts; it doubles up to ARXLA_MODEL_MAX_WAIT_S."""
     arxla_model_max_wait_s: float = Field(120.0, ge=0)
+    """The longest wait between two attempts, Retry-After aside."""
     arxla_model_max_output_tokens: int | None = Field(None, ge=64)
     """None: 16384, or 3072 for a server on this machine or network."""
     arxla_model_context_tokens: int | None = Field(None, ge=512)
@@ -203,6 +229,8 @@ class Settings(BaseSettings):
             roles |= level.get("models", {})
             values |= {name: value for name, value in level.items() if name != "models"}
         values.setdefault("model", self.default_model())
+        if self.arxla_record is not None or self.arxla_replay is not None:  # a cached function asks no model
+            values.setdefault("use_cache", False)
         if self.bedrock_chunk_model_id and str(values["model"]).startswith("bedrock_converse:"):
             roles.setdefault("chunk", f"bedrock_converse:{self.bedrock_chunk_model_id}")
         return values | {"models": roles}, origins

@@ -39,6 +39,7 @@ STOP_STEPS = {
     StopCause.NO_SANDBOX: "Install bubblewrap or allow user namespaces; `arxla doctor` tests both.",
     StopCause.SOURCE_UNAVAILABLE: "Check the service with `arxla doctor` and start again, or give the paper as a file.",
     StopCause.TAMPERING: "The code tried to change its own measurement: read it below and choose another --model.",
+    StopCause.REFUSED: "Start again with what may go on: another dataset, other code, or a smaller task.",
     StopCause.REPEATED_CORRECTION: "The debugger repeated itself: choose another --model, or --model expert.",
 }
 
@@ -55,7 +56,7 @@ def next_step(record: RunRecord) -> str:
     """One sentence that says what to do now."""
     if record.outcome is None:
         step = "The run goes on, or was interrupted; `arxla resume {id}` continues it."
-    elif record.outcome is Outcome.STOP_PIPELINE and record.cause in STOP_STEPS:
+    elif record.cause in STOP_STEPS:
         step = STOP_STEPS[record.cause]
     else:
         step = NEXT_STEPS[record.outcome]

@@ -1,4 +1,4 @@
-"""The reference of the rules, made from the rules: `python -m tools.review.reference > docs/rules.md`."""
+"""The reference of the rules, made from the rules: `make docs`."""
 
 import textwrap
 
@@ -18,7 +18,7 @@ FAMILIES = {
 }
 HEADER = """# Rules of the static reviewer
 
-Generated from the rules by `python -m tools.review.reference > docs/rules.md`; don't edit.
+Generated from the rules by `make docs`; don't edit.
 
 `arxla review FILE` applies them, `--fix` mends those marked *mended*, `--explain RULE` shows one. A finding is
 silenced by a comment on its line: `# arxla: ignore[XLA010]`, a family `# arxla: ignore[XLA]`,

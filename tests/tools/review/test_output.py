@@ -42,7 +42,7 @@ def test_sarif_is_a_log_of_one_run() -> None:
 
 def test_reference_is_current() -> None:
     written = (Path(__file__).parents[3] / "docs/rules.md").read_text()
-    assert written == reference(), "run `python -m tools.review.reference > docs/rules.md`"
+    assert written == reference(), "run `make docs`"
 
 
 def test_every_rule_is_listed_and_explained() -> None:
