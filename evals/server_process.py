@@ -13,7 +13,7 @@ import httpx
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
-READY_S = 90.0
+READY_S = 180.0
 STOP_S = 30.0
 POLL_S = 0.1
 
@@ -21,9 +21,11 @@ POLL_S = 0.1
 class ServerProcess:
     """One server in `folder`, where its results, its cached functions and its log lie too."""
 
-    def __init__(self, folder: Path, jobs: int = 4, ui: bool = False, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, jobs: int = 4, ui: bool = False, results: Path | None = None, **environment: str
+    ) -> None:
         self.folder = folder
-        self.results = folder / "results"
+        self.results = results or folder / "results"
         self.log = folder / "server.log"
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"

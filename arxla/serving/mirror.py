@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from langgraph_api.serde import json_dumpb
-
 from arxla.serving.journal import Entry, Journal, Kind
 from arxla.serving.leases import Leases
 
@@ -105,7 +103,7 @@ class Mirror:
                 if self._known.get(key) != stamp and not self._is_theirs(kind, row):
                     if kind == "runs" and row["kwargs"].get("durability") == "async":
                         row["kwargs"]["durability"] = "sync"  # or a finished stage could be lost to a kill
-                    yield Entry(*key, self._owners.get(key[1], self.owner), stamp, json_dumpb(row).decode())
+                    yield Entry(*key, self._owners.get(key[1], self.owner), stamp, content_of(row))
         for kind, id in self._known.keys() - here:
             yield Entry(kind, id, self.owner, "deleted", None)
 
@@ -154,6 +152,13 @@ def id_of(kind: Kind, row: dict[str, Any]) -> str:
 def stamp_of(row: dict[str, Any]) -> str:
     """Begins with the row's status, which `Journal.unended` goes by."""
     return " ".join(str(row.get(name)) for name in STAMPS)
+
+
+def content_of(row: dict[str, Any]) -> str:
+    """A row as JSON, in the server's own way."""
+    from langgraph_api.serde import json_dumpb  # other servers that import the graphs (Aegra) do without it
+
+    return cast("bytes", json_dumpb(row)).decode()
 
 
 def row_of(content: str) -> dict[str, Any]:

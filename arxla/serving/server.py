@@ -20,6 +20,7 @@ from arxla.serving.journal import Journal
 from arxla.serving.leases import Leases
 from arxla.serving.mirror import Mirror, Rows, server_lease
 from arxla.serving.work import ServedServices
+from runtime.observability.tracing import decide_tracing
 from runtime.settings import load_settings
 
 SETUP_S = 60.0
@@ -53,7 +54,9 @@ class Server:
     @asynccontextmanager
     async def checkpointer(self) -> AsyncIterator[BaseCheckpointSaver[Any]]:
         """Checkpoints for the server, which enters this before its queue starts and leaves it after that ended."""
-        self.backend = backend = await asyncio.to_thread(open_backend, load_settings())
+        settings = load_settings()
+        decide_tracing(settings, log.warning)
+        self.backend = backend = await asyncio.to_thread(open_backend, settings)
         try:
             self.leases = Leases(backend)
             await asyncio.to_thread(self.leases.take, server_lease(self.owner))

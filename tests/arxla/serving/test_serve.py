@@ -1,26 +1,17 @@
 """A real server is used, cancelled, killed, started again and ended; its runs go on, and nothing stays behind."""
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from evals.server_process import ServerProcess, alive
+from tests.arxla.serving.waiting import LONG, QUICK, begin, ended, until
 from tools.results.folder import RunFolder
 
 pytestmark = pytest.mark.box
-QUICK = {
-    "dataset": "wine",
-    "target": "cpu",
-    "trials": 0,
-    "tuner": "random",
-    "use_cache": False,
-    "skip_literature_review": True,
-}
-LONG = {**QUICK, "trials": 900}
 TOKEN = "a token for tests"
 STOP_S = 10.0
 
@@ -29,38 +20,6 @@ STOP_S = 10.0
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with ServerProcess(tmp_path_factory.mktemp("serve"), ARXLA_SERVER_TOKEN=TOKEN) as process:
         yield process
-
-
-async def until(found: Callable[[], Awaitable[Any]], within: float = 120.0) -> Any:
-    """What `found` gives as soon as that is true."""
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if result := await found():
-            return result
-        await asyncio.sleep(0.1)
-    raise AssertionError("it did not happen in time")
-
-
-async def begin(server: ServerProcess, task: dict[str, Any], stage: str = "") -> tuple[str, str]:
-    """A run of a new thread; with `stage`, one that is at work on that stage."""
-    client = server.client()
-    thread = str((await client.threads.create())["thread_id"])
-    run = str((await client.runs.create(thread, "arxla", input={"task": task}))["run_id"])
-    if stage:
-        await until(lambda: at_stage(server, thread, stage))
-    return thread, run
-
-
-async def at_stage(server: ServerProcess, thread: str, stage: str) -> bool:
-    run = (await server.client().threads.get_state(thread))["values"].get("run_id")
-    events = RunFolder(server.results / run).read_events() if run else ()
-    return any(event["kind"] == "stage" and event["name"] == stage for event in events)
-
-
-async def ended(server: ServerProcess, thread: str, run: str) -> str:
-    """The run's status once it has one that stays."""
-    status = str((await server.client().runs.get(thread, run))["status"])
-    return "" if status in ("pending", "running") else status
 
 
 def only_folder(server: ServerProcess) -> RunFolder:
