@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from arxla.web.backend import Conversation, News, ServerMissing
 from arxla.web.live import HEARTBEAT_S
 from arxla.web.markdown import to_html
-from arxla.web.run import read_answer
+from arxla.web.run import answer_of
 from arxla.web.site import Site, base_path, site_of
 from arxla.web.story import Teller
 from runtime.approval import Question
@@ -83,7 +83,7 @@ async def answer(request: Request) -> Response:
     if question is None:
         raise InputError("This chat waits for no answer any more.")
     form = await request.form(max_files=0, max_fields=20)
-    await backend.answer(thread, read_answer(question, {name: str(value) for name, value in form.items()}))
+    await backend.answer(thread, answer_of(question, form))
     return RedirectResponse(f"{base_path(request)}/chat/{thread}", 303)
 
 

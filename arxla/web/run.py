@@ -1,9 +1,9 @@
 """One run: its page while it goes on and after, and what can be done with it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import anyio.to_thread
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -11,9 +11,9 @@ from arxla.web.files import folder_rows
 from arxla.web.parallel import parallel_plot
 from arxla.web.site import base_path, site_of
 from arxla.web.story import event_lines
-from runtime.approval import Answer, Question
-from runtime.errors import InputError
-from runtime.outcome import Outcome
+from runtime.approval import LIMITS, Answer, Question, read_answer
+from runtime.errors import ArxlaError, InputError
+from runtime.outcome import Outcome, StopCause
 from tools.report.facts import page_facts
 from tools.results.folder import RunFolder
 from tools.results.record import RunRecord
@@ -49,14 +49,17 @@ def show_run(request: Request) -> Response:
         project=folder.project.is_dir() and any(folder_rows(folder, "project")),
         question=record.waiting,
         can_cancel=bool(record.thread_id) and record.outcome is None,
-        can_resume=bool(record.thread_id) and worker is None and not record.waiting and interrupted(record),
+        can_resume=bool(record.thread_id and record.stages)
+        and worker is None
+        and not record.waiting
+        and interrupted(record),
         command=terminal_command(folder, record, worker),
     )
 
 
 def interrupted(record: RunRecord) -> bool:
-    """Whether the run can go on."""
-    return record.outcome in (None, Outcome.CANCELLED)
+    """Whether the run can go on: a person's refusal is its end."""
+    return record.outcome in (None, Outcome.CANCELLED) and record.cause is not StopCause.REFUSED
 
 
 def goes_on(record: RunRecord) -> bool:
@@ -70,6 +73,10 @@ def stages_of(record: RunRecord) -> list[str]:
     visited = [stage.name for stage in record.stages]
     if "debug" in visited:
         names.insert(names.index("execute") + 1, "debug")
+    asked = record.task.approve
+    for kind, after in (("dataset", "intake" if "recommend" not in names else "recommend"), ("code", "review")):
+        if kind in asked:
+            names.insert(names.index(after) + 1, f"approve_{kind}")
     return names
 
 
@@ -88,9 +95,18 @@ async def cancel_run(request: Request) -> Response:
 
 
 async def resume_run(request: Request) -> Response:
-    """POST /runs/{run_id}/resume."""
-    record = await _record(request)
-    await site_of(request).backend.resume(_thread(record))
+    """POST /runs/{run_id}/resume; the record says that it goes on before it does, or its page would show an end."""
+    folder = site_of(request).folder(request.path_params["run_id"])
+    record = await anyio.to_thread.run_sync(folder.load_record)
+    if not interrupted(record):
+        raise InputError(f"Run {record.id} has ended, so it can't go on; start it anew.")
+    going_on = record.model_copy(update={"outcome": None, "cause": None, "message": ""})
+    await anyio.to_thread.run_sync(folder.save_record, going_on)
+    try:
+        await site_of(request).backend.resume(_thread(record))
+    except ArxlaError:
+        await anyio.to_thread.run_sync(folder.save_record, record)
+        raise
     return _back(request)
 
 
@@ -100,27 +116,20 @@ async def answer_run(request: Request) -> Response:
     if record.waiting is None:
         raise InputError("This run waits for no answer any more.")
     form = await request.form(max_files=0, max_fields=20)
-    answer = read_answer(record.waiting, {name: str(value) for name, value in form.items()})
-    await site_of(request).backend.answer(_thread(record), answer)
+    await site_of(request).backend.answer(_thread(record), answer_of(record.waiting, form))
     return _back(request)
 
 
-def read_answer(question: Question, form: dict[str, str]) -> Answer:
-    """What the form says; raises `InputError` for what is no answer to this question."""
-    choice = form.get("choice", "")
-    given: dict[str, Any] = {"approve": choice != "no", "comment": form.get("comment", "").strip()}
+def answer_of(question: Question, form: Mapping[str, Any]) -> Answer:
+    """What the form below a question says; raises `InputError` for what is no answer to it."""
+    choice = str(form.get("choice", ""))
+    if choice not in question.choices:
+        raise InputError(f"Answer with one of {', '.join(question.choices)}.")
+    fields: dict[str, Any] = {"approve": choice != "no", "comment": str(form.get("comment", "")).strip()}
     if choice not in ("yes", "no"):
-        if choice not in question.choices:
-            raise InputError(f"Answer with one of {', '.join(question.choices)}.")
-        given["dataset"] = choice
-    for name in ("max_usd", "max_tokens", "max_minutes", "paper_seconds"):
-        if question.kind == "budget" and form.get(name, "").strip():
-            given[name] = form[name].strip()
-    try:
-        return Answer.model_validate(given)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        raise InputError(f"{fault['loc'][0]} can't be used: {fault['msg'].lower()}.") from error
+        fields["dataset"] = choice
+    limits = {name: text for name in LIMITS if (text := str(form.get(name, "")).strip())}
+    return read_answer(question, fields | (limits if question.kind == "budget" else {}))
 
 
 async def _record(request: Request) -> RunRecord:

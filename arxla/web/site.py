@@ -80,5 +80,10 @@ def templates() -> jinja2.Environment:
     """The report's environment, whose parts these pages include, with the page's own templates before them."""
     environment = report.templates()
     environment.loader = jinja2.ChoiceLoader([jinja2.PackageLoader("arxla.web"), jinja2.PackageLoader("tools.report")])
-    environment.filters |= {"score": wording.score_text}
+    environment.filters |= {"score": wording.score_text, "called": called}
     return environment
+
+
+def called(subject: str | None) -> str:
+    """A dataset or a paper in a heading: of a path its last part."""
+    return Path(subject).name or subject if subject else ""

@@ -101,7 +101,7 @@ class Live {
     }));
     const alt = `${ended.length} trials, the best objective is ${top.toFixed(4)}.`;
     reveal("trials", ended.length > 0 && draw(at("trials"), { dots, names: { x: "trial", y: "objective", alt } }));
-    if (this.trials.size) setText(at("trials-of"), `${this.trials.size - ended.length} without a score`);
+    if (this.trials.size) setText(at("trials-of"), this.trials.size > ended.length ? `${this.trials.size - ended.length} without a score` : "");
   }
 }
 
@@ -142,11 +142,14 @@ function follow() {
   });
   source.addEventListener("standing", (message) => {
     const now = JSON.parse(message.data);
-    if (standing && now.waiting !== standing.waiting) location.reload();
+    const asks = standing ? now.waiting !== standing.waiting : Boolean(now.waiting) !== ("waiting" in card.dataset);
+    if (asks) location.reload();
     if (standing && now.running !== standing.running && now.outcome === null && !now.running && !now.waiting) {
       setText(at("status"), "no process works on it at this moment");
     }
     card.classList.toggle("still", !now.running);
+    const resume = document.querySelector("#resume");
+    if (resume) resume.hidden = now.running;
     standing = now;
   });
   source.addEventListener("ended", (message) => {
