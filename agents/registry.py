@@ -128,6 +128,8 @@ def _model(role: str, calls: Any, settings: Settings, search: Search | None) -> 
     player = _load(CAST[role][0])
     if role != "researcher":
         return player(calls)
+    if settings.arxla_replay is not None:  # which leaves this machine alone
+        settings = settings.model_copy(update={"arxla_offline": True})
     return player(calls, search or partial(search_tools, settings), web=not settings.arxla_offline)
 
 

@@ -61,6 +61,7 @@ def record_of(state: State, ledger: Ledger) -> RunRecord:
         partial=_partial(state),
         decisions=[DecisionRecord.model_validate(line) for line in state.get("decisions", [])],
         thread_id=state.get("thread_id", ""),
+        replayed=ledger.replayed,
         usage=[Usage.model_validate(line) for line in ledger.as_records()],
         model_seconds=round(ledger.model_seconds, 3),
         warnings=_warnings(state),

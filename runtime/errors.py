@@ -28,6 +28,10 @@ class UnusableAnswer(ArxlaError):
     """A language model answered, but nothing usable could be read from it even after being asked again."""
 
 
+class RecordingOver(ArxlaError):
+    """A recording of model answers that is replayed holds none for this request; nobody else is asked."""
+
+
 class BudgetExhausted(ArxlaError):
     """The next step would exceed the run's money, token or time budget."""
 

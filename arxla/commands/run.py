@@ -75,12 +75,15 @@ def run(
     min_chunk_success: Annotated[
         float | None, Option(help="Share of chunks that must be read. [default: 0.5]", rich_help_panel=PAPERS)
     ] = None,
+    record: Annotated[Path | None, Option(help="Keep every model answer in this folder.")] = None,
+    replay: Annotated[Path | None, Option(help="Answer model calls from such a folder, asking no model.")] = None,
     out: Annotated[Path | None, Option(help="Where results go. [default: results]")] = None,
     json: Annotated[bool, Option("--json", help="Make the path of run.json the last line of stdout.")] = False,
     quiet: Annotated[bool, Option("--quiet", help="Show only the end.")] = False,
 ) -> None:
     """Read, profile, code, review, execute, debug, tune, finalize, report."""
     options: dict[str, Any] = {name: value for name, value in locals().items() if value not in (None, [])}
+    options |= {f"arxla_{name}": options.pop(name) for name in ("record", "replay") if name in options}
     shown = {"json": options.pop("json"), "quiet": options.pop("quiet")}
     parallel = options.pop("parallel_papers")
     selection = {name: options.pop(name) for name in SELECTION if name in options and options[name] is not False}

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from typing import Protocol
 
 from langchain_core.messages import AIMessage
 from langchain_core.messages.utils import count_tokens_approximately
@@ -24,6 +25,18 @@ FEWEST_CHARACTERS = 200
 TOLD_WAIT_S = 5.0
 """From how long a wait for the model's limits is told."""
 TOOL_WORDS = ("tool", "function call", "function_call", "--jinja")
+
+
+class Calling(Protocol):
+    """Makes the calls of an ask: `Caller`, or what records or replays them."""
+
+    def note(self, role: str, text: str) -> None: ...
+
+    def note_once(self, role: str, text: str) -> None: ...
+
+    def check(self) -> None: ...
+
+    def call(self, role: str, connection: Connection, request: Request) -> Reply: ...
 
 
 class ToolsRefused(Exception):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.messages.tool import ToolCall
 
-from runtime.models.caller import Caller, ToolsRefused
+from runtime.models.caller import Calling, ToolsRefused
 from runtime.models.connection import Connection, Request
 from runtime.models.reply import Citation, Reply, WantedCall
 from runtime.models.tools import Tool, ToolUse, use_tool
@@ -36,7 +36,7 @@ class ToolRounds:
     """One conversation with tools."""
 
     def __init__(
-        self, caller: Caller, settings: Settings, role: str, connection: Connection, tools: Sequence[Tool | str]
+        self, caller: Calling, settings: Settings, role: str, connection: Connection, tools: Sequence[Tool | str]
     ) -> None:
         """A tool that is a name is one of the provider's own."""
         self._caller, self._settings, self._role, self._connection = caller, settings, role, connection
