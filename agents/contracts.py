@@ -188,6 +188,8 @@ class IntakeAnswer(_Message):
     lookup: Lookup | None = None
     note: str = ""
     """What was understood beside it, or could not be: said to the user before the run starts."""
+    closes: bool = False
+    """The question is about this message alone: the next one need not answer it, nor be read with it."""
 
 
 class TellRequest(_Message):

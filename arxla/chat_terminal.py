@@ -98,7 +98,9 @@ class Terminal:
             left = runner.run(conversation.interrupted())
             self._offer(left)
             return INTERRUPTED
-        if after.question:
+        if after.question and before.question and after.question.details == before.question.details:
+            self.view.hear(after.question.text)
+        elif after.question:
             self.view.ask(after.question)
         return conversation.code
 

@@ -43,7 +43,9 @@ class ChatView:
         with self._lock:
             self._status.apply(event, time.monotonic())
         if event["kind"] == "warning":
-            self.console.print(f"! {clean(event.get('text'))}", style="yellow", markup=False, highlight=False)
+            self.console.print(
+                f"! {clean(event.get('text'))}", style="yellow", markup=False, highlight=False, soft_wrap=True
+            )
 
     def ask(self, question: Question, whole: bool = False) -> None:
         """Put a run's question, with what a person needs to answer it."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from agents.contracts import Intake, IntakeRequest
 from agents.registry import check_models
 from agents.run_names import mentioned_runs
-from graph.chat import LONGEST, open_messages, read_message, run_spoken_of, say
+from graph.chat import LONGEST, Kind, open_messages, read_message, run_spoken_of, say
 from graph.nodes.answer import answered
 from graph.stage import Stage
 from graph.state import Json, Update
@@ -13,7 +13,7 @@ from graph.words import beginning
 from runtime.errors import BudgetExhausted, InputError, ModelUnavailable, SourceUnavailable, UnusableAnswer
 from runtime.models.usage import Ledger
 from runtime.outcome import Outcome
-from runtime.task import Task
+from runtime.task import Target, Task
 from tools.datasets import hub_access
 from tools.datasets.catalogue import find_source
 from tools.papers.sources import find_paper
@@ -52,13 +52,11 @@ def _turn(stage: Stage, presets: Json) -> Update:
     intake = _intake(stage, presets)
     answer = intake.understand(base)
     if answer.lookup:
-        target = (
-            base.last_task.target if base.last_task else stage.services.settings.task(dataset="any", **presets).target
-        )
-        return answered(stage, answer.lookup, intake, target)
+        return answered(stage, answer.lookup, intake, _target(stage, base, presets))
     if answer.task is None:
         told = [*_not_read(unread), answer.note, answer.question or "Which dataset should I train on?"]
-        return {"messages": [say(" ".join(part for part in told if part), "question")], "note": "asked a question"}
+        kind: Kind = "answer" if answer.closes else "question"
+        return {"messages": [say(" ".join(part for part in told if part), kind)], "note": "asked a question"}
     task = stage.services.settings.task(**{**presets, **answer.task.model_dump(exclude_unset=True)})
     _check(stage, task)
     update = _started(stage, task, _unfinished(stage, base, task))
@@ -122,6 +120,14 @@ def _record(stage: Stage, name: str) -> IntakeRequest | None:
         return None
     size = record.evidence.size.real_kb if record.evidence else None
     return IntakeRequest(messages=[], last_task=record.task, last_run=record.id, last_size_kb=size)
+
+
+def _target(stage: Stage, base: IntakeRequest, presets: Json) -> Target:
+    """What a program is reviewed for: XLA where the last words name it, else the last run's target."""
+    said = " ".join(str(message.text) for message in stage.state["messages"][-3:] if message.type == "human")
+    if "xla" in said.lower():
+        return "xla"
+    return base.last_task.target if base.last_task else stage.services.settings.task(dataset="any", **presets).target
 
 
 def _unfinished(stage: Stage, base: IntakeRequest, task: Task) -> str:

@@ -78,13 +78,13 @@ class ExpertIntake:
         prose, code = said[-1] if said else ("", "")
         for reply, pattern in SMALL_TALK.items():
             if pattern.search(prose):
-                return IntakeAnswer(question=f"{reply} `help` shows what I understand.")
+                return IntakeAnswer(question=f"{reply} `help` shows what I understand.", closes=True)
         if lookup := read_lookup(prose, code):
             return IntakeAnswer(lookup=_on_data(lookup))
         if wants_review(prose) and not code:
-            return IntakeAnswer(question=NO_CODE)
+            return IntakeAnswer(question=NO_CODE, closes=True)
         wish = _read(request.messages)
-        answer = _task(wish, request) or IntakeAnswer(question=_question(wish), note=_so_far(wish.fields))
+        answer = _task(wish, request) or _question(wish)
         unused = "The code in your message was not used." if code else ""
         notes = [answer.note, told(wish.unknown), unused]
         return answer.model_copy(update={"note": " ".join(note for note in notes if note)})
@@ -125,17 +125,22 @@ def _task(wish: Wish, request: IntakeRequest) -> IntakeAnswer | None:
     return checked_task({**fields, "goal": wish.said[:LONGEST_GOAL]})
 
 
-def _question(wish: Wish) -> str:
+def _question(wish: Wish) -> IntakeAnswer:
     """For the paper, for the file with what the user speaks of, or for any dataset."""
+    note = _so_far(wish.fields)
     if INTERROGATIVE.search(wish.words[-1] if wish.words else "") and len(wish.words) == 1:
         dataset = wish.fields.get("dataset")
-        return f"I can't tell what you ask. Should I train on {dataset}? `help` shows examples." if dataset else UNCLEAR
-    if wish.changes and not wish.named:
-        return NOTHING_TO_CHANGE
-    if MAY_ASK_FOR_PAPER.search(wish.said):
-        return PAPER_QUESTION
-    these = THESE.search(wish.said)
-    return THE_FILE.format(these[1].lower()) if these else QUESTION
+        if dataset is None:
+            return IntakeAnswer(question=UNCLEAR, closes=True)
+        question = f"I can't tell what you ask. Should I train on {dataset}? `help` shows examples."
+    elif wish.changes and not wish.named:
+        question = NOTHING_TO_CHANGE
+    elif MAY_ASK_FOR_PAPER.search(wish.said):
+        question = PAPER_QUESTION
+    else:
+        these = THESE.search(wish.said)
+        question = THE_FILE.format(these[1].lower()) if these else QUESTION
+    return IntakeAnswer(question=question, note=note)
 
 
 def _on_data(lookup: Lookup) -> Lookup:
