@@ -15,19 +15,18 @@ from typing import Any
 import torch
 import torch_xla
 
-ROWS, VAL_ROWS = 48, 20
+from evals.review import ROWS, SHAPES, VAL_ROWS
 
 
 def tiny_data(kind: str) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """X_train, y_train, X_val, y_val of a kind: tabular (n, 8), image (n, 1, 8, 8), sequence (n, 24, 2),
     tokens (n, 16) of ids, regression and binary (n, 8)."""
     generator = torch.Generator().manual_seed(0)
-    shapes = {"image": (1, 8, 8), "sequence": (24, 2)}
     n = ROWS + VAL_ROWS
     if kind == "tokens":
-        x = torch.randint(0, 40, (n, 16), generator=generator)
+        x = torch.randint(0, 40, (n, *SHAPES[kind]), generator=generator)
     else:
-        x = torch.randn(n, *shapes.get(kind, (8,)), generator=generator)
+        x = torch.randn(n, *SHAPES.get(kind, (8,)), generator=generator)
     y = torch.arange(n) % (2 if kind == "binary" else 3)
     if kind == "regression":
         y = x[:, 0] * 2 + 0.1 * torch.randn(n, generator=generator)

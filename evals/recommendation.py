@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.contracts import BriefRequest, ChunkRequest, DatasetRequest
+from agents.contracts import BriefRequest, ChunkRequest, DatasetRequest, Researcher
 from agents.expert import ExpertChunkReader, ExpertResearcher, ExpertSummarizer
 from tools.papers.brief import PaperBrief
 from tools.papers.chunks import read_chunk, split
@@ -63,16 +63,27 @@ def cases(table: dict[str, Any], papers: Path | None, scratch: Path) -> Iterator
                 "; give the folder of the papers" if papers is None else f" in {papers}"
             )
             continue
-        place = scratch / f"{paper['file']}.text"
-        text = extract(papers / paper["file"], place)
-        yield Case(paper["file"], "papers", place, text.title, text.abstract, tuple(paper["accept"]))
+        yield text_of_paper(papers / paper["file"], scratch, tuple(paper["accept"]))
 
 
-def decide(case: Case) -> Result:
-    """By patterns alone, and by patterns with the expert's advice."""
+def load_table() -> dict[str, Any]:
+    """`phrases` and `papers`, a line each."""
+    table: dict[str, Any] = json.loads(TABLE.read_text(encoding="utf-8"))
+    return table
+
+
+def text_of_paper(file: Path, scratch: Path, accepted: tuple[str, ...]) -> Case:
+    """A paper's line, its text extracted into `scratch`."""
+    place = scratch / f"{file.name}.text"
+    text = extract(file, place)
+    return Case(file.name, "papers", place, text.title, text.abstract, accepted)
+
+
+def decide(case: Case, researcher: Researcher | None = None) -> Result:
+    """By patterns alone, and by patterns with a researcher's advice (the expert's unless one is given)."""
     mentions, available = find_mentions(case.text), list(AVAILABLE)
     request = DatasetRequest(brief=_brief(case), abstract=case.abstract, mentions=mentions, available=available)
-    advice = ExpertResearcher().recommend(request)
+    advice = (researcher or ExpertResearcher()).recommend(request)
     return Result(case, (recommend(mentions, None, available).primary, recommend(mentions, advice, available).primary))
 
 
@@ -117,7 +128,7 @@ def main() -> int:
     parser.add_argument("--details", action="store_true", help="name what was recommended wrongly")
     parser.add_argument("--at-least", type=float, default=0.0, help="fail below this accuracy with the expert")
     options = parser.parse_args()
-    table = json.loads(TABLE.read_text(encoding="utf-8"))
+    table = load_table()
     with tempfile.TemporaryDirectory() as scratch:
         found = list(cases(table, options.papers, Path(scratch)))
         results = [decide(one) for one in found if isinstance(one, Case)]

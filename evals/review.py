@@ -24,6 +24,9 @@ from tools.review import blocks, fix_code, review_code
 CORPUS = Path(__file__).parent / "review_corpus"
 FIELD = re.compile(r"^# ([\w-]+): (.*)$")
 REPO = Path(__file__).parent.parent
+ROWS, VAL_ROWS = 48, 20
+SHAPES = {"image": (1, 8, 8), "sequence": (24, 2), "tokens": (16,)}
+"""Of one sample of the data that programs run on; eight numbers otherwise."""
 
 
 @dataclass(frozen=True)
