@@ -74,12 +74,7 @@ class ServerProcess:
 
     def processes(self) -> set[int]:
         """The server's process and all below it now."""
-        parents = _parents()
-        found, size = {self._running().pid}, 0
-        while len(found) > size:
-            size = len(found)
-            found |= {child for child, parent in parents.items() if parent in found}
-        return found
+        return family(self._running().pid)
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -91,6 +86,16 @@ class ServerProcess:
             return httpx.get(f"{self.address}/ok", timeout=2, trust_env=False).is_success
         except httpx.TransportError:
             return False
+
+
+def family(process: int) -> set[int]:
+    """A process and all below it now."""
+    parents = _parents()
+    found, size = {process}, 0
+    while len(found) > size:
+        size = len(found)
+        found |= {child for child, parent in parents.items() if parent in found}
+    return found
 
 
 def alive(processes: set[int]) -> set[int]:

@@ -7,29 +7,32 @@ from functools import cache
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.graph.state import CompiledStateGraph
 from langgraph_sdk.runtime import ServerRuntime
 
 from arxla.serving.server import SERVER, services
 from arxla.serving.work import AT_WORK, Work
 from graph.build import build_graph
 from graph.build_brief import build_brief_graph
+from graph.build_research import build_research_graph
+from graph.build_review import build_review_graph
 from graph.services import Services
-from graph.wiring import Arxla
 
 LEASE_WAIT_S = 5.0
 """A killed server's leases are free at once; whoever holds one longer is at work."""
-Build = Callable[[Services], Arxla]
+Graph = CompiledStateGraph[Any, Any, Any, Any]
+Build = Callable[[Services], Graph]
 
 
 def served(build: Build) -> Callable[..., Any]:
     """A factory as the server calls it: for reading a thread, and for each run of one."""
 
     @cache
-    def graph() -> Arxla:
+    def graph() -> Graph:
         return build(services())
 
     @asynccontextmanager
-    async def factory(config: RunnableConfig, runtime: ServerRuntime[Any]) -> AsyncIterator[Arxla]:
+    async def factory(config: RunnableConfig, runtime: ServerRuntime[Any]) -> AsyncIterator[Graph]:
         compiled = await asyncio.to_thread(graph)
         if runtime.access_context != "threads.create_run" or SERVER.leases is None:
             yield compiled
@@ -72,3 +75,5 @@ async def working(thread_id: str, run_id: str) -> AsyncIterator[None]:
 
 arxla = served(build_graph)
 brief = served(build_brief_graph)
+research = served(build_research_graph)
+review = served(build_review_graph)

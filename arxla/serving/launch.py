@@ -16,13 +16,13 @@ from runtime.errors import InputError
 from runtime.observability.tracing import tracing_variables
 from runtime.settings import Settings
 
-GRAPHS = {
-    "arxla": {
-        "path": "arxla.serving.graphs:arxla",
-        "description": "A paper or a dataset in, a measured small model out.",
-    },
-    "brief": {"path": "arxla.serving.graphs:brief", "description": "A paper as what code needs and must meet."},
+WHAT = {
+    "arxla": "A paper or a dataset in, a measured small model out; by form or by chat.",
+    "research": "A literature review of a question or a dataset, citing only what was found.",
+    "brief": "A paper reduced to what code needs, with the criteria it must meet.",
+    "review": "What would fail, cheat or crawl in a training program, and the program mended.",
 }
+GRAPHS = {name: {"path": f"arxla.serving.graphs:{name}", "description": what} for name, what in WHAT.items()}
 CONFIG: dict[str, Any] = {
     "graphs": GRAPHS,
     "checkpointer": {"path": "arxla.serving.server.checkpointer"},
