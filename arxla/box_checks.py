@@ -4,9 +4,15 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from arxla.checks import Check
+from graph.side_by_side import side_by_side
 from runtime.box.check import check_box as probe_box
+from runtime.box.registry import open_on_ray
+from runtime.errors import InputError, SandboxFailure, SandboxUnavailable
+from runtime.job import Job
 from runtime.task import SandboxName, Target
 
 SECOND_FENCES = {"landlock", "cgroup", "other processes"}
@@ -65,6 +71,28 @@ def check_box(name: SandboxName) -> Check:
         return Check(name="box", state="fail", detail=detail, advice=needed[0].advice)
     advice = next((protection.advice for protection in missing if protection.advice), "")
     return Check(name="box", state="warn" if advice else "ok", detail=detail, advice=advice)
+
+
+def check_ray(address: str | None, name: SandboxName, device: str, target: Target) -> Check:
+    """Open the box on each node of the Ray cluster and run a probe in one of them."""
+    advice = "Mend what it says, or choose --executor local."
+    try:
+        sandbox = open_on_ray(address, name, device)
+    except (InputError, SandboxUnavailable) as fault:
+        return Check(name="ray", state="fail", detail=str(fault), advice=advice)
+    try:
+        with tempfile.TemporaryDirectory(prefix="arxla-check-") as scratch:
+            done = sandbox.run(Job(name="check", entry="runtime.harness.probe:run", scratch=Path(scratch)))
+            places = side_by_side(target, sandbox)
+    except SandboxFailure as fault:
+        return Check(name="ray", state="fail", detail=str(fault), advice=advice)
+    finally:
+        sandbox.close()
+    if not done.ok:
+        return Check(name="ray", state="fail", detail=f"a probe on {done.node}: {done.detail}", advice=advice)
+    place = address or "a Ray of this machine alone"
+    detail = f"{place}: {places} jobs at once; a probe ran in {done.sandbox} on {done.node}"
+    return Check(name="ray", state="ok", detail=detail)
 
 
 def check_bubblewrap() -> Check:

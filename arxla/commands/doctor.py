@@ -22,11 +22,13 @@ def doctor(
     model: Annotated[str | None, typer.Option(help="provider:model, or expert. [default: as `arxla run`]")] = None,
     target: Annotated[str | None, typer.Option(help="xla, cpu, cuda or neuron. [default: xla]")] = None,
     sandbox: Annotated[str | None, typer.Option(help="auto, zygote, bubblewrap or none. [default: auto]")] = None,
+    executor: Annotated[str | None, typer.Option(help="local or ray. [default: local]")] = None,
     results: Annotated[Path | None, typer.Option("--results", "--out", help="Where results go.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Try Python, versions, device, box, models, disk and memory; exit 1 when something does not work."""
-    settings = load_settings({"model": model, "target": target, "sandbox": sandbox, "out": results})
+    given = {"model": model, "target": target, "sandbox": sandbox, "executor": executor, "out": results}
+    settings = load_settings(given)
     task = settings.task(dataset="doctor")
     done = []
     for check in examine(settings, task):
@@ -52,9 +54,18 @@ def examine(settings: Settings, task: Task) -> Iterator[Check]:
         *(lambda name=name: checks.check_language_model(name, settings) for name in models),
         lambda: box_checks.check_device(task.target),
         lambda: box_checks.check_box(task.sandbox),
+        *_ray(settings, task),
     ]
     for check in plan:
         yield check()
+
+
+def _ray(settings: Settings, task: Task) -> list[Callable[[], Check]]:
+    """The cluster, where it is in use."""
+    if task.executor != "ray":
+        return []
+    device = settings.device_for(task.target)
+    return [lambda: box_checks.check_ray(settings.ray_address, task.sandbox, device, task.target)]
 
 
 def _papers(settings: Settings) -> list[Callable[[], Check]]:

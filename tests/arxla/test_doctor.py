@@ -10,6 +10,7 @@ from arxla.checks import Check
 from arxla.commands import doctor as command
 from runtime.box.check import Protection
 from runtime.errors import ModelUnavailable
+from runtime.job import ExecutionResult, Status
 from runtime.settings import load_settings
 
 
@@ -187,3 +188,25 @@ def test_every_role_s_model_is_tried_once(monkeypatch):
     names = [check.name for check in command.examine(settings, settings.task(dataset="d"))]
     assert sorted(asked) == ["expert", "openai:a"]
     assert names[-2:] == ["check_device", "check_box"]
+
+
+class TestRay:
+    def test_nobody_there_is_one_sentence(self):
+        check = box_checks.check_ray("127.0.0.1:1", "auto", "CPU", "cpu")
+        assert check.state == "fail"
+        assert "No Ray cluster answers at 127.0.0.1:1" in check.detail
+
+    def test_a_probe_on_a_node(self, monkeypatch):
+        done = ExecutionResult(status=Status.OK, sandbox="zygote", node="far")
+        sandbox = SimpleNamespace(run=lambda _job: done, close=lambda: None)
+        monkeypatch.setattr(box_checks, "open_on_ray", lambda *_: sandbox)
+        monkeypatch.setattr(box_checks, "side_by_side", lambda *_: 7)
+        check = box_checks.check_ray("head:6379", "auto", "CPU", "cpu")
+        assert (check.state, check.detail) == ("ok", "head:6379: 7 jobs at once; a probe ran in zygote on far")
+        done.status = Status.KILLED
+        assert box_checks.check_ray("head:6379", "auto", "CPU", "cpu").state == "fail"
+
+    @pytest.mark.parametrize(("executor", "asked"), [("local", False), ("ray", True)])
+    def test_it_is_looked_at_where_it_is_used(self, executor, asked):
+        settings = load_settings({"executor": executor}, env_file=None)
+        assert bool(command._ray(settings, settings.task(dataset="iris"))) is asked

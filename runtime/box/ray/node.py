@@ -4,7 +4,6 @@ A Ray actor of several threads. Ray isolates nothing: generated code runs in the
 """
 
 import functools
-import hashlib
 import platform
 import socket
 import threading
@@ -16,7 +15,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-import runtime
 from runtime.box.protocol import Runner, Sandbox
 from runtime.box.ray.content import ContentStore, ShippedInput
 from runtime.box.ray.work import Message, Work
@@ -133,7 +131,7 @@ class NodeBox:
 @functools.cache
 def versions() -> dict[str, str]:
     """What has to be the same on each machine for the results to be the same."""
-    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}, "source": _source()}
+    return {"python": ".".join(platform.python_version_tuple()[:2]), **{name: _version(name) for name in PACKAGES}}
 
 
 def _version(name: str) -> str:
@@ -141,12 +139,3 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "missing"
-
-
-def _source() -> str:
-    """A hash of the code that runs on a node."""
-    root = Path(runtime.__file__).parent
-    total = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        total.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
-    return total.hexdigest()[:12]

@@ -45,14 +45,15 @@ class RaySandbox:
         self._lock = threading.Lock()
         self._boxes: dict[str, RemoteBox] = {}
         self._seats = Seats(self._bundle)
-        nodes = self._useful_nodes()
-        if not nodes:
+        for box in [self._asked(node) for node in self._useful_nodes()]:
+            try:
+                box.wait_open()
+            except NodeLost:  # Ray takes some seconds to see that a node is gone
+                self._forget(box.node.id)
+        if not self._boxes:
             wanted = " and ".join(self._bundle)
             raise SandboxUnavailable(f"No node of the Ray cluster has {wanted}: add one, or choose another --target.")
-        opening = [self._asked(node) for node in nodes]
-        for box in opening:
-            box.wait_open()
-        self.name = opening[0].name
+        self.name = next(iter(self._boxes.values())).name
 
     def side_by_side(self, target: Target) -> int:
         """Jobs at once that pay: one for each CPU on eager PyTorch; XLA uses all of a node's, and so a node has one."""
