@@ -47,7 +47,7 @@ SWITCHES: tuple[tuple[str, Any, re.Pattern[str]], ...] = (
     (
         "skip_literature_review",
         True,
-        either(r"\b(?:no|without|skip)\s+(?:any\s+|the\s+)?literature(?:\s+review)?\b"),
+        either(r"\b(?:no|without|skip)\s+(?:any\s+|the\s+|an?\s+)?literature(?:\s+review)?\b"),
     ),
     ("use_cache", False, either(r"\b(?:no|without|ignore)\s+(?:any\s+|the\s+)?cache\b", r"\b(?:new|fresh)\s+code\b")),
     ("approve", ["code"], either(rf"{ASK_ME}\bcode\b[^.;,\0]*")),
