@@ -64,18 +64,20 @@ def record_of(state: State, ledger: Ledger) -> RunRecord:
         replayed=ledger.replayed,
         usage=[Usage.model_validate(line) for line in ledger.as_records()],
         model_seconds=round(ledger.model_seconds, 3),
-        warnings=_warnings(state),
+        warnings=_warnings(state, ledger.replayed),
         skipped=list(dict.fromkeys(state.get("skipped", []))),
         files=_files(state),
     )
 
 
-def _warnings(state: State) -> list[str]:
+def _warnings(state: State, replayed: bool) -> list[str]:
     """What the stages warned of, once each, and which of the paper's criteria the code as it stands does not meet."""
     brief, said = state.get("brief"), state.get("warnings", [])
     if brief:
         verdicts = [CriterionVerdict.model_validate(line) for line in state.get("criteria", [])]
         said = [*said, unmet_sentence(PaperBrief.model_validate(brief).criteria, verdicts)]
+    if replayed:
+        said = [*said, "The model answers of this run were replayed from a recording; no model was asked."]
     return [text for text in dict.fromkeys(said) if text]
 
 

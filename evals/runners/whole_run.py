@@ -71,16 +71,18 @@ def opened(place: Place) -> Iterator[Runner]:
 
 
 def task_of(case: Case, seed: int, model: str, settings: Settings) -> Task:
-    """What a case asks for; its function cache is its own, so that no trial profits from another.
+    """What a case asks for: fields of a task, and in `needs` the datasets that a paper may lead to.
 
-    Raises `CaseSkipped` when its dataset or paper is not here, and `InputError`.
+    The function cache is not read, so that no trial profits from another. Raises `CaseSkipped` when a dataset or the
+    paper is not here, and `InputError`.
     """
     given = dict(case.given)
     if paper := given.get("paper"):
         given["paper"] = _paper(str(paper))
-    dataset = given.get("dataset")
-    if dataset and (missing := loadable(str(dataset), settings)):
-        raise CaseSkipped(missing)
+    needed = [*given.pop("needs", []), *([given["dataset"]] if given.get("dataset") else [])]
+    for dataset in needed:
+        if missing := loadable(str(dataset), settings):
+            raise CaseSkipped(missing)
     task = settings.task(**{"use_cache": False, **given, "seed": seed, "model": model})
     check_models(task, settings)
     return task

@@ -26,6 +26,12 @@ def scorers_of(kind: SuiteKind, names: Iterable[str] = ()) -> dict[str, Scorer]:
     return {name: known[name] for name in names} if names else known
 
 
+def required_of(kind: SuiteKind) -> tuple[str, ...]:
+    """The scores that must be 1 for a trial to pass as a test; where a module names none, its first."""
+    module = import_module(f"evals.scorers.{kind}")
+    return tuple(getattr(module, "REQUIRED", (module.SCORERS[0].__name__,)))
+
+
 def alarms_of(kind: SuiteKind) -> Callable[[Case, dict[str, Any]], list[str]]:
     """What looks through a trial's output for what nobody may overlook."""
     none: Callable[[Case, dict[str, Any]], list[str]] = lambda _case, _output: []  # noqa: E731

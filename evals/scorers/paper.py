@@ -39,4 +39,5 @@ def quotations_real(_case: Case, output: dict[str, Any]) -> float | None:
 
 
 __all__ = ["SCORERS", "alarms"]
-SCORERS = (criteria_met, enough_criteria, paper_read, quotations_real, *whole_run.SCORERS)
+REQUIRED = ("success", "reached", "enough_criteria")
+SCORERS = (whole_run.success, criteria_met, enough_criteria, paper_read, quotations_real, *whole_run.SCORERS[1:])

@@ -121,6 +121,7 @@ def alarms(_case: Case, output: Output) -> list[str]:
     return [f"SUCCESS WITHOUT EVIDENCE: {missing}"] if record.outcome == "SUCCESS" and missing else []
 
 
+REQUIRED = ("success", "reached")
 SCORERS = (
     success, reached, measured_score, above_baselines, lead, under_limit, model_kb, debug_rounds, usd, tokens, seconds,
 )  # fmt: skip
