@@ -45,7 +45,7 @@ def show_brief(options: dict[str, Any], out: Path | None, json: bool, quiet: boo
     folder = RunFolder.create(results, new_run_id(task.subject, datetime.now(UTC)))
     with Progress(quiet=quiet, file=sys.stderr) as progress:
         state = asyncio.run(_until_signal(settings, task, folder, progress.show))
-    if "brief" not in state:
+    if not state.get("brief"):
         folder.discard()
         outcome = Outcome(state["outcome"])
         if outcome is Outcome.INPUT_ERROR:

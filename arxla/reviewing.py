@@ -2,7 +2,6 @@
 
 import re
 import sys
-import tempfile
 import time
 from contextlib import closing
 from functools import partial
@@ -23,13 +22,11 @@ from runtime.models.usage import Ledger
 from runtime.observability.observers import Observers
 from runtime.settings import Settings, load_settings
 from runtime.task import Task
-from tools.datasets import hub_access, known_datasets, prepare
+from tools.datasets.preview import names_data, preview
 from tools.results.writing import json_bytes, write_new
 from tools.search import search_tools
 
 FOLDER = Path("literature_reviews")
-MOST_ROWS = 5_000
-"""Of the sample that is profiled: a review needs the data's kind and shape, not every row."""
 PAPERS = (".pdf", ".tex")
 LONGEST_NAME = 40
 
@@ -37,7 +34,7 @@ LONGEST_NAME = 40
 def show_review(options: dict[str, Any], subject: str | None, out: Path | None, json: bool, quiet: bool) -> None:
     """Make a review, keep it and print it; `options` are fields of `Task` and of `Settings`. Exits with 1 when the
     model's answer could not be used."""
-    if subject and "dataset" not in options and _is_dataset(subject):
+    if subject and "dataset" not in options and names_data(subject):
         options, subject = options | {"dataset": subject}, None
     if not (subject or "").strip() and "dataset" not in options:
         raise InputError('Ask a question, or name a dataset: `arxla research "what suits ECG signals?"`.')
@@ -70,23 +67,11 @@ def show_review(options: dict[str, Any], subject: str | None, out: Path | None, 
 
 
 def _profile(dataset: str, task: Task, settings: Settings, emit: Emit) -> DataProfile:
-    """Of at most `MOST_ROWS` rows, prepared in a folder that is thrown away."""
+    """Of a sample of the data."""
     emit({"kind": "stage", "name": "dataset", "state": "start", "note": ""})
-    with tempfile.TemporaryDirectory(prefix="arxla-research-") as folder:
-        data = prepare(
-            dataset,
-            Path(folder) / "data",
-            target_column=task.target_column,
-            max_rows=MOST_ROWS,
-            dataset_name=settings.dataset_name,
-            dataset_source=settings.dataset_source,
-            data_dir=settings.arxla_data_dir,
-            hub=hub_access(settings),
-            goal=task.goal,
-            emit=emit,
-        )
-    emit({"kind": "stage", "name": "dataset", "state": "end", "note": f"{data.profile.shape}"})
-    return data.profile
+    profile = preview(dataset, task, settings, emit)
+    emit({"kind": "stage", "name": "dataset", "state": "end", "note": f"{profile.shape}"})
+    return profile
 
 
 def _review(request: ResearchRequest, task: Task, settings: Settings, emit: Emit) -> LiteratureReview:
@@ -98,15 +83,6 @@ def _review(request: ResearchRequest, task: Task, settings: Settings, emit: Emit
     review = agents.researcher.research(request)
     emit({"kind": "stage", "name": "research", "state": "end", "note": review.source})
     return review
-
-
-def _is_dataset(subject: str) -> bool:
-    if subject in {known.name for known in known_datasets()}:
-        return True
-    try:
-        return Path(subject).expanduser().exists()
-    except (OSError, ValueError):  # a long question is no path
-        return False
 
 
 def _folder(out: Path | None) -> Path:

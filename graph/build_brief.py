@@ -6,18 +6,21 @@ from langgraph.graph import END, START
 
 from graph import routing
 from graph.build_paper import build_paper_part
-from graph.nodes import intake
+from graph.nodes import intake, tell_brief
 from graph.services import Services
+from graph.stage import as_node
 from graph.state import Input
 from graph.wiring import Arxla, as_one_node, wire
 
 
 def build_brief_graph(services: Services) -> Arxla:
-    """Wire the stages of a paper alone; nothing that trains is imported."""
+    """Wire the stages of a paper alone, and say what came of it; nothing that trains is imported."""
     graph = wire(services, intake, input_schema=Input)
     graph.add_node("paper", as_one_node(build_paper_part(services)))
+    graph.add_node("reply", as_node("reply", tell_brief.run, services))
     graph.add_edge(START, "intake")
-    ends: dict[Hashable, str] = dict.fromkeys(("dataset", "approve_dataset", "report", "answer"), END)
-    graph.add_conditional_edges("intake", routing.after_intake, ends | {"paper": "paper"})
-    graph.add_edge("paper", END)
+    others: dict[Hashable, str] = dict.fromkeys(("dataset", "approve_dataset", "report"), "reply")
+    graph.add_conditional_edges("intake", routing.after_intake, others | {"paper": "paper", "answer": END})
+    graph.add_edge("paper", "reply")
+    graph.add_edge("reply", END)
     return graph.compile(name="brief")

@@ -150,3 +150,18 @@ def after_debug(state: State) -> Literal["review", "execute"] | End:
     if state.get("outcome"):
         return OVER
     return "review" if state["tried"][-1]["correction"]["kind"] == "training_code" else "execute"
+
+
+# Within the graphs that answer without a run.
+
+
+def or_reply(following: str) -> Callable[[State], str]:
+    """The following stage, or the reply when this one said why there is nothing more to do."""
+    return lambda state: "reply" if state.get("outcome") else following
+
+
+def after_ask(state: State) -> Literal["profile", "search", "reply"]:
+    """Data is looked at before the literature on it."""
+    if state.get("outcome"):
+        return "reply"
+    return "profile" if state.get("dataset") else "search"

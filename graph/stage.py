@@ -143,7 +143,14 @@ class Stage:
             raise Cancelled("The run was cancelled; `arxla resume` goes on with it.")
 
 
-Work = Callable[[Stage], Update]
+class Work(Protocol):
+    """The blocking work of a stage."""
+
+    __name__: str
+
+    def __call__(self, stage: Stage, /) -> Update: ...
+
+
 PartWork = Callable[[Stage, Map], Update]
 BOX_RETRIES = Retrying(
     retry=retry_if_exception_type(SandboxFailure),

@@ -11,12 +11,13 @@ from langgraph.types import Overwrite
 from graph.asking import as_question
 from graph.nodes import approve_budget, approve_code, approve_dataset, intake, summarize
 from graph.services import Services
-from graph.stage import Node, as_node, as_part, as_turn, events_to
+from graph.stage import Node, Work, as_node, as_part, as_turn, events_to
 from graph.state import Context, Input, State, Update
 
 Arxla = CompiledStateGraph[State, Context, Input, State]
 Part = CompiledStateGraph[State, Context, State, State]
 Wiring = StateGraph[State, Context, Any, State]
+Answering = StateGraph[Any, Context, Any, Any]
 QUESTIONS = (approve_dataset, approve_code, approve_budget)
 GROWING = {name for name, kind in get_type_hints(State, include_extras=True).items() if get_origin(kind) is Annotated}
 
@@ -35,6 +36,12 @@ def wire(services: Services, *stages: ModuleType, input_schema: type[Any] = Stat
         else:
             graph.add_node(name, as_node(name, stage.run, services))
     return graph
+
+
+def add_stage(graph: Answering, work: Work, services: Services, schema: type[Any]) -> None:
+    """A function as the node of its name, in a graph whose state is not a run's."""
+    node: Any = as_node(work.__name__, work, services)
+    graph.add_node(work.__name__, node, input_schema=schema)
 
 
 def as_one_node(part: Part) -> Node:
