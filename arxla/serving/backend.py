@@ -122,6 +122,7 @@ class SqliteBackend:
         async with aiosqlite.connect(self.folder / "checkpoints.sqlite", timeout=BUSY_S) as connection:
             saver = AsyncSqliteSaver(connection)
             await saver.setup()
+            await connection.execute("PRAGMA synchronous=NORMAL")  # holds through a kill of the process
             yield saver
 
     def close(self) -> None:

@@ -38,6 +38,9 @@ class Mirror:
         self._journal = journal
         self._leases = leases
         self._known: dict[tuple[Kind, str], str] = {}
+        """The stamp of each row in the journal, as far as this server has seen."""
+        self._looked: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        """What each row in memory was like when it was last compared: most rows never change again."""
         self._owners: dict[str, str] = {}
         """Of each run that another server does."""
         self._turn = asyncio.Lock()
@@ -54,9 +57,13 @@ class Mirror:
     async def push(self) -> None:
         """Make durable what changed since the last time; when this returns it is. Raises the backend's `failures`."""
         async with self._turn:
-            entries = list(self._changes())
+            before, entries = self._looked, list(self._changes())
             if entries:
-                await asyncio.to_thread(self._journal.save, entries)
+                try:
+                    await asyncio.to_thread(self._journal.save, entries)
+                except BaseException:
+                    self._looked = before  # what was not written is found again
+                    raise
                 self._known |= {(entry.kind, entry.id): entry.stamp for entry in entries}
                 for entry in entries:
                     if entry.content is None:
@@ -92,20 +99,29 @@ class Mirror:
             self._replace("runs", run)
 
     def _changes(self) -> Iterator[Entry]:
-        here = set()
-        for kind in KEYS:
+        looked: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        for kind, names in KEYS.items():
             for row in self.rows[kind]:
-                if kind.startswith("assistant") and row["metadata"].get("created_by") == "system":
-                    continue
-                key = (kind, id_of(kind, row))
-                here.add(key)
-                stamp = stamp_of(row)
-                if self._known.get(key) != stamp and not self._is_theirs(kind, row):
-                    if kind == "runs" and row["kwargs"].get("durability") == "async":
-                        row["kwargs"]["durability"] = "sync"  # or a finished stage could be lost to a kill
-                    yield Entry(*key, self._owners.get(key[1], self.owner), stamp, content_of(row))
-        for kind, id in self._known.keys() - here:
-            yield Entry(kind, id, self.owner, "deleted", None)
+                key, now = (kind, *(row[name] for name in names)), tuple(row.get(name) for name in STAMPS)
+                looked[key] = now
+                if self._looked.get(key) != now and (entry := self._changed(kind, row)):
+                    yield entry
+        for gone in self._looked.keys() - looked.keys():
+            kind, id = gone[0], ":".join(map(str, gone[1:]))
+            if (kind, id) in self._known:
+                yield Entry(kind, id, self.owner, "deleted", None)
+        self._looked = looked
+
+    def _changed(self, kind: Kind, row: dict[str, Any]) -> Entry | None:
+        """What is to be written of a row, if anything."""
+        if kind.startswith("assistant") and row["metadata"].get("created_by") == "system":
+            return None
+        id, stamp = id_of(kind, row), stamp_of(row)
+        if self._known.get((kind, id)) == stamp or self._is_theirs(kind, row):
+            return None
+        if kind == "runs" and row["kwargs"].get("durability") == "async":
+            row["kwargs"]["durability"] = "sync"  # or a finished stage could be lost to a kill
+        return Entry(kind, id, self._owners.get(id, self.owner), stamp, content_of(row))
 
     def _is_theirs(self, kind: Kind, row: dict[str, Any]) -> bool:
         """Whether this is another server's unended run, of which only a cancellation is ours to write."""

@@ -26,8 +26,8 @@ class Work:
     def cancelled(self) -> None:
         """Say so in the record of each run that has not ended."""
         for folder in self.folders.values():
-            record = folder.load_record()
-            if record.outcome is None:
+            record = folder.load_record() if folder.record.is_file() else None
+            if record is not None and record.outcome is None:
                 folder.save_record(record.model_copy(update={"outcome": Outcome.CANCELLED, "message": CANCELLED}))
 
     def close(self) -> None:

@@ -159,3 +159,20 @@ async def test_an_empty_journal_leaves_what_the_server_remembered(journal: Journ
     assert rows == before
     await mirror.push()
     assert [entry.kind for entry in journal.load()] == ["threads"]
+
+
+async def test_what_could_not_be_written_is_written_the_next_time(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = empty()
+    mirror = Mirror(rows, journal, Leasing(), "first")
+    rows["threads"] += [thread(), thread()]
+    await mirror.push()
+    rows["threads"].pop(0)
+    rows["threads"].append(thread())
+    with monkeypatch.context() as broken:
+        broken.setattr(journal, "save", lambda _: (_ for _ in ()).throw(OSError("no space")))
+        with pytest.raises(OSError, match="no space"):
+            await mirror.push()
+    await mirror.push()
+    assert {entry.id for entry in journal.load()} == {str(row["thread_id"]) for row in rows["threads"]}
