@@ -1,7 +1,9 @@
 """The page as an ASGI app: alone, or inside the server that `langgraph.json` describes."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 import anyio.to_thread
 from starlette.applications import Starlette
@@ -23,6 +25,8 @@ from runtime.settings import Settings, load_settings
 from tools.results.listing import RunIndex
 
 MOUNTED = "/ui"
+BETWEEN_READS_S = 0.003
+"""Requests go before reading ahead."""
 STATUS: dict[type[Exception], int] = {InputError: 404, ServerMissing: 503}
 TITLES = {404: "Not found", 405: "Not found", 500: "This failed", 503: "No server"}
 ROUTES = [
@@ -76,14 +80,16 @@ def _warm(site: Site) -> Callable[[Starlette], AbstractAsyncContextManager[None]
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
-            group.start_soon(_read_all, site)
+            group.start_soon(anyio.to_thread.run_sync, partial(_read_ahead, site))
             yield
 
     return lifespan
 
 
-async def _read_all(site: Site) -> None:
-    await anyio.to_thread.run_sync(site.index.runs)
+def _read_ahead(site: Site) -> None:
+    for path in site.index.paths():
+        site.index.look(path)
+        time.sleep(BETWEEN_READS_S)
 
 
 async def _show_fault(request: Request, fault: Exception) -> Response:

@@ -71,13 +71,13 @@ def show_runs(request: Request) -> Response:
     """GET /: the newest runs, or those that are asked for."""
     site = site_of(request)
     query = _query(request)
-    runs, total = _page(site, query)
+    runs, total, everything = _page(site, query)
     return site.render(
         request,
         "runs.html.j2",
         rows=[(run, state_of(run), mood_of(state_of(run)), STATES.get(state_of(run), "Unreadable")) for run in runs],
         total=total,
-        everything=total if query.plain else site.index.count(),
+        everything=everything,
         query=query,
         pages=max(1, -(-total // PAGE)),
         states=STATES,
@@ -98,16 +98,18 @@ def _query(request: Request) -> Query:
     )
 
 
-def _page(site: Site, query: Query) -> tuple[list[RunSummary], int]:
-    """The runs of one page and how many there are; the plain list reads no more records than it shows."""
+def _page(site: Site, query: Query) -> tuple[list[RunSummary], int, int]:
+    """The runs of one page, how many fit, and how many there are; the plain list reads no more than it shows."""
     start = (query.page - 1) * PAGE
     if query.plain:
-        return site.index.runs(start, PAGE), site.index.count()
-    found = [run for run in site.index.runs() if _wanted(run, query)]
+        runs, total = site.index.page(start, PAGE)
+        return runs, total, total
+    everything = site.index.runs()
+    found = [run for run in everything if _wanted(run, query)]
     value = KEYS[query.sort][1]
     if query.sort != "number":
         found.sort(key=lambda run: (value(run) is not None, value(run) or 0), reverse=True)
-    return found[start : start + PAGE], len(found)
+    return found[start : start + PAGE], len(found), len(everything)
 
 
 def _wanted(run: RunSummary, query: Query) -> bool:

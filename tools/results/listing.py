@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import os
 import re
 import threading
 from datetime import UTC, datetime
@@ -63,19 +64,23 @@ class RunIndex:
 
     def paths(self) -> list[Path]:
         """The folders with a run.json, newest first, without opening any file."""
-        if not self.results.is_dir():
+        try:
+            with os.scandir(self.results) as entries:
+                names = [entry.name for entry in entries]
+        except OSError:
             return []
-        return sorted((path.parent for path in self.results.glob("*/run.json")), key=_begun, reverse=True)
+        found = [name for name in names if os.path.isfile(f"{self.results}/{name}/run.json")]  # noqa: PTH113
+        return sorted((self.results / name for name in found), key=_begun, reverse=True)
 
-    def count(self) -> int:
-        """How many runs there are."""
-        return len(self.paths())
-
-    def runs(self, start: int = 0, limit: int | None = None) -> list[RunSummary]:
-        """Runs newest first, `limit` of them from the `start`-th on."""
+    def page(self, start: int, limit: int | None) -> tuple[list[RunSummary], int]:
+        """`limit` runs, newest first, from the `start`-th on, and how many there are together."""
         paths = self.paths()
         stop = len(paths) if limit is None else start + limit
-        return [self.look(path, len(paths) - start - index) for index, path in enumerate(paths[start:stop])]
+        return [self.look(path, len(paths) - start - at) for at, path in enumerate(paths[start:stop])], len(paths)
+
+    def runs(self, limit: int | None = None) -> list[RunSummary]:
+        """The newest runs, newest first."""
+        return self.page(0, limit)[0]
 
     def look(self, path: Path, number: int = 0) -> RunSummary:
         """One run: what its record says, and what its worker does at this moment."""

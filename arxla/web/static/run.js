@@ -5,6 +5,7 @@ import { followParallel } from "./parallel.js";
 
 const MOST_LINES = 400;
 const MOST_CURVES = 30;
+const WAITS = /^approve_/;
 const card = document.querySelector("#live");
 const at = (name) => document.getElementById(`live-${name}`);
 
@@ -29,9 +30,9 @@ class Live {
     if (item) {
       item.classList.toggle("done", ended);
       item.classList.toggle("now", !ended);
-      item.querySelector(".note").textContent = ended ? note || "" : "at work";
+      item.querySelector(".note").textContent = ended ? note || "" : WAITS.test(name) ? "waits for you" : "at work";
     }
-    this.status = ended ? `${name} is done` : `at ${name}`;
+    this.status = ended ? `${name} is done` : WAITS.test(name) ? "waits for your answer" : `at ${name}`;
   }
 
   epoch({ epoch, train_loss: train, val_loss: validation, trial, epochs }) {
@@ -133,6 +134,7 @@ function follow() {
   const source = new EventSource(card.dataset.events);
   let standing = null;
   let drawn = 0;
+  at("log").replaceChildren();
   source.addEventListener("events", (message) => {
     const { events, lines } = JSON.parse(message.data);
     for (const event of events) live.take(event);

@@ -43,7 +43,7 @@ def test_newest_first(results):
 
 def test_the_oldest_run_is_number_one(results):
     assert [run.number for run in list_runs(results)] == [3, 2, 1]
-    assert [run.number for run in RunIndex(results).runs(start=1, limit=1)] == [2]
+    assert [run.number for run in RunIndex(results).page(1, 1)[0]] == [2]
     assert find_run(results, "2").id.endswith("bbbb")
 
 
