@@ -62,7 +62,7 @@ def opened(place: Place) -> Iterator[Runner]:
             try:
                 answer = reviewer.review(ReviewRequest(function=_function(program), target="xla"))
             except UnusableAnswer as fault:
-                said = {"rules": None, "issues": [], "errors_after": None, "unusable": str(fault)}
+                said: dict[str, Any] = {"rules": None, "issues": [], "errors_after": None, "unusable": str(fault)}
             else:
                 code = answer.training_code
                 said = {
