@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from arxla import box_checks, checks
+from arxla import box_checks, checks, server_checks
 from arxla.checks import Check
 from arxla.run_status import clean
 from runtime.settings import Settings, load_settings
@@ -50,6 +50,7 @@ def examine(settings: Settings, task: Task) -> Iterator[Check]:
         lambda: checks.check_disk(settings.out),
         lambda: checks.check_data_folder(settings.arxla_data_dir),
         *_papers(settings),
+        lambda: server_checks.check_server(settings),
         box_checks.check_bubblewrap,
         *(lambda name=name: checks.check_language_model(name, settings) for name in models),
         lambda: box_checks.check_device(task.target),

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import typer
 
-from arxla import box_checks, checks
+from arxla import box_checks, checks, server_checks
 from arxla.checks import Check
 from arxla.commands import doctor as command
 from runtime.box.check import Protection
@@ -210,3 +210,13 @@ class TestRay:
     def test_it_is_looked_at_where_it_is_used(self, executor, asked):
         settings = load_settings({"executor": executor}, env_file=None)
         assert bool(command._ray(settings, settings.task(dataset="iris"))) is asked
+
+
+def test_what_a_server_needs_is_tried(monkeypatch):
+    assert server_checks.check_server(load_settings(env_file=None)).state == "ok"
+    nowhere = load_settings(env_file=None, arxla_database_url="postgresql://u:secret-word@127.0.0.1:1/x")
+    unreachable = server_checks.check_server(nowhere)
+    assert unreachable.state == "fail" and "secret-word" not in unreachable.detail
+    monkeypatch.setattr(server_checks, "find_spec", lambda _: None)
+    missing = server_checks.check_server(nowhere)
+    assert missing.state == "warn" and "arxla[server]" in missing.advice
