@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import ray
 
@@ -67,6 +67,7 @@ class Cluster:
         if not self._ours:
             return
         logging.getLogger("ray").setLevel(logging.CRITICAL)
+        ray._private.worker.print_to_stdstream = _log  # what dying nodes say; it belongs on nobody's stdout
         if address is None:
             os.environ.update(authentication())
             ray._raylet.Config.initialize("")  # type: ignore[attr-defined]  # it has read the variables already
@@ -91,6 +92,11 @@ class Cluster:
         if self._head is not None:
             self._head.close()
             self._head = None
+
+
+def _log(data: Any, ignore_prefix: bool) -> None:  # noqa: ARG001
+    for line in data.get("lines", []):
+        logging.getLogger(__name__).info("%s", line)
 
 
 def _connect(address: str) -> None:

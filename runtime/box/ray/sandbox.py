@@ -44,7 +44,7 @@ class RaySandbox:
         self._digests = Digests()
         self._lock = threading.Lock()
         self._boxes: dict[str, RemoteBox] = {}
-        self._seats = Seats(self._bundle)
+        self._seats = Seats(self._bundle, lambda: bool(self._useful_nodes()))
         for box in [self._asked(node) for node in self._useful_nodes()]:
             try:
                 box.wait_open()

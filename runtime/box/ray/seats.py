@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ from runtime.events import Emit
 IDLE_S = 10.0
 """How long a seat waits for the next job before Ray gets it back; a new one takes Ray up to a second."""
 LONGEST_WAIT_S = 3600.0
+DESERTED_S = 30.0
+"""How long a cluster without any node that could run the job is waited for."""
 TOLD_AFTER_S = 5.0
 TICK_S = 0.2
 
@@ -31,8 +33,10 @@ class Seat:
 class Seats:
     """`bundle` is what one job reserves, in Ray's names: {"CPU": 1}."""
 
-    def __init__(self, bundle: Mapping[str, float]) -> None:
+    def __init__(self, bundle: Mapping[str, float], possible: Callable[[], bool]) -> None:
+        """`possible` says whether any living node offers the bundle, taken or not."""
         self._bundle = dict(bundle)
+        self._possible = possible
         self._lock = threading.Lock()
         self._idle: list[Seat] = []
         self._busy: list[Seat] = []
@@ -56,6 +60,8 @@ class Seats:
                 waited = time.monotonic() - begun
                 if waited > LONGEST_WAIT_S or not self._open:
                     raise SandboxFailure(f"No {_words(self._bundle)} of the Ray cluster came free in {waited:.0f} s.")
+                if waited > DESERTED_S and not self._possible():
+                    raise SandboxFailure(f"The Ray cluster has no node left with {_words(self._bundle)}: start one.")
                 if waited > TOLD_AFTER_S and not told:
                     emit({"kind": "note", "text": f"waiting for a free {_words(self._bundle)} of the Ray cluster"})
                     told = True
