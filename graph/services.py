@@ -60,7 +60,7 @@ class Services:
         threading.Thread(target=self._warm, args=(task,), daemon=True).start()
 
     def _warm(self, task: Task) -> None:
-        with contextlib.suppress(SandboxUnavailable, SandboxFailure):  # raised again where it is needed
+        with contextlib.suppress(SandboxUnavailable, SandboxFailure, InputError):  # raised again where it is needed
             self.sandbox(task)
 
     def keep_review(self, run_id: str, text: str) -> None:
