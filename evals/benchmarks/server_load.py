@@ -129,6 +129,7 @@ async def through_server(place: Path, threads: int, jobs: int) -> dict[str, Any]
 
 async def directly(place: Path, runs: int, jobs: int) -> dict[str, Any]:
     """The same graph in this process, as many at a time."""
+    place.mkdir(parents=True, exist_ok=True)
     settings = load_settings(out=place / "results")
     services = Services(settings, functions=place / "functions", reviews=place / "reviews")
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(jobs + 32))
