@@ -41,7 +41,7 @@ def letters(text: str) -> str:
 def _counted(value: Decimal, said: str) -> bool:
     if value == 0 and NONE_AT_ALL.search(said):
         return True
-    numbers = [figure.value / figure.unit for figure in figures(said)]
+    numbers = [number for figure in figures(said) for number in (figure.value / figure.unit, figure.value)]
     numbers += [Decimal(match[1].replace(",", "")) * 1000 for match in THOUSANDS.finditer(said)]
     numbers += [Decimal(WORDS[word]) for word in re.findall(r"[a-z]+", said.lower()) if word in ("one", "zero")]
     numbers += [Decimal(digits) for digits in re.findall(r"(?<![\d.,])\d{1,12}(?![\d.,]*\d)", said)]
