@@ -28,11 +28,12 @@ demo: setup  ## the main job on scikit-learn's real digits: no key, no network
 test: setup  ## the test suite
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: setup  ## ruff, mypy --strict, the README's snippets
+check: setup  ## ruff, mypy --strict, the documentation, every snippet in it and in the README
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m evals.readme
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir .mkdocs-check && rm -rf .mkdocs-check
+	$(BIN)/python -m evals.snippets
 
 bench: setup  ## every benchmark, side by side figures (long); PAPERS=FOLDER adds those that need papers
 	for name in box_start trials_per_minute own_time tuners expert_accuracy; do $(BIN)/python -m evals.benchmarks.$$name || exit 1; done
@@ -44,8 +45,9 @@ ifdef PAPERS
 	$(BIN)/python -m evals.benchmarks.long_paper $(wildcard $(PAPERS)/*.txt $(PAPERS)/*.md)
 endif
 
-docs: setup  ## write the documentation that is generated from the code
-	$(BIN)/python -m tools.review.reference > docs/rules.md
+docs: setup  ## write the pages that are made from the code, and build docs/ into site/
+	$(BIN)/python -m arxla.documentation
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean:  ## remove the environment and what runs left behind
-	rm -rf .venv results generated_training_functions literature_reviews papers
+	rm -rf .venv site results generated_training_functions literature_reviews papers

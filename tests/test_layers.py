@@ -62,5 +62,5 @@ def variables_read(path: Path) -> list[str]:
 def test_only_settings_read_the_environment() -> None:
     places = [place for layer in LAYERS for path in modules(layer) for place in variables_read(path)]
     # The harness is told by the sandbox that started it, and a snippet's PATH is made from this one.
-    told = ("runtime/settings.py:", "runtime/harness/", "evals/readme.py:")
+    told = ("runtime/settings.py:", "runtime/harness/", "evals/snippets.py:")
     assert not [place for place in places if not place.startswith(told)]

@@ -91,5 +91,5 @@ def _section(title: str, work: Callable[..., Any], summary: str) -> str:
 
 
 def _table(work: Callable[..., Any]) -> str:
-    rows = [[code(one.typed), one.value, one.help] for one in parameters(work)]
+    rows = [["<br>".join(map(code, one.typed.split("/"))), one.value, one.help] for one in parameters(work)]
     return table(["option", "value", "what it does"], rows) if rows else ""

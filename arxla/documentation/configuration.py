@@ -16,8 +16,8 @@ HEADER = """# Settings
 Generated from the code by `make docs`; don't edit.
 
 Every setting is an environment variable and a line of the file `.env` in the folder that arxla is started in. What is
-given nearer wins: an argument in Python, then an option of the command line, then the environment, then `.env`, then the
-default. A value that can't be used is one sentence that names where it came from, and exit code 2.
+given nearer wins: an argument in Python, then an option of the command line, then the environment, then `.env`, then
+the default. A value that can't be used is one sentence that names where it came from, and exit code 2.
 """
 TASK = """## The task
 
@@ -47,13 +47,16 @@ NOT_SET_BY_NAME = ("task_variables", "role_variables", "command_line")
 
 def configuration() -> str:
     """The page as Markdown."""
-    parts = [HEADER, TASK, table(["variable", "option", "type", "default", "what it is"], _task_rows()), ROLES]
-    roles = [[code(name), _option(f"{role}_model"), role] for name, role in ROLE_VARIABLES.items()]
+    parts = [HEADER, TASK, table(["variable, option", "value", "what it is"], _task_rows()), ROLES]
+    options = {role: _option(f"{role}_model") for role in ROLE_VARIABLES.values()}
+    roles = [
+        [code(name), code(option) if (option := options[role]) else "", role] for name, role in ROLE_VARIABLES.items()
+    ]
     parts += [table(["variable", "option", "role"], roles), PLACES]
     rows = _setting_rows()
     for title, beginnings in GROUPS.items():
         mine = [rows.pop(name) for name in list(rows) if name.startswith(beginnings)]
-        parts += [f"### {title}\n", table(["variable", "type", "default", "what it is"], mine)]
+        parts += [f"### {title}\n", table(["variable", "value", "what it is"], mine)]
     return "\n".join(parts)
 
 
@@ -61,16 +64,15 @@ def _task_rows() -> list[list[str]]:
     seeds = {field: name for name, field in SEED_TASK_VARIABLES.items()}
     rows = []
     for name, field in Task.model_fields.items():
-        names = [f"ARXLA_{name.upper()}", *([seeds[name]] if name in seeds else [])]
-        variables = ", ".join(code(one) for one in names)
-        rows.append([variables, _option(name), _type(field), _default(field), field.description or ""])
+        names = [f"ARXLA_{name.upper()}", seeds.get(name), *_option(name).split("/")]
+        rows.append(["<br>".join(code(one) for one in names if one), _value(field), field.description or ""])
     return rows
 
 
 def _option(field: str) -> str:
     """What sets a field on the command line, if anything does."""
     name = {"candidate_models": "candidate_model", "paper": "papers"}.get(field, field)
-    return next((code(one.typed) for one in parameters(run) if one.name == name), "")
+    return next((one.typed for one in parameters(run) if one.name == name), "")
 
 
 def _setting_rows() -> dict[str, list[str]]:
@@ -78,8 +80,7 @@ def _setting_rows() -> dict[str, list[str]]:
     return {
         name: [
             code(VARIABLE_OF.get(name, name.upper())),
-            _type(field),
-            _default(field),
+            _value(field),
             field.description or literals.get(name, ""),
         ]
         for name, field in Settings.model_fields.items()
@@ -87,17 +88,14 @@ def _setting_rows() -> dict[str, list[str]]:
     }
 
 
-def _type(field: FieldInfo) -> str:
-    """The type, with its bounds."""
+def _value(field: FieldInfo) -> str:
+    """The type, its bounds, and the default."""
     signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
     bounds = [
-        f"{sign} {getattr(one, name):g}" for one in field.metadata for name, sign in signs.items() if hasattr(one, name)
+        f"{sign} {getattr(one, name):,}" for one in field.metadata for name, sign in signs.items() if hasattr(one, name)
     ]
-    return ", ".join([type_words(field.annotation), *bounds])
-
-
-def _default(field: FieldInfo) -> str:
-    value = field.get_default(call_default_factory=True)
-    if value in (None, "", [], {}) or value is PydanticUndefined:
-        return ""
-    return code(str(value).lower() if isinstance(value, bool) else str(value))
+    words = ", ".join([type_words(field.annotation), *bounds])
+    default = field.get_default(call_default_factory=True)
+    if default in (None, "", [], {}) or default is PydanticUndefined:
+        return words
+    return f"{words}<br>default {code(str(default).lower() if isinstance(default, bool) else str(default))}"
