@@ -3,21 +3,23 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.types import Command
 
 from agents.registry import check_models
 from graph.build import build_graph
 from graph.services import Services
+from runtime.approval import Question, read_answer
 from runtime.box.ray.address import check_ray
-from runtime.errors import DiskFull
+from runtime.errors import DiskFull, InputError
 from runtime.events import Event, ignore_events
-from runtime.outcome import Outcome
+from runtime.outcome import Outcome, StopCause
 from runtime.settings import Settings, load_settings
 from runtime.task import Task
 from tools.datasets import hub_access
@@ -28,33 +30,58 @@ from tools.results.listing import find_run
 from tools.results.record import RunRecord
 
 Show = Callable[[Event], None]
+Ask = Callable[[Question], Any]
+"""Puts a question to a person and gives the answer, as `runtime.approval.read_answer` takes it."""
 
 
 def run(
-    dataset: str | None = None, *, results: str | Path | None = None, show: Show = ignore_events, **options: Any
+    dataset: str | None = None,
+    *,
+    results: str | Path | None = None,
+    show: Show = ignore_events,
+    ask: Ask | None = None,
+    **options: Any,
 ) -> RunRecord:
     """Turn a dataset, a paper (`paper=`) or both into a measured small model and return the run's record.
 
     `options` are the fields of `runtime.task.Task`; what is not given comes from the environment, then the defaults.
-    Raises `InputError` for options that make no sense and `DiskFull` (the run can be resumed when there is room); every
-    other end is the record's `outcome`.
+    With `approve=`, `ask` is called for each question; without it the record that is returned has the question in
+    `waiting`, and `resume(..., answer=)` goes on. Raises `InputError` for options that make no sense and `DiskFull`
+    (the run can be resumed when there is room); every other end is the record's `outcome`.
     """
     settings = load_settings()
     task = settings.task(dataset=dataset, **options)
-    return asyncio.run(drive(settings, open_run(settings, task, Path(results or settings.out)), show))
+    return _follow(settings, open_run(settings, task, Path(results or settings.out)), show, ask, None)
 
 
-def resume(text: str, *, results: str | Path | None = None, show: Show = ignore_events) -> RunRecord:
-    """Go on with an interrupted run, given its id, a unique beginning of it, or `latest`.
+def resume(
+    text: str,
+    *,
+    answer: Any = None,
+    results: str | Path | None = None,
+    show: Show = ignore_events,
+    ask: Ask | None = None,
+) -> RunRecord:
+    """Go on with an interrupted or a waiting run, given its id, a unique beginning of it, or `latest`.
 
-    A run that has ended is returned as it is.
+    `answer` is what a person says to the question that it waits for (`runtime.approval.read_answer`). A run that has
+    ended is returned as it is. Raises `InputError` for an answer that nothing waits for, or that means nothing.
     """
     settings = load_settings()
     folder = find_run(Path(results or settings.out), text)
     record = folder.load_record()
     if ended(record):
         return record
-    return asyncio.run(drive(settings, folder, show))
+    return _follow(settings, folder, show, ask, answer)
+
+
+def _follow(settings: Settings, folder: RunFolder, show: Show, ask: Ask | None, answer: Any) -> RunRecord:
+    """To the end, or to a question that nobody is there to answer."""
+    with closing(Services(settings, results=folder.path.parent)) as services:
+        record = asyncio.run(drive(settings, folder, show, services, answer))
+        while record.waiting is not None and ask is not None:
+            record = asyncio.run(drive(settings, folder, show, services, ask(record.waiting)))
+    return record
 
 
 def open_run(settings: Settings, task: Task, results: Path) -> RunFolder:
@@ -85,15 +112,19 @@ def check_task(task: Task, settings: Settings) -> None:
 
 
 def ended(record: RunRecord) -> bool:
-    """Whether there is nothing left to do."""
-    return record.outcome not in (None, Outcome.CANCELLED)
+    """Whether there is nothing left to do: a run that was cancelled can go on, unless a person refused something."""
+    return record.outcome not in (None, Outcome.CANCELLED) or record.cause is StopCause.REFUSED
 
 
-async def drive(settings: Settings, folder: RunFolder, show: Show, shared: Services | None = None) -> RunRecord:
+async def drive(
+    settings: Settings, folder: RunFolder, show: Show, shared: Services | None = None, answer: Any = None
+) -> RunRecord:
     """Run the graph to its end under the run's lease, from its last checkpoint or, without one, from its record.
 
-    Without `shared` services the run has its own, which end with it.
+    A run that asks a person something stops there, with `waiting` in its record; `answer` lets it go on. Without
+    `shared` services the run has its own, which end with it. Raises `InputError` for an answer that can't be used.
     """
+    given = None if answer is None else _answer(folder, answer)
     services = shared or Services(settings, results=folder.path.parent)
     checkpoints = str(folder.path / "checkpoints.sqlite")
     async with AsyncExitStack() as stack:
@@ -106,9 +137,17 @@ async def drive(settings: Settings, folder: RunFolder, show: Show, shared: Servi
         state = (await graph.aget_state(config)).values
         first = None if state else {"task": folder.load_record().task.model_dump(mode="json"), "run_id": folder.id}
         with _naming_database_faults(checkpoints):
-            async for event in graph.astream(first, config, stream_mode="custom", durability="sync"):  # type: ignore[call-overload]
+            async for event in graph.astream(given or first, config, stream_mode="custom", durability="sync"):  # type: ignore[call-overload]
                 show(event)
     return folder.load_record()
+
+
+def _answer(folder: RunFolder, answer: Any) -> Command[Any]:
+    """What lets a waiting run go on."""
+    waiting = folder.load_record().waiting
+    if waiting is None:
+        raise InputError(f"Run {folder.id} waits for no answer; `arxla resume {folder.id}` goes on with it.")
+    return Command(resume=read_answer(waiting, answer).model_dump())
 
 
 @contextmanager

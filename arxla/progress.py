@@ -118,6 +118,8 @@ def describe(event: Event, status: RunStatus, in_stage: float) -> str:
         return f"warning: {clean(event.get('text'))}"
     if kind == "note":
         return clean(event.get("text"))
+    if kind == "question":
+        return f"waiting for you: {clean(event.get('text'))}"
     if kind == "model_call":
         return "" if status.chunks else _call_line(event)
     return ""
@@ -179,6 +181,8 @@ def _scrolling(event: Event, status: RunStatus, in_stage: float) -> Text | None:
         return Text.assemble(mark, (describe(event, status, in_stage).removesuffix(", fixed"), "dim"))
     if kind == "note":
         return Text("  " + clean(event.get("text")), "dim")
+    if kind == "question":
+        return Text.assemble(("? ", "bold cyan"), describe(event, status, in_stage))
     return None
 
 

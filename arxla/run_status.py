@@ -81,6 +81,15 @@ class RunStatus:
             usd = number(event.get("usd"))
             self.usd += usd or 0.0
             self.price_unknown = self.price_unknown or usd is None
+        elif kind == "cost":
+            self._cost(event)
+
+    def _cost(self, event: Event) -> None:
+        """The run's totals, an earlier process's calls included."""
+        self.tokens = count(event.get("tokens"))
+        usd = number(event.get("usd"))
+        self.usd = self.usd if usd is None else usd
+        self.price_unknown = usd is None
 
     def seconds_left(self, now: float) -> float | None:
         """A guess from the pace of the trials, chunks or epochs so far; None when there is nothing to guess from."""

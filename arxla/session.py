@@ -6,19 +6,23 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import typer
 
 from arxla import api, batch
+from arxla.asking import EXIT_WAITING, ask_person, can_ask, leave_waiting
 from arxla.batch_progress import BatchProgress
 from arxla.choosing import WAYS, choose_papers
 from arxla.progress import Progress
+from graph.services import Services
 from runtime.errors import InputError
 from runtime.events import Event
 from runtime.outcome import Outcome, exit_code
 from runtime.settings import Settings, load_settings
+from tools.report.batch_statistics import WAITING
 from tools.results.batch import BatchFolder, find_batch
 from tools.results.folder import RunFolder
 from tools.results.listing import find_run
@@ -47,26 +51,38 @@ def start_papers(
     return follow(settings, api.open_run(settings, task, settings.out), json, quiet)
 
 
-def go_on(run: str, results: Path | None, json: bool, quiet: bool) -> None:
-    """An interrupted run or batch, given its id, a unique beginning of it, or (for a run) `latest`."""
+def go_on(run: str, results: Path | None, json: bool, quiet: bool, answer: str | None = None) -> None:
+    """An interrupted or waiting run or a batch, given its id, a unique beginning of it, or (for a run) `latest`."""
     settings = load_settings({"out": results})
     if many := find_batch(settings.out, run):
+        if answer is not None:
+            raise InputError(f"{many.id} is a batch: give the answer to the run that waits; `arxla runs` names it.")
         return follow_batch(settings, many, json, quiet)
     folder = find_run(settings.out, run)
     record = folder.load_record()
     if api.ended(record):
         raise InputError(f"Run {folder.id} has ended with {record.outcome}; `arxla runs show {folder.id}` shows it.")
-    return follow(settings, folder, json, quiet)
+    return follow(settings, folder, json, quiet, answer)
 
 
-def follow(settings: Settings, folder: RunFolder, json: bool, quiet: bool) -> None:
+def follow(settings: Settings, folder: RunFolder, json: bool, quiet: bool, answer: str | None = None) -> None:
     """Drive a run to its end, or to the user's Ctrl-C, and leave with its exit code.
+
+    What it asks is put to whoever sits at the terminal; where nobody does, it waits, and the exit code is 3.
 
     The first Ctrl-C (or SIGTERM) ends the boxed jobs and keeps the checkpoint; the second ends at once: whatever runs
     in a box dies with this process.
     """
-    with Progress(quiet=quiet, file=sys.stderr if json else sys.stdout) as progress:
-        record = asyncio.run(_until_signal(api.drive(settings, folder, progress.show), progress.show))
+    with closing(Services(settings, results=folder.path.parent)) as services:
+        while True:
+            with Progress(quiet=quiet, file=sys.stderr if json else sys.stdout) as progress:
+                work = api.drive(settings, folder, progress.show, services, answer)
+                record = asyncio.run(_until_signal(work, progress.show))
+            if record is None or record.waiting is None:
+                break
+            answer = ask_person(record.waiting, folder) if not json and can_ask() else None
+            if answer is None:
+                leave_waiting(record.waiting, folder, json)
     if record is None:
         message = f"Interrupted; `arxla resume {folder.id}` goes on from the last finished step."
         folder.save_record(folder.load_record().model_copy(update={"outcome": Outcome.CANCELLED, "message": message}))
@@ -81,7 +97,7 @@ def follow(settings: Settings, folder: RunFolder, json: bool, quiet: bool) -> No
 
 
 def follow_batch(settings: Settings, folder: BatchFolder, json: bool, quiet: bool) -> None:
-    """Drive a batch to its end; exit code 0 when every paper succeeded, else 1."""
+    """Drive a batch to its end; exit code 0 when every paper succeeded, 3 when one waits for an answer, else 1."""
     entries = folder.load().entries
     with BatchProgress(entries, quiet=quiet, file=sys.stderr if json else sys.stdout) as progress:
 
@@ -94,6 +110,10 @@ def follow_batch(settings: Settings, folder: BatchFolder, json: bool, quiet: boo
     progress.finish(summary, folder)
     if json:
         print(folder.summary)
+    if waiting := [line for line in summary.lines if line.outcome == WAITING]:
+        for line in waiting:
+            print(f"arxla: {line.run_id} waits for you: {line.message}", file=sys.stderr)
+        raise typer.Exit(EXIT_WAITING)
     raise typer.Exit(0 if summary.succeeded == summary.papers else 1)
 
 

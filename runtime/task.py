@@ -1,8 +1,8 @@
 """What a user asks for."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from runtime.approval import Approval
 
@@ -51,6 +51,12 @@ class Task(BaseModel):
     tuner: Literal["ax", "optuna", "random"] = Field("ax", description="The optimiser.")
     approve: list[Approval] = Field(default_factory=list, description="Ask a person before these go on.")
     executor: ExecutorName = Field("local", description="Where boxed jobs run: this machine, or a Ray cluster.")
+
+    @field_validator("approve", "candidate_models", mode="before")
+    @classmethod
+    def _of_commas(cls, value: Any) -> Any:
+        """An environment variable is one text."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _has_a_subject(self) -> "Task":

@@ -46,6 +46,9 @@ def run(
     skip_literature_review: Annotated[bool | None, Option(help="Do not ask the researcher.")] = None,
     use_cache: Annotated[bool | None, Option("--cache/--no-cache", help="Reuse a cached training function.")] = None,
     function: Annotated[str | None, Option(help="Use this cached training function, not a coder's.")] = None,
+    approve: Annotated[
+        list[str] | None, Option(help="Ask first: dataset, code (before it runs) or budget; repeat it for several.")
+    ] = None,
     sandbox: Annotated[str | None, Option(help="auto, zygote, bubblewrap, or none. [default: auto]")] = None,
     executor: Annotated[
         str | None, Option(help="local, or ray: boxed jobs run on a Ray cluster. [default: local]")

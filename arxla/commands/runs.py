@@ -83,7 +83,8 @@ def show(
 
 
 def _cells(run: RunSummary) -> list[Text]:
-    outcome = "running" if run.running else (run.outcome or "interrupted") if run.readable else "unreadable"
+    unfinished = "waits for you" if run.waiting else "interrupted"
+    outcome = "running" if run.running else (run.outcome or unfinished) if run.readable else "unreadable"
     values = [
         Text(str(run.number), "dim"),
         Text(run.id, "bold"),

@@ -25,6 +25,10 @@ STAGE_GROUPS = {
 """The seed's steps, as stages of the graph."""
 
 
+WAITING = "waiting"
+"""The outcome, in a summary, of a run that waits for a person's answer."""
+
+
 class _Statistic(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -43,7 +47,7 @@ class PaperLine(_Statistic):
     title: str
     run_id: str
     outcome: str
-    """An outcome, "not started", "interrupted", or "fault" for what kept its run from one."""
+    """An outcome, "not started", "waiting", "interrupted", or "fault" for what kept its run from one."""
     message: str
     dataset: str = ""
     model_name: str = ""
@@ -176,8 +180,8 @@ def _line(reference: str, title: str, fault: str, record: RunRecord | None, run_
         reference=reference,
         title=record.brief.title if record.brief else title,
         run_id=run_id,
-        outcome=str(record.outcome) if record.outcome else ("fault" if fault else "interrupted"),
-        message=record.message or fault,
+        outcome=str(record.outcome) if record.outcome else _unfinished(record, fault),
+        message=record.message or fault or (record.waiting.text if record.waiting else ""),
         dataset=record.dataset,
         model_name=record.model_name,
         seconds=record.seconds,
@@ -187,6 +191,10 @@ def _line(reference: str, title: str, fault: str, record: RunRecord | None, run_
         by_step={step: round(_spent(record, stages), 3) for step, stages in STAGE_GROUPS.items()},
         **facts,
     )
+
+
+def _unfinished(record: RunRecord, fault: str) -> str:
+    return "fault" if fault else WAITING if record.waiting else "interrupted"
 
 
 def _spent(record: RunRecord, stages: tuple[str, ...]) -> float:
