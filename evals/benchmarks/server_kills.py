@@ -17,8 +17,8 @@ import httpx
 from evals.benchmarks.server_load import Accepted, all_ended, audit, submit
 from evals.server_process import ServerProcess
 
-EARLIEST_S, LATEST_S = 0.5, 12.0
-"""After the server answers."""
+EARLIEST_S, LATEST_S = 0.5, 20.0
+"""When a kill comes, after the server answers."""
 
 
 async def keep_submitting(server: ServerProcess, threads: int, between_s: float, accepted: list[Accepted]) -> int:

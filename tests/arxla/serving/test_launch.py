@@ -1,6 +1,8 @@
 """Starting a server: where it listens, what it warns of, and one sentence for what can't work."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -52,6 +54,13 @@ def test_other_hosts_without_a_token_are_warned_of(monkeypatch: pytest.MonkeyPat
         ended = CliRunner().invoke(app, serve, env={"ARXLA_SERVER_TOKEN": token})
         assert ("ARXLA_SERVER_TOKEN" in ended.stderr) is warned
     assert ends == [0, 0]
+
+
+def test_a_server_ends_with_the_process_that_started_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(launch.os, "kill", lambda *it: sent.append(it))
+    launch._end_with_parent(parent=-1)
+    assert sent == [(os.getpid(), signal.SIGTERM)]
 
 
 def test_a_missing_extra_and_a_bad_address_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
