@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from arxla.web import chat, compare, files, live, login, new_run, run, runs
-from arxla.web.backend import Backend, ServerMissing
+from arxla.web.backend import Backend, NotThere, ServerMissing
 from arxla.web.guard import Guard
 from arxla.web.served import ServedBackend
 from arxla.web.site import Site, site_of
@@ -27,8 +27,8 @@ from tools.results.listing import RunIndex
 MOUNTED = "/ui"
 BETWEEN_READS_S = 0.003
 """Requests go before reading ahead."""
-STATUS: dict[type[Exception], int] = {InputError: 404, ServerMissing: 503}
-TITLES = {404: "Not found", 405: "Not found", 500: "This failed", 503: "No server"}
+STATUS: dict[type[Exception], int] = {NotThere: 404, InputError: 422, ServerMissing: 503}
+TITLES = {404: "Not found", 405: "Not found", 422: "That can't be done", 500: "This failed", 503: "No server"}
 ROUTES = [
     Route("/", runs.show_runs),
     Route("/runs/{run_id}", run.show_run),

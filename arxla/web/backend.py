@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from runtime.approval import Answer, Question
-from runtime.errors import ArxlaError
+from runtime.errors import ArxlaError, InputError
 
 
 class ServerMissing(ArxlaError):
     """No server is behind the page, or it did not answer."""
+
+
+class NotThere(InputError):
+    """There is no such run or chat."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Backend(Protocol):
         ...
 
     async def conversation(self, thread_id: str) -> Conversation:
-        """Raises `InputError` when there is no such chat."""
+        """Raises `NotThere` when there is no such chat."""
         ...
 
     async def say(self, thread_id: str, text: str) -> str:

@@ -13,7 +13,7 @@ from langgraph_sdk.client import LangGraphClient
 from langgraph_sdk.errors import LangGraphError
 from pydantic import ValidationError
 
-from arxla.web.backend import Chat, Conversation, Message, News, ServerMissing
+from arxla.web.backend import Chat, Conversation, Message, News, NotThere, ServerMissing
 from runtime.approval import Answer, Question
 from runtime.errors import InputError
 
@@ -141,7 +141,7 @@ def _naming_faults() -> Iterator[None]:
         yield
     except httpx.HTTPStatusError as error:
         if error.response.status_code in (404, 422):
-            raise InputError("There is no such chat or run on this server.") from error
+            raise NotThere("There is no such chat or run on this server.") from error
         if error.response.status_code == 409:
             raise InputError("This one is still being worked on: wait for it to end, or cancel it first.") from error
         raise ServerMissing(f"The server refused this ({error.response.status_code}); its log says why.") from error

@@ -11,9 +11,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse
 
 from arxla.serving.auth import COOKIE
-from arxla.web.backend import Backend
+from arxla.web.backend import Backend, NotThere
 from arxla.web.tail import Seats
-from runtime.errors import InputError
 from runtime.settings import Settings
 from tools.report import page as report
 from tools.report import wording
@@ -39,12 +38,12 @@ class Site:
         return self.settings.out
 
     def folder(self, run_id: str) -> RunFolder:
-        """The folder of an existing run; raises `InputError`, also for what is no plain name."""
+        """The folder of an existing run; raises `NotThere`, also for what is no plain name."""
         if Path(run_id).name == run_id and not run_id.startswith("."):
             folder = RunFolder(self.results / run_id)
             if folder.record.is_file():
                 return folder
-        raise InputError(f"There is no run {run_id[:80]!r} in {self.results}.")
+        raise NotThere(f"There is no run {run_id[:80]!r} in {self.results}.")
 
     def render(self, request: Request, name: str, status: int = 200, /, **facts: Any) -> HTMLResponse:
         """A page; whatever stands in `facts` is escaped."""

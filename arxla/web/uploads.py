@@ -19,7 +19,7 @@ from tools.results.writing import naming_disk_faults
 FOLDER = ".server/uploads"
 """Below the results."""
 DATASETS = (".npz", ".csv", ".tsv", ".parquet")
-PAPERS = tuple(suffix for suffix, form in BY_SUFFIX.items() if form != "html")
+PAPERS = tuple(BY_SUFFIX)
 HEAD = 1 << 16
 FORM_BYTES = 1 << 20
 """Of everything in the form that is no file."""
@@ -103,10 +103,7 @@ def check_paper(path: Path) -> None:
     """Raise `InputError` unless a reader of papers would take the file."""
     if path.stat().st_size == 0:
         raise InputError(f"{path.name} is empty.")
-    form = form_of(path, path.name)
-    with path.open("rb") as file:
-        if form != "pdf" and not _is_text(file):
-            raise InputError(f"{path.name} is not text by its content; give the paper as PDF, LaTeX, Markdown or text.")
+    form_of(path, path.name)
 
 
 def _is_npz(file: BinaryIO) -> bool:
