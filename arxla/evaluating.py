@@ -22,10 +22,13 @@ from evals.scorers import less_is_better, scorers_of
 from evals.suites import known_suites, load_suite
 from evals.summary import ModelSummary, save_results, summarize
 from runtime.errors import InputError
+from runtime.models.check import check_model
 from runtime.models.names import EXPERT
 from runtime.settings import Settings, load_settings
 
 INTERRUPTED = 130
+PLAIN_WIDTH = 160
+"""Of tables that go to a file."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def list_suites() -> None:
 
 
 def start(wanted: Wanted) -> int:
-    """Evaluate every suite; the exit code. Raises `InputError` before any work."""
+    """Evaluate every suite; the exit code. Raises `InputError` or `ModelUnavailable` (no key) before any work."""
     if not wanted.suites:
         raise InputError(f"Name a suite: {', '.join(known_suites())}, or a YAML file; --list says what they are.")
     suites = [_narrowed(load_suite(name), wanted) for name in dict.fromkeys(wanted.suites)]
@@ -61,6 +64,10 @@ def start(wanted: Wanted) -> int:
     models = list(dict.fromkeys(wanted.models)) or [settings.task(dataset="digits").model]
     if settings.arxla_replay and models == [EXPERT]:
         raise InputError("The expert asks no language model, so nothing is replayed: name the recorded --model.")
+    if not settings.arxla_replay:
+        for name in models:
+            if name != EXPERT:
+                check_model(name, settings)
     plans = [_plan(suite, models, settings) for suite in suites]
     earlier = _earlier(wanted, plans)
     floors = _floors(wanted, plans)
@@ -160,7 +167,8 @@ def _run(
     settings: Settings,
     wanted: Wanted,
 ) -> int:
-    console = Console(file=sys.stderr if wanted.json else sys.stdout, soft_wrap=True)
+    stream = sys.stderr if wanted.json else sys.stdout
+    console = Console(file=stream, soft_wrap=True, width=None if stream.isatty() else PLAIN_WIDTH)
     view = EvaluationView(console)
     code = 0
     with _until_signal(console) as cancel:

@@ -8,4 +8,5 @@ from evals.pytest_plugin import shortfalls
 
 def test_case(arxla_trial: Trial, request: pytest.FixtureRequest) -> None:
     """Fails with what is short of the mark."""
-    assert not shortfalls(request.node.arxla_suite, arxla_trial)
+    if short := shortfalls(request.node.arxla_suite, arxla_trial):
+        pytest.fail(f"{arxla_trial.case}, seed {arxla_trial.seed}: {'; '.join(short)}", pytrace=False)

@@ -27,8 +27,8 @@ def value(name: str, number: float, share: bool = False) -> str:
 
 
 def bounds(name: str, found: Estimate) -> str:
-    """The 95 % confidence interval, or "" without one."""
-    if found.low is None or found.high is None:
+    """The 95 % confidence interval, or "" without one (or where every value is the same)."""
+    if found.low is None or found.high is None or found.low == found.high:
         return ""
     if found.share:
         return f"{100 * found.low:.0f}–{100 * found.high:.0f} %"
