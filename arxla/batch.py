@@ -57,7 +57,8 @@ async def drive_batch(settings: Settings, folder: BatchFolder, show: ShowPaper) 
     """Run every paper of a batch that has not ended yet, a few at a time, and write the summary after each.
 
     A paper whose run can't end (a full disk, a taken lease) is noted and the others go on; a bug of ours ends its paper
-    and is raised, as a group, when the others are through. Raises `DiskFull` for files of the batch itself.
+    and is raised, as a group, when the others are through. A run that waits for an answer is left to wait. Raises
+    `DiskFull` for files of the batch itself.
     """
     with ExitStack() as stack:
         stack.enter_context(folder.lease())
@@ -137,7 +138,7 @@ def interrupt(folder: BatchFolder) -> str:
     """Record that the user stopped the batch; returns the sentence to say."""
     batch = folder.load()
     for run, record in records_of(folder, batch).items():
-        if record.outcome is None:
+        if record.outcome is None and record.waiting is None:
             message = f"Interrupted; `arxla resume {folder.id}` goes on with the whole batch."
             changed = record.model_copy(update={"outcome": Outcome.CANCELLED, "message": message})
             RunFolder(folder.results / run).save_record(changed)

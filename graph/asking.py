@@ -10,10 +10,11 @@ from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
+from graph.context import Context
 from graph.record import record_of
 from graph.services import Services
 from graph.stage import Node, Stage, open_stage
-from graph.state import Context, Json, State, Update, elapsed, ending
+from graph.state import Json, State, Update, elapsed, ending
 from runtime.approval import Answer, Approval, Question, read_answer
 from runtime.errors import InputError
 from runtime.outcome import Outcome, StopCause

@@ -9,9 +9,10 @@ from langgraph.graph.state import CompiledStateGraph
 from typing_extensions import TypedDict
 
 from graph import routing
+from graph.context import Context
 from graph.nodes import literature
 from graph.services import Services
-from graph.state import Context, Json
+from graph.state import Json
 from graph.wiring import Answering, add_stage
 
 

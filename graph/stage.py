@@ -19,11 +19,12 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from agents.registry import Agents
 from graph.chat import say
+from graph.context import Context
 from graph.crew import Map
 from graph.failures import outcome_of
 from graph.record import record_of
 from graph.services import Services
-from graph.state import Context, State, Update, elapsed, fresh_run, this_turn
+from graph.state import State, Update, elapsed, fresh_run, this_turn
 from graph.words import progress
 from runtime.box.protocol import Sandbox
 from runtime.data_profile import PreparedData

@@ -1,4 +1,4 @@
-"""What the graph remembers (plain JSON: ids, paths, small values) and what an assistant may preset."""
+"""What the graph remembers: plain JSON, that is ids, paths and small values."""
 
 from operator import add
 from typing import Annotated, Any, Literal, cast, get_origin, get_type_hints
@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal, cast, get_origin, get_type_hints
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 from langgraph.types import Overwrite
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from runtime.job import ExecutionResult
 from runtime.outcome import Outcome, StopCause
-from runtime.task import Target
+from runtime.task import Task
 
 Json = dict[str, Any]
 Update = dict[str, Any]
@@ -38,8 +38,10 @@ class Input(TypedDict, total=False):
     """A chat, or a task as a form; a task wins."""
 
     messages: Annotated[list[AnyMessage], add_messages]
-    task: Json
+    task: Annotated[Json, WithJsonSchema(Task.model_json_schema())]
+    """The fields of `runtime.task.Task`, in checkpoints as plain JSON."""
     run_id: str
+    """The name of the run's folder; by default one is made from the subject and the time."""
 
 
 class State(Input, total=False):
@@ -115,19 +117,22 @@ class State(Input, total=False):
     skipped: Annotated[list[str], add]
 
 
+def _grows(kind: Any) -> bool:
+    """Whether a key has a reducer: LangGraph takes the last annotation, where it is a function."""
+    return get_origin(kind) is Annotated and callable(kind.__metadata__[-1])
+
+
+GROWING = frozenset(name for name, kind in get_type_hints(State, include_extras=True).items() if _grows(kind))
+"""The keys whose updates a reducer adds to what is there."""
 OF_THE_THREAD = ("messages", "turn", "last_task", "last_run", "last_size_kb")
 """What outlives a run."""
 
 
 def fresh_run() -> Update:
     """What makes a thread forget its last run, so that another can start in it; the chat stays."""
-    kinds = get_type_hints(State, include_extras=True)
-    return {name: _empty(kind) for name, kind in kinds.items() if name not in OF_THE_THREAD}
-
-
-def _empty(kind: Any) -> Any:
-    """A string, a number, a list or an object without content; past the reducer of a key that has one."""
-    return Overwrite([]) if get_origin(kind) is Annotated else (get_origin(kind) or kind)()
+    kinds = {name: kind for name, kind in get_type_hints(State).items() if name not in OF_THE_THREAD}
+    # A string, a number, a list or an object without content; past the reducer of a key that has one.
+    return {name: Overwrite([]) if name in GROWING else (get_origin(kind) or kind)() for name, kind in kinds.items()}
 
 
 def this_turn(state: State) -> State:
@@ -165,21 +170,3 @@ def failure(where: str, line: str, result: ExecutionResult, hyperparameters: Jso
         "hyperparameters": hyperparameters,
         "xla": xla or {},
     }
-
-
-class Context(BaseModel):
-    """Presets of an assistant; a task's own words go first. Never a secret: they are copied into metadata."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    model: str | None = Field(None, description="provider:model, or expert.")
-    target: Target | None = Field(None, description="The device the code is written for.")
-    trials: int | None = Field(None, ge=0, description="Tuning trials.")
-    size_limit_kb: float | None = Field(None, gt=0, description="The largest serialised model, in KB.")
-    max_usd: float | None = Field(None, ge=0, description="Money for language models.")
-    max_tokens: int | None = Field(None, ge=0, description="Tokens for language models.")
-    max_minutes: float | None = Field(None, gt=0, description="Wall time of a run.")
-
-    def presets(self) -> Json:
-        """Only what was set."""
-        return self.model_dump(exclude_none=True)

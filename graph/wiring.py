@@ -1,7 +1,7 @@
 """Stages as nodes, and sub-graphs as nodes of a graph with the same state."""
 
 from types import ModuleType
-from typing import Annotated, Any, get_origin, get_type_hints
+from typing import Any
 
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -9,17 +9,17 @@ from langgraph.runtime import Runtime
 from langgraph.types import Overwrite
 
 from graph.asking import as_question
+from graph.context import Context
 from graph.nodes import approve_budget, approve_code, approve_dataset, intake, summarize
 from graph.services import Services
 from graph.stage import Node, Work, as_node, as_part, as_turn, events_to
-from graph.state import Context, Input, State, Update
+from graph.state import GROWING, Input, State, Update
 
 Arxla = CompiledStateGraph[State, Context, Input, State]
 Part = CompiledStateGraph[State, Context, State, State]
 Wiring = StateGraph[State, Context, Any, State]
 Answering = StateGraph[Any, Context, Any, Any]
 QUESTIONS = (approve_dataset, approve_code, approve_budget)
-GROWING = {name for name, kind in get_type_hints(State, include_extras=True).items() if get_origin(kind) is Annotated}
 
 
 def wire(services: Services, *stages: ModuleType, input_schema: type[Any] = State) -> Wiring:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from arxla import batch
 from arxla.choosing import choose_papers
 from arxla.commands import run
+from runtime.approval import Question
 from runtime.errors import DiskFull, InputError
 from runtime.outcome import Outcome
 from runtime.settings import Settings, load_settings
@@ -121,6 +122,27 @@ def test_an_interrupted_batch_says_how_to_go_on(
     outcomes = [record.outcome for record in batch.records_of(folder, folder.load()).values()]
     assert outcomes == [Outcome.CANCELLED]
     assert drive(settings, folder).succeeded == 3
+
+
+def test_a_paper_that_waits_for_an_answer_is_named_and_left_to_wait(
+    settings: Settings, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Waiting(Runs):
+        async def __call__(self, _: Settings, folder: RunFolder, show: Any, _services: Any) -> None:
+            await super().__call__(_, folder, show, _services)
+            record = folder.load_record()
+            if Path(str(record.task.paper)).stem == "two":
+                question = Question(kind="dataset", text="May this run train on wine?", run_id=folder.id)
+                folder.save_record(record.model_copy(update={"outcome": None, "waiting": question}))
+
+    Waiting(monkeypatch)
+    folder = opened(settings, files)
+    summary = drive(settings, folder)
+    line = next(line for line in summary.lines if line.outcome == "waiting")
+    assert line.title == "two" and line.message == "May this run train on wine?"
+    assert (summary.succeeded, summary.ended) == (2, 2)
+    batch.interrupt(folder)
+    assert RunFolder(folder.results / line.run_id).load_record().outcome is None
 
 
 def test_two_processes_do_not_run_one_batch(settings: Settings, files: list[str]) -> None:

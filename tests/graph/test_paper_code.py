@@ -10,12 +10,12 @@ from langgraph.graph import END
 from agents.contracts import CodeRequest, ReviewAnswer, ReviewRequest
 from agents.registry import Agents
 from graph import routing
+from graph.context import Context
 from graph.criteria import moved, unmet, unmet_sentence, worth
 from graph.nodes import code, dataset, review
 from graph.record import record_of
 from graph.services import Services
 from graph.stage import Halt, Stage
-from graph.state import Context
 from runtime.box.protocol import Sandbox
 from runtime.errors import BudgetExhausted, Cancelled, ModelUnavailable, SandboxUnavailable, UnusableAnswer
 from runtime.models.usage import Ledger

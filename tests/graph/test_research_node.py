@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from agents.contracts import LiteratureReview
+from graph.context import Context
 from graph.nodes import research
 from graph.services import Services
 from graph.stage import Halt, Stage
-from graph.state import Context
 from runtime.data_profile import DataProfile, PreparedData
 from runtime.settings import load_settings
 from runtime.task import Task
