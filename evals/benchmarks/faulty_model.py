@@ -23,6 +23,7 @@ PIECE = 200
 HANG_S = 30.0
 """Longer than any client of the benchmark waits."""
 RETRY_AFTER_S = 0.2
+USAGE = {"prompt_tokens": 900, "completion_tokens": 400, "total_tokens": 1300}
 Fault = Callable[["Talk"], Awaitable[None]]
 
 
@@ -48,35 +49,44 @@ class Talk:
         await self.writer.drain()
 
     async def say(
-        self, text: str, finish: str = "stop", pace_s: float = 0.0, cut: bool = False, **message: Any
+        self,
+        text: str,
+        finish: str = "stop",
+        pace_s: float = 0.0,
+        cut: bool = False,
+        usage: dict[str, int] = USAGE,
+        **more: Any,
     ) -> None:
-        """An answer, in pieces when it was asked for so; `cut` leaves the end out."""
+        """An answer, in pieces when it was asked for so; `cut` leaves the end out, `more` belongs to its message."""
         if self.streamed:
-            await self._stream(text, finish, pace_s, cut, message)
+            await self._stream(text, finish, pace_s, cut, usage, more)
             return
         await asyncio.sleep(pace_s)
-        said = {"role": "assistant", "content": text, **message}
-        body = json.dumps({**_about(), "choices": [{"index": 0, "finish_reason": finish, "message": said}]})
+        said = {"role": "assistant", "content": text, **more}
+        choice = {"index": 0, "finish_reason": finish, "message": said}
+        body = json.dumps({**_about(), "choices": [choice], "usage": usage})
         await self.http(200, body[: len(body) // 2] if cut else body, promised=len(body) if cut else 0)
         if cut:
             self.writer.close()
 
-    async def _stream(self, text: str, finish: str, pace_s: float, cut: bool, message: dict[str, Any]) -> None:
+    async def _stream(
+        self, text: str, finish: str, pace_s: float, cut: bool, usage: dict[str, int], more: dict[str, Any]
+    ) -> None:
         self.writer.write(b"HTTP/1.1 200 -\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
         pieces = [text[start : start + PIECE] for start in range(0, len(text), PIECE)]
         deltas = [{"content": piece} for piece in pieces[: len(pieces) // 2 if cut else None]]
-        for delta in [*deltas, message] if message else deltas:
+        for delta in [*deltas, more] if more else deltas:
             await asyncio.sleep(pace_s)
             await self._event([{"index": 0, "delta": {"role": "assistant", **delta}, "finish_reason": None}])
         if not cut:
             await self._event([{"index": 0, "delta": {}, "finish_reason": finish}])
-            await self._event([])
+            await self._event([], usage=usage)
             self.writer.write(b"data: [DONE]\n\n")
         await self.writer.drain()
         self.writer.close()
 
-    async def _event(self, choices: list[dict[str, Any]]) -> None:
-        self.writer.write(f"data: {json.dumps({**_about(), 'choices': choices})}\n\n".encode())
+    async def _event(self, choices: list[dict[str, Any]], **more: object) -> None:
+        self.writer.write(f"data: {json.dumps({**_about(), 'choices': choices, **more})}\n\n".encode())
         await self.writer.drain()
 
     async def reset(self) -> None:
@@ -92,8 +102,11 @@ class Talk:
 
 
 def _about() -> dict[str, Any]:
-    usage = {"prompt_tokens": 900, "completion_tokens": 400, "total_tokens": 1300}
-    return {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "usage": usage}
+    return {"id": "c", "object": "chat.completion", "created": 1, "model": "m"}
+
+
+def _error(message: str) -> str:
+    return json.dumps({"error": {"message": message, "type": "server_error"}})
 
 
 BUSY = "The engine is currently overloaded."
@@ -118,6 +131,12 @@ FAULTS: dict[str, Fault] = {
     "a page": lambda talk: talk.http(200, "<html>please log in</html>", kind="text/html"),
     "empty answer": lambda talk: talk.say(""),
     "no choice": lambda talk: talk.http(200, json.dumps({**_about(), "choices": []})),
+    "no message": lambda talk: talk.http(200, json.dumps({**_about(), "choices": [{"index": 0, "message": None}]})),
+    "null": lambda talk: talk.http(200, "null"),
+    "null in the stream": lambda talk: talk.http(200, "data: null\n\n", kind="text/event-stream"),
+    "error in the stream": lambda talk: talk.http(200, f"data: {_error(BUSY)}\n\n", kind="text/event-stream"),
+    "odd counts": lambda talk: talk.say(talk.text, usage=dict.fromkeys(USAGE, -1)),
+    "odd characters": lambda talk: talk.say(talk.text.replace("def ", "\ud800\0def ")),
     "empty body": lambda talk: talk.http(200, ""),
     "slow, then whole": lambda talk: talk.say(talk.text, pace_s=0.05),
     "slower than a call": lambda talk: talk.say(talk.text, pace_s=0.7),

@@ -11,11 +11,11 @@ from pydantic import SecretStr
 from urllib3.exceptions import HTTPError
 
 from runtime.errors import ModelUnavailable
-from runtime.models.connection import MOST_CONNECTIONS, Connection, output_tokens
+from runtime.models.connection import MALFORMED, MOST_CONNECTIONS, Connection, output_tokens
 from runtime.models.names import ModelName, is_local
 from runtime.settings import Settings
 
-ERRORS = (BotoCoreError, ClientError, LangChainException, HTTPError, OSError, ValueError, KeyError)
+ERRORS = (BotoCoreError, ClientError, LangChainException, HTTPError, OSError, *MALFORMED)
 KEY_HINT = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
 CACHING_MODELS = re.compile(r"anthropic\.claude-(3-7|3-5-haiku|opus|sonnet|haiku)|amazon\.nova")
 """Models that take cache points; others refuse the request."""

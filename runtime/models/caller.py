@@ -13,7 +13,7 @@ from runtime.models.attempts import Clock, FailedCall, Patience, call_patiently,
 from runtime.models.connection import Connection, PartialReply, Request
 from runtime.models.faults import Fault, FaultKind
 from runtime.models.limiter import Limiter, Slot, limiter_of
-from runtime.models.reply import Reply, read_reply, without_thinking
+from runtime.models.reply import Reply, legible, read_reply
 from runtime.models.usage import Budget, Ledger, UsageLine, price
 from runtime.settings import Settings
 
@@ -133,7 +133,7 @@ class Caller:
             # The provider bills a request that nobody waits for any more; half an answer can be continued.
             half = partial.give_up()
             written = count_tokens_approximately([AIMessage(half)])
-            reply = Reply(without_thinking(half), True, estimate, written)
+            reply = Reply(legible(half), True, estimate, written)
             self._account(role, connection, reply, time.monotonic() - started, slot)
             if not slow or len(reply.text) < FEWEST_CHARACTERS:
                 raise

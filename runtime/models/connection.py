@@ -17,6 +17,8 @@ MOST_CONNECTIONS = 512
 """Of one client: what the most chunks side by side (`arxla_parallel_chunks`) need."""
 HOSTED_OUTPUT_TOKENS = 16_384
 LOCAL_OUTPUT_TOKENS = 3_072
+MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What SDKs and LangChain raise at a reply that is not what the protocol says, as half-compatible servers send."""
 
 
 class PartialReply:
@@ -103,7 +105,9 @@ class Connection:
                 if partial.started:
                     raise
                 # LangChain found no chunk: a server that answers in one piece although asked to stream.
-        message: AIMessage = chat.invoke(request.messages, **options)
+        message = chat.invoke(request.messages, **options)
+        if not isinstance(message, AIMessage):
+            raise TypeError(f"the reply is a {type(message).__name__}, not an assistant's")
         return message
 
 

@@ -89,7 +89,10 @@ EXCEPTIONS = {
     "OSError": FaultKind.DROPPED,
     "ValueError": FaultKind.DROPPED,
     "TypeError": FaultKind.DROPPED,
-    "KeyError": FaultKind.DROPPED,
+    "LookupError": FaultKind.DROPPED,
+    "AttributeError": FaultKind.DROPPED,
+    "RecursionError": FaultKind.DROPPED,
+    "APIError": FaultKind.BUSY,  # in the middle of a stream, where there is no status
 }
 """By class name, so that no provider's package is imported to ask; looked up along the class's ancestors."""
 TOO_LONG_WORDS = (

@@ -9,13 +9,12 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from runtime.errors import ModelUnavailable
-from runtime.models.connection import MOST_CONNECTIONS, Connection, output_tokens
+from runtime.models.connection import MALFORMED, MOST_CONNECTIONS, Connection, output_tokens
 from runtime.models.names import ModelName, is_local
 from runtime.settings import Settings
 
 NO_KEY = SecretStr("no-key-needed")
-ERRORS = (openai.OpenAIError, ModelError, httpx2.HTTPError, OSError, ValueError, TypeError, KeyError)
-"""ValueError, TypeError and KeyError: a reply that is not the JSON it should be, as half-compatible servers send."""
+ERRORS = (openai.OpenAIError, ModelError, httpx2.HTTPError, OSError, *MALFORMED)
 
 
 def connect_chat(name: ModelName, settings: Settings) -> Connection:

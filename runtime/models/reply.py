@@ -56,15 +56,25 @@ def read_reply(message: AIMessage) -> Reply:
     details = usage.get("input_token_details", {}) if usage else {}
     truncated = is_truncated(message.response_metadata)
     return Reply(
-        text=without_thinking(message.text),
+        text=legible(message.text),
         truncated=truncated,
-        input_tokens=usage["input_tokens"] if usage else None,
-        output_tokens=usage["output_tokens"] if usage else None,
-        cached_tokens=details.get("cache_read") or 0,
+        input_tokens=_count(usage["input_tokens"]) if usage else None,
+        output_tokens=_count(usage["output_tokens"]) if usage else None,
+        cached_tokens=_count(details.get("cache_read")) or 0,
         wanted=tuple(_wanted(message)),
         citations=tuple(_citations(message)),
         limits=_limits(message.response_metadata.get("headers") or {}),
     )
+
+
+def legible(text: str) -> str:
+    """The answer in a text, in characters that a file and a database take."""
+    return without_thinking(text).encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+def _count(tokens: Any) -> int | None:
+    """A number of tokens; None for what can't be one, as half-compatible servers send."""
+    return tokens if isinstance(tokens, int) and tokens >= 0 else None
 
 
 def _limits(headers: dict[str, str]) -> tuple[int | None, int | None]:

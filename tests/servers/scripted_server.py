@@ -44,7 +44,10 @@ class Drop:
 
 @dataclass(frozen=True)
 class Garbage:
-    """Status 200 and a body that is no JSON."""
+    """Status 200 and a body that is not what the protocol says."""
+
+    body: str = "<html>bad gateway</html>"
+    kind: str = "application/json"
 
 
 Line = Say | Fail | Drop | Garbage
@@ -137,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, b'{"id": "half', {}, promised=5000)
                 self.close_connection = True
             case Garbage():
-                self._send(200, b"<html>bad gateway</html>", {})
+                self._send(200, line.body.encode(), {"content-type": line.kind})
 
     def _say(self, request: Request, say: Say) -> None:
         events = self.owner.events(request.body, say)

@@ -1,5 +1,6 @@
 """Both wire protocols, faults included, through the one place that asks models."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -75,6 +76,44 @@ def test_passing_faults_are_outlived(asking: Asking, fault: Line) -> None:
         assert len(server.requests) == 3
     notes = [event["text"] for event in asking.events if event["kind"] == "note"]
     assert 1 <= len(notes) <= 2 and "waiting" in notes[0], "a stream of garbage is first tried without streaming"
+
+
+ABOUT = {"id": "c", "object": "chat.completion", "created": 1, "model": "m"}
+FINE = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "hi"}}
+DEEP = "[" * 3000 + "]" * 3000
+
+
+@pytest.mark.parametrize(
+    "choices", [[], None, [None], [{"index": 0}], [FINE | {"message": None}], [FINE | {"message": {"role": "wizard"}}]]
+)
+def test_a_reply_of_another_shape_is_outlived(chat: Asking, choices: Any) -> None:
+    malformed = Garbage(json.dumps(ABOUT | {"choices": choices}))
+    with chat.serve(malformed, malformed, Say("at last")) as server:
+        assert chat.ask(server) == "at last"
+
+
+@pytest.mark.parametrize(
+    "event", ["null", "[]", '"x"', "[" * 3000 + "]" * 3000, '{"error": {"message": "overloaded"}}']
+)
+def test_a_stream_of_another_shape_is_outlived(chat: Asking, event: str) -> None:
+    with chat.serve(Garbage(f"data: {event}\n\n", "text/event-stream"), Say("at last")) as server:
+        assert chat.ask(server) == "at last"
+
+
+@pytest.mark.parametrize(
+    "usage", ["many", {"prompt_tokens": -5}, {"prompt_tokens": float("nan"), "completion_tokens": 2, "total_tokens": 2}]
+)
+def test_usage_that_is_none_is_estimated(chat: Asking, usage: Any) -> None:
+    whole = Garbage(json.dumps(ABOUT | {"choices": [FINE], "usage": usage}))
+    with chat.serve(whole, whole, Say("at last")) as server:
+        assert chat.ask(server) in ("hi", "at last")
+    line = chat.ledger.as_records()[0]
+    assert line["input_tokens"] > 0 and line["output_tokens"] > 0
+
+
+def test_characters_that_no_file_takes_are_replaced(chat: Asking) -> None:
+    with chat.serve(Say("a\ud800b\0c")) as server:
+        assert chat.ask(server) == "a?b\ufffdc"
 
 
 def test_attempts_are_bounded(asking: Asking) -> None:
