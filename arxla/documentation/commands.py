@@ -15,8 +15,8 @@ HEADER = """# Commands
 
 Generated from the code by `make docs`; don't edit. `arxla COMMAND --help` says the same.
 
-Exit codes: 0 done (of a run: `SUCCESS`), 1 any other end, 2 bad input, 130 interrupted. Most options of a run are
-[settings](settings.md) too.
+Exit codes: 0 done (of a run: `SUCCESS`), 1 any other end, 2 bad input, 3 a run waits for an answer, 130 interrupted.
+Most options of a run are [settings](settings.md) too.
 """
 
 
