@@ -26,6 +26,11 @@ def value(name: str, number: float, share: bool = False) -> str:
     return f"{number:,.0f}" if number == int(number) and abs(number) >= 10 else f"{number:.3g}"
 
 
+def one(name: str, number: float, share: bool) -> str:
+    """One trial's score."""
+    return ("no", "yes")[int(number)] if share else value(name, number)
+
+
 def bounds(name: str, found: Estimate) -> str:
     """The 95 % confidence interval, or "" without one (or where every value is the same)."""
     if found.low is None or found.high is None or found.low == found.high:
