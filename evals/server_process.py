@@ -13,8 +13,8 @@ import httpx
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
-READY_S = 180.0
-STOP_S = 30.0
+READY_S = 600.0
+STOP_S = 60.0
 POLL_S = 0.1
 
 

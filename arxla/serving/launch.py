@@ -31,6 +31,8 @@ CONFIG: dict[str, Any] = {
 }
 """The same as in `langgraph.json`, which an installed arxla does not have beside it."""
 QUIET = {"LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGGRAPH_NO_VERSION_CHECK": "true", "BG_JOB_MAX_RETRIES": "100"}
+TALKATIVE = ("langgraph_api.cli", "langgraph_api.timing.timer", "langgraph_api.graph")
+"""Loggers of the server that greet, and that call a slow start an error."""
 USUAL_PORT = 2024
 STUDIO = "https://smith.langchain.com/studio/?baseUrl="
 READY_S = 180.0
@@ -69,7 +71,8 @@ def _run(settings: Settings, host: str, port: int, jobs: int, ui: bool, verbose:
     from langgraph_api.cli import run_server
 
     level = "INFO" if verbose else "ERROR"
-    logging.getLogger("langgraph_api.cli").setLevel(level)
+    for name in () if verbose else TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     run_server(
         host,
         port,

@@ -24,6 +24,8 @@ STAMPS = ("status", "updated_at", "state_updated_at", "created_at", "next_run_da
 MOMENTS = ("created_at", "updated_at", "state_updated_at", "next_run_date", "end_time")
 IDS = ("thread_id", "run_id", "assistant_id", "cron_id")
 UNENDED = ("pending", "running")
+DELETED = "deleted"
+"""The stamp of a row that is no more."""
 MOST_RESTARTS = 100
 """How often a run is taken up again before it counts as what brings the server down."""
 RESTARTS = "arxla_restarts"
@@ -52,7 +54,8 @@ class Mirror:
             self.rows["threads"].clear()
             self.rows["runs"].clear()
         for entry in entries:
-            self._put(entry)
+            if entry.kind != "crons" or not await asyncio.to_thread(self._leases.is_held, server_lease(entry.owner)):
+                self._put(entry)
 
     async def push(self) -> None:
         """Make durable what changed since the last time; when this returns it is. Raises the backend's `failures`."""
@@ -65,15 +68,13 @@ class Mirror:
                     self._looked = before  # what was not written is found again
                     raise
                 self._known |= {(entry.kind, entry.id): entry.stamp for entry in entries}
-                for entry in entries:
-                    if entry.content is None:
-                        del self._known[entry.kind, entry.id]
 
     async def pull(self) -> list[UUID]:
         """Take over what other servers wrote; the runs of ours that somebody cancelled there."""
         async with self._turn:
             entries = await asyncio.to_thread(self._journal.changed, dict(self._known))
-            return [UUID(entry.id) for entry in entries if self._put(entry)]
+            shared = [entry for entry in entries if entry.kind != "crons"]  # or each server would start their runs
+            return [UUID(entry.id) for entry in shared if self._put(entry)]
 
     async def adopt(self, begun: Callable[[dict[str, Any]], Any]) -> None:
         """Take up each unended run whose server is gone. `begun` says whether a run's thread shows its first step."""
@@ -108,8 +109,8 @@ class Mirror:
                     yield entry
         for gone in self._looked.keys() - looked.keys():
             kind, id = gone[0], ":".join(map(str, gone[1:]))
-            if (kind, id) in self._known:
-                yield Entry(kind, id, self.owner, "deleted", None)
+            if self._known.get((kind, id), DELETED) != DELETED:
+                yield Entry(kind, id, self.owner, DELETED, None)
         self._looked = looked
 
     def _changed(self, kind: Kind, row: dict[str, Any]) -> Entry | None:
@@ -130,11 +131,10 @@ class Mirror:
     def _put(self, entry: Entry) -> bool:
         """Take one entry over; True when it cancels a run that this server does."""
         key = (entry.kind, entry.id)
+        self._known[key] = entry.stamp
         if entry.content is None:
-            self._known.pop(key, None)
             self.rows[entry.kind][:] = [row for row in self.rows[entry.kind] if id_of(entry.kind, row) != entry.id]
             return False
-        self._known[key] = entry.stamp
         row = row_of(entry.content)
         if entry.kind == "runs":
             if entry.owner == self.owner:

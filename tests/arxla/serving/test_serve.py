@@ -1,12 +1,14 @@
 """A real server is used, cancelled, killed, started again and ended; its runs go on, and nothing stays behind."""
 
+import asyncio
+import statistics
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
 
+from evals.benchmarks.server_load import all_ended, audit, submit, watch_states
 from evals.server_process import ServerProcess, alive
 from tests.arxla.serving.waiting import LONG, QUICK, begin, ended, until
 from tools.results.folder import RunFolder
@@ -84,20 +86,19 @@ async def hang_up(server: ServerProcess, thread: str, run: str) -> None:
 
 
 async def test_runs_go_on_after_a_kill_and_are_done_once(server: ServerProcess) -> None:
-    runs = [await begin(server, QUICK, "execute"), *[await begin(server, QUICK) for _ in range(2)]]
+    runs = [await begin(server, QUICK, "execute"), *[await submit(server.client()) for _ in range(2)]]
     there = server.processes()
     server.kill()
     await until(lambda: gone(there), 5)
     server.start()
-    for thread, run in runs:
-        assert await until(lambda thread=thread, run=run: ended(server, thread, run)) == "success"
-        state: dict[str, Any] = (await server.client().threads.get_state(thread))["values"]
-        assert state["outcome"] == "SUCCESS", state.get("message")
-        names = [visit["name"] for visit in state["stages"]]
-        assert names == ["intake", "dataset", "research", "code", "review", "execute", "finalize", "report"]
-        assert (server.results / state["run_id"] / "run.json").is_file()
-    records = [RunFolder(path.parent).id for path in server.results.glob("*/run.json")]
-    assert len(records) == len({*records}) == 3 + 3  # those that were cancelled, and these
+    looks: list[float] = []
+    watcher = asyncio.create_task(watch_states(server.client(), runs, looks))
+    assert await all_ended(server.client(), runs) == {"success": 3}
+    watcher.cancel()
+    found = await audit(server, runs)
+    assert found["ended in success"] == 3 and not found["a stage visited twice"]
+    assert found["runs on disk"] == 3 + 3 and found["of no thread"] == 3, "those of before were cancelled"
+    assert statistics.median(looks) < 2, "states can be read while runs train"
 
 
 async def gone(processes: set[int]) -> bool:
