@@ -51,15 +51,28 @@ class Leases:
     @asynccontextmanager
     async def hold(self, name: str, wait_s: float) -> AsyncIterator[bool]:
         """Give whether the lease could be had within `wait_s`; it is held until the end of the block."""
-        taken, deadline = await asyncio.to_thread(self.take, name), time.monotonic() + wait_s
+        taken, deadline = await self._take(name), time.monotonic() + wait_s
         while not taken and time.monotonic() < deadline:
             await asyncio.sleep(POLL_S)
-            taken = await asyncio.to_thread(self.take, name)
+            taken = await self._take(name)
         try:
             yield taken
         finally:
             if taken:
                 await asyncio.to_thread(self.give_back, name)
+
+    async def _take(self, name: str) -> bool:
+        """`take` in a thread; what a cancelled task still got is given back."""
+        attempt = asyncio.ensure_future(asyncio.to_thread(self.take, name))
+        try:
+            return await asyncio.shield(attempt)
+        except asyncio.CancelledError:
+            attempt.add_done_callback(lambda done: self.give_back(name) if _succeeded(done) else None)
+            raise
+
+
+def _succeeded(attempt: "asyncio.Future[bool]") -> bool:
+    return not attempt.cancelled() and attempt.exception() is None and attempt.result()
 
 
 def number_of(name: str) -> int:

@@ -109,6 +109,7 @@ class Server:
                 if tick % ADOPT_TICKS == 0:
                     await self.mirror.adopt(self._begun)
                 lost = await asyncio.to_thread(self.leases.lost)
+                await asyncio.to_thread(self.leases.take, server_lease(self.owner))  # if that was among them
             except backend.failures as fault:
                 log.warning("The server's journal can't be reached (%s); trying again.", fault)
                 continue

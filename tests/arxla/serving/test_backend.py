@@ -1,7 +1,9 @@
 """Both places that a server may keep things in do the same: rows that last, locks that end with their holder."""
 
+import asyncio
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from runtime.settings import Settings, load_settings
 
 HOLDER = """
 import sys
+import threading
 from arxla.serving.backend import open_backend
 from arxla.serving.leases import Leases
 from runtime.settings import load_settings
@@ -118,3 +121,31 @@ def test_results_that_can_t_be_kept_are_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="Can't keep results"):
         open_backend(load_settings(env_file=None, out=tmp_path / "file"))
+
+
+async def test_a_lease_that_a_cancelled_task_got_is_given_back(tmp_path: Path) -> None:
+    backend = open_backend(load_settings(env_file=None, out=tmp_path))
+    leases, at_it, go_on = Leases(backend), threading.Event(), threading.Event()
+
+    class Slow(Leases):
+        def take(self, name: str) -> bool:
+            at_it.set()
+            go_on.wait(10)
+            return leases.take(name)
+
+        def give_back(self, name: str) -> None:
+            leases.give_back(name)
+
+    async def hold() -> None:
+        async with Slow(backend).hold("thread:1", 0):
+            raise AssertionError("it was cancelled before")
+
+    holder = asyncio.create_task(hold())
+    await asyncio.to_thread(at_it.wait, 10)
+    holder.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await holder
+    go_on.set()
+    async with leases.hold("thread:1", 10) as held:
+        assert held
+    backend.close()
