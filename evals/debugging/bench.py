@@ -72,6 +72,7 @@ class Bench:
                 stage = SIZE
                 limit = self.program.size_limit_kb
                 line = f"the model takes {done.size.real_kb:.1f} KB, and {limit:g} KB is the limit"
+                done.execution.detail = line
         return Version(
             function=function, rules=errors, mended=sorted(set(fixed.applied)), stage=stage, line=line,
             execution=done.execution, hyperparameters=done.hyperparameters, xla=done.xla,

@@ -129,7 +129,8 @@ def _same(one: Correction, other: Correction) -> bool:
 
 
 def _told(program: Program, first: Version, last: Version, tried: list[Attempt], end: str) -> dict[str, Any]:
-    learnt = last.works and not end and last.learns(program)
+    curable = program.expect != ("system_issue",)
+    learnt = curable and last.works and not end and last.learns(program)
     last_kind = tried[-1].correction.kind if tried else ""
     cause = tried[-1].correction.cause if tried else None
     if last.works and not end:

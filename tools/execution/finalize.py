@@ -99,9 +99,8 @@ def finalize(
         )
     if run.size.real_kb > size_limit_kb:
         message = f"the model takes {run.size.real_kb:.1f} KB, and {size_limit_kb:g} KB is the limit"
-        return FinalizeFailure(
-            kind="too_large", stage="size", message=message, execution=run.execution, run=run, size=run.size
-        )
+        told = run.execution.model_copy(update={"detail": message})  # whoever mends it reads the job's end alone
+        return FinalizeFailure(kind="too_large", stage="size", message=message, execution=told, run=run, size=run.size)
     executed = sandbox.run(_predict_job(data, place), emit, cancel)
     try:
         if not executed.ok:

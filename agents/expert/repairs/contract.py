@@ -5,25 +5,16 @@ import re
 
 from agents.contracts import Correction
 from agents.expert.repairs.case import Case
+from agents.expert.repairs.metrics import SYNONYMS
 from agents.expert.repairs.source import Edit, Source, last_name, parameters
 
 RETURNS = re.compile(
     r"must return \(model, metrics\)|cannot unpack|not enough values to unpack"
     r"|the (first|second) value that train_model"
 )
-LACKS = re.compile(r"metrics lacks '(\w+)'")
-NOT_A_LIST = re.compile(r"metrics\['(\w+)'\] must be a list")
-NOT_A_NUMBER = re.compile(r"metrics\['(\w+)'\]\[\d+\] must be a number")
+STATE = re.compile(r"the first value .* not (OrderedDict|dict)\b")
 UNDEFINED = re.compile(r"must define train_model|no attribute 'train_model'|name 'train_model' is not defined")
 FENCE = re.compile(r"```(?:python|py)?\s*\n(.*?)(?:\n```|\Z)", re.DOTALL)
-SYNONYMS = {
-    "train_losses": ("train_loss", "training_loss", "training_losses", "loss", "losses", "train_loss_history"),
-    "val_losses": ("val_loss", "validation_loss", "validation_losses", "valid_loss", "valid_losses"),
-    "val_acc": (
-        "val_accuracy", "val_accuracies", "val_accs", "validation_accuracy", "accuracy", "acc", "val_scores",
-    ),
-    "val_metric": ("val_r2", "r2", "val_metrics", "val_score", "perplexity"),
-}  # fmt: skip
 
 
 def not_python(case: Case) -> Correction | None:
@@ -76,6 +67,8 @@ def wrong_return(case: Case) -> Correction | None:
     returns = [node for node in ast.walk(functions[-1]) if isinstance(node, ast.Return) and _owner(functions[-1], node)]
     metrics = _metrics_text(case, functions[-1])
     edits: list[Edit] = []
+    if state := STATE.search(case.message):
+        return _state_returned(case, functions[-1], returns, state[1])
     for node in returns:
         value = node.value
         if isinstance(value, ast.Tuple) and len(value.elts) == 2:
@@ -96,6 +89,24 @@ def wrong_return(case: Case) -> Correction | None:
             case.source.with_lines_after(last, [f"return {model}, {metrics}"]), "train_model returned nothing."
         )
     return case.with_code(case.source.replaced(edits), "train_model returns the model and its metrics.")
+
+
+def _state_returned(case: Case, function: ast.FunctionDef, returns: list[ast.Return], kind: str) -> Correction | None:
+    """`return weights, metrics`: the model that they belong to gets them and is returned."""
+    model = _model_name(case, function)
+    pairs = [node for node in returns if isinstance(node.value, ast.Tuple) and len(node.value.elts) == 2]
+    if model is None or not pairs or not isinstance(pairs[-1].value, ast.Tuple):
+        return None
+    first, second = (case.source.segment(element) for element in pairs[-1].value.elts)
+    if kind == "dict" and second == model:
+        return case.with_code(
+            case.source.replaced([(pairs[-1], f"return {second}, {first}")]),
+            "The model comes first, its metrics second.",
+        )
+    text = f"{model}.load_state_dict({first})\n{' ' * pairs[-1].col_offset}return {model}, {second}"
+    return case.with_code(
+        case.source.replaced([(pairs[-1], text)]), "Weights were returned: the model that they belong to is."
+    )
 
 
 def _owner(function: ast.FunctionDef, statement: ast.Return) -> bool:
@@ -132,46 +143,3 @@ def _metrics_text(case: Case, function: ast.FunctionDef) -> str:
         kept = next((name for name in (wanted, *SYNONYMS[wanted]) if name in lists), None)
         parts.append(f'"{wanted}": {kept or "[]"}')
     return "{" + ", ".join(parts) + "}"
-
-
-def missing_metric(case: Case) -> Correction | None:
-    """A metric under another name, or kept in a list that was not handed over."""
-    found = LACKS.search(case.message)
-    if not found:
-        return None
-    wanted = found[1]
-    keys = [node for node in case.source.nodes() if isinstance(node, ast.Constant) and node.value in SYNONYMS[wanted]]
-    if keys:
-        code = case.source.replaced([(node, f'"{wanted}"') for node in keys])
-        return case.with_code(code, f"The metric {keys[0].value!r} is called {wanted}.")
-    stored = {node.id for node in case.source.nodes() if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    kept = next((name for name in (wanted, *SYNONYMS[wanted]) if name in stored), None)
-    dicts = [
-        node.value
-        for node in case.source.nodes()
-        if isinstance(node, ast.Assign | ast.Return) and isinstance(node.value, ast.Dict | ast.Tuple)
-    ]
-    literals = [part for one in dicts for part in ast.walk(one) if isinstance(part, ast.Dict) and part.keys]
-    if kept is None or not literals:
-        return None
-    text = case.source.segment(literals[-1]).rstrip("} \n").rstrip(",")
-    code = case.source.replaced([(literals[-1], f'{text}, "{wanted}": {kept}}}')])
-    return case.with_code(code, f"The metric {wanted} was kept and not handed over.")
-
-
-def metric_types(case: Case) -> Correction | None:
-    """A metric that is one number, or whose entries are tensors."""
-    single, entries = NOT_A_LIST.search(case.message), NOT_A_NUMBER.search(case.message)
-    if not single and not entries:
-        return None
-    functions = case.source.functions("train_model")
-    returns = [node for node in ast.walk(functions[-1]) if isinstance(node, ast.Return)] if functions else []
-    if not returns or not isinstance(returns[-1].value, ast.Tuple) or len(returns[-1].value.elts) != 2:
-        return None
-    model, metrics = (case.source.segment(element) for element in returns[-1].value.elts)
-    lists = f"{{k: v if isinstance(v, (list, tuple)) else [v] for k, v in ({metrics}).items()}}"
-    plain = f"{{k: [float(e) for e in v] for k, v in {lists}.items()}}"
-    return case.with_code(
-        case.source.replaced([(returns[-1], f"return {model}, {plain}")]),
-        "Metrics are lists of plain numbers, one an epoch.",
-    )

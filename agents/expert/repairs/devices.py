@@ -38,6 +38,8 @@ def mixed_devices(case: Case) -> Correction | None:
     """Model, batches, and tensors made inside forward all go to the device."""
     if not MIXED.search(case.message):
         return None
+    if kept := _plain_tensors(case):
+        return kept
     explanation = "Model, batches and tensors made in forward are brought to one device."
     code = _creators_on_device(case.source)
     code = _batches_on_device(Source.read(code))
@@ -54,6 +56,46 @@ def mixed_devices(case: Case) -> Correction | None:
         if lines[0] not in case.code
         else None
     )
+
+
+def _plain_tensors(case: Case) -> Correction | None:
+    """Tensors that a module keeps as plain attributes stay behind when it is moved: they follow their use."""
+    forwards = case.source.functions("forward")
+    failing = [one for one in forwards if any(one.lineno <= line <= (one.end_lineno or 0) for line in case.lines)]
+    edits: list[Edit] = []
+    for forward in failing:
+        plain = _plain_attributes(case, forward)
+        x = parameters(forward)[1] if len(parameters(forward)) > 1 else ""
+        inner = {child for node in ast.walk(forward) if isinstance(node, ast.Subscript) for child in [node.value]}
+        for node in ast.walk(forward):
+            attribute = node.value if isinstance(node, ast.Subscript) else node
+            kept = isinstance(attribute, ast.Attribute) and last_name(attribute.value) == "self"
+            if not kept or not isinstance(attribute, ast.Attribute) or attribute.attr not in plain or node in inner:
+                continue
+            if not isinstance(node, ast.Subscript | ast.Attribute) or not isinstance(node.ctx, ast.Load) or not x:
+                continue
+            edits.append((node, f"{case.source.segment(node)}.to({x}.device)"))
+    return case.with_code(case.source.replaced(edits), "Tensors that a module keeps follow its input to the device.")
+
+
+def _plain_attributes(case: Case, forward: ast.FunctionDef) -> set[str]:
+    """Attributes that the forward's class makes of torch's creators, neither parameters nor buffers nor modules."""
+    owners = [node for node in case.source.nodes() if isinstance(node, ast.ClassDef) and forward in node.body]
+    return {
+        node.targets[0].attr
+        for owner in owners
+        for node in ast.walk(owner)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Attribute)
+        and any(_of_torch(one.func) and last_name(one.func) in CREATORS for one in _calls(node.value))
+        and not any(
+            last_name(one.func) in ("Parameter", "ParameterList", "ParameterDict") for one in _calls(node.value)
+        )
+    }
+
+
+def _calls(node: ast.expr) -> list[ast.Call]:
+    return [one for one in ast.walk(node) if isinstance(one, ast.Call)]
 
 
 def _creators_on_device(source: Source) -> str:

@@ -13,6 +13,9 @@ DTYPE = re.compile(
     r"|Expected floating point type for target|to have the same dtype|only applicable to index tensor",
     re.IGNORECASE,
 )
+INDICES = re.compile(
+    r"argument #1 'indices'|indices->dtype\(\)|indices must be long|tensors used as indices", re.IGNORECASE
+)
 TARGET_AXES = re.compile(r"multi-target not supported|0D or 1D target tensor expected")
 TARGET_SIZE = re.compile(
     r"Target size \(torch.Size\(\[\d+\]\)\) must be the same as input size|target size .* different to the input size"
@@ -40,6 +43,26 @@ def wrong_dtype(case: Case) -> Correction | None:
     if numpy_came and _datasets(case):
         return _as_tensors(case)
     return _cast_in_forward(case, x_type) or _cast_first(case, x_type, y_type) or _cast_in_losses(case, y_type)
+
+
+def ids_as_floats(case: Case) -> Correction | None:
+    """What an embedding looks up is whole."""
+    if not INDICES.search(case.message):
+        return None
+    tables = {
+        last_name(node.targets[0])
+        for node in case.source.nodes()
+        if isinstance(node, ast.Assign)
+        and any(
+            isinstance(one, ast.Call) and last_name(one.func) in ("Embedding", "EmbeddingBag") for one in ast.walk(node)
+        )
+    }
+    edits: list[Edit] = [
+        (call.args[0], f"{case.source.segment(call.args[0])}.long()")
+        for call in case.source.calls(*tables, "embedding")
+        if call.args and not case.source.segment(call.args[0]).endswith(".long()") and call.lineno in case.lines
+    ]
+    return case.with_code(case.source.replaced(edits), "An embedding looks ids up: they are whole numbers.")
 
 
 def _datasets(case: Case) -> list[ast.Call]:

@@ -62,3 +62,9 @@ def argument_edits(calls: list[ast.Call], place: int, name: str, value: int) -> 
 def with_keyword(case: Case, call: ast.Call, keyword: str) -> str:
     parts = [case.source.segment(value) for value in call.args] + [case.source.segment(word) for word in call.keywords]
     return f"{case.source.segment(call.func)}({', '.join([*parts, keyword])})"
+
+
+def guarded(case: Case, statement: ast.stmt, condition: str) -> str:
+    """A simple statement under a condition."""
+    indent = " " * (statement.col_offset + 4)
+    return f"if {condition}:\n{indent}{case.source.segment(statement)}"

@@ -14,7 +14,8 @@ ONE_CLASS = re.compile(
 )
 SIZE_EXCEEDED = re.compile(r"(?P<now>[\d.]+) ?KB.*?(?P<limit>[\d.]+) ?KB", re.IGNORECASE | re.DOTALL)
 EMPTY_EPOCH = re.compile(r"division by zero|non-empty (list|TensorList)|metrics\[.*\] is empty|float division")
-CLIP = "torch.nn.utils.clip_grad_norm_({model}.parameters(), 1.0)"
+OPTIMIZER = re.compile(r"opt|adam|sgd", re.IGNORECASE)
+CLIP = 'torch.nn.utils.clip_grad_norm_([p for group in {optimizer}.param_groups for p in group["params"]], 1.0)'
 
 
 def divergence(case: Case) -> Correction | None:
@@ -32,24 +33,28 @@ def _clipped(case: Case) -> Correction | None:
     """Clip gradients between the backward pass and the step."""
     if "clip_grad" in case.code:
         return None
-    backward = next((node for node in case.source.nodes() if _is_backward(node)), None)
-    model = _trained_name(case)
-    if not isinstance(backward, ast.Expr) or model is None:
-        return None
-    code = case.source.with_lines_after(backward, [CLIP.format(model=model)])
-    return case.with_code(code, "The training diverged: gradients are clipped to norm 1.")
+    for function in (node for node in case.source.nodes() if isinstance(node, ast.FunctionDef)):
+        backward = next((node for node in ast.walk(function) if _is_backward(node)), None)
+        optimizer = _optimizer(case, function)
+        if isinstance(backward, ast.Expr) and optimizer:
+            code = case.source.with_lines_after(backward, [CLIP.format(optimizer=optimizer)])
+            return case.with_code(code, "The training diverged: gradients are clipped to norm 1.")
+    return None
 
 
 def _is_backward(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and last_name(node.value.func) == "backward"
 
 
-def _trained_name(case: Case) -> str | None:
-    """`model` of `Optimizer(model.parameters(), …)`."""
-    for call in case.source.calls("parameters"):
-        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
-            return call.func.value.id
-    return None
+def _optimizer(case: Case, function: ast.FunctionDef) -> str:
+    """`self.opt` of `self.opt.step()` or of `xm.optimizer_step(self.opt)`, as the function calls it."""
+    for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+        name = last_name(call.func)
+        if name == "optimizer_step" and call.args:
+            return case.source.segment(call.args[0])
+        if name == "step" and isinstance(call.func, ast.Attribute) and OPTIMIZER.search(last_name(call.func.value)):
+            return case.source.segment(call.func.value)
+    return ""
 
 
 def vanished_class(case: Case) -> Correction | None:

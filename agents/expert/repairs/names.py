@@ -9,12 +9,15 @@ from agents.expert.repairs.api_names import API, IMPORTS, MODULES, REPLACED, SLI
 from agents.expert.repairs.case import Case
 from agents.expert.repairs.source import Source, first_body_statement, last_name
 from runtime.outcome import StopCause
+from tools.review.rules.members import namesake
 
 MISSING_MODULE = re.compile(r"No module named '([\w.]+)'")
 MISSING_IMPORT = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 MISSING_NAME = re.compile(r"name '(\w+)' is not defined|local variable '(\w+)'|free variable '(\w+)'")
 MISSING_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 SUGGESTION = re.compile(r"Did you mean: '([\w.]+)'")
+USED_THROUGHOUT = 3
+"""Uses of a package from which on a program without it would be another one."""
 NEEDED = {"torch", "torch_xla", "numpy"}
 
 
@@ -27,12 +30,30 @@ def missing_module(case: Case) -> Correction | None:
     if module in NEEDED:
         return case.stop(StopCause.MISSING_DEPENDENCY, f"The package {module} is not installed where the code runs.")
     spelled = REPLACED.get(module) or next(iter(difflib.get_close_matches(module, MODULES, 1, 0.8)), None)
+    spelled = spelled or namesake(module)
     if spelled and spelled != module:
         code = re.sub(rf"(?m)^(\s*(?:from|import)\s+){re.escape(module)}\b", rf"\g<1>{spelled}", case.code)
         return case.with_code(code, f"There is no module {module}; {spelled} is meant.")
-    return case.with_code(
-        _without_module(case.source, module.split(".")[0]), f"{module} is not there: done without it."
-    )
+    package = module.split(".")[0]
+    without = case.with_code(_without_module(case.source, package), f"{module} is not there: done without it.")
+    return without or (_stop_without(case, package) if "." not in module else None)
+
+
+def _stop_without(case: Case, package: str) -> Correction | None:
+    """A stop where the package is what the program is made of: used again and again, in several statements."""
+    names = {
+        target.id
+        for node in case.source.nodes()
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and package in case.source.segment(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    } | {package}
+    uses = [node for node in case.source.nodes() if isinstance(node, ast.Attribute) and _root(node) in names]
+    if len(uses) < USED_THROUGHOUT:
+        return None
+    return case.stop(StopCause.MISSING_DEPENDENCY, f"The program is built on {package}, which is not installed.")
 
 
 def _without_module(source: Source, package: str) -> str:

@@ -1,16 +1,18 @@
-"""Memory, time, disk, device and misbehaviour: what the box reports."""
+"""Memory, disk, device and misbehaviour: what the box reports."""
 
 import ast
 import re
 
 from agents.contracts import Correction
-from agents.expert.repairs.case import BATCH, EPOCHS, SIZE, Case
-from agents.expert.repairs.source import last_name
+from agents.expert.repairs.case import BATCH, SIZE, Case
+from agents.expert.repairs.replacement import next_family
+from agents.expert.repairs.source import last_name, parameters
 from runtime.job import Status
 from runtime.outcome import StopCause
 
 MEMORY = re.compile(
-    r"out of memory|OutOfMemory|MemoryError|bad_alloc|can't allocate memory|RESOURCE_EXHAUSTED|ran out of its",
+    r"out[ _]of[ _]memory|OutOfMemory|MemoryError|bad_alloc|can't allocate memory|RESOURCE_EXHAUSTED"
+    r"|MB of memory",
     re.IGNORECASE,
 )
 NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|ENOSPC", re.IGNORECASE)
@@ -20,6 +22,7 @@ NO_DEVICE = re.compile(
     r"|PJRT.*(not found|failed)|neuron.*not (found|available)|no accelerator",
     re.IGNORECASE,
 )
+MINI_BATCH = 64
 WRITERS = ("save", "savez", "to_csv", "savefig", "dump", "makedirs", "mkdir", "open", "savetxt", "SummaryWriter")
 
 
@@ -31,7 +34,7 @@ def tampering(case: Case) -> Correction | None:
 
 
 def memory(case: Case) -> Correction | None:
-    """Smaller batches, then a smaller network, then a stop."""
+    """Smaller batches, then a smaller network; where there is nothing to tune, smaller steps; then a stop."""
     if case.status is not Status.OUT_OF_MEMORY and not MEMORY.search(case.everything):
         return None
     failures = sum(bool(MEMORY.search(attempt.failure)) for attempt in case.request.tried)
@@ -43,7 +46,41 @@ def memory(case: Case) -> Correction | None:
         changes |= case.scaled(SIZE, 0.5)
         explanation = "The job ran out of memory: smaller batches and a smaller network."
     correction = case.with_space(changes, explanation) if changes else None
-    return correction or case.stop(StopCause.OUT_OF_MEMORY, "Nothing is left to tune that needs less memory.")
+    return correction or _mini_batches(case) or _last_resort(case)
+
+
+def _last_resort(case: Case) -> Correction:
+    """Another network, once; then a stop."""
+    other = next_family(case) if not case.times_tried("training_code") else None
+    return other or case.stop(StopCause.OUT_OF_MEMORY, "Nothing is left to tune that needs less memory.")
+
+
+def _mini_batches(case: Case) -> Correction | None:
+    """A step over all training rows at once takes some of them at random instead."""
+    for function in case.source.functions("train_model"):
+        names = parameters(function)[:2]
+        for loop in (node for node in ast.walk(function) if isinstance(node, ast.For | ast.While)):
+            for statement in loop.body:
+                uses = [
+                    node
+                    for node in ast.walk(statement)
+                    if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load)
+                ]
+                whole = isinstance(statement, ast.Assign) and {node.id for node in uses} == set(names)
+                if whole and not re.search(rf"\b({'|'.join(names)})\[", case.source.segment(statement)):
+                    return _sampled(case, statement, uses)
+    return None
+
+
+def _sampled(case: Case, statement: ast.stmt, uses: list[ast.Name]) -> Correction | None:
+    first = uses[0].id
+    text = case.source.segment(statement)
+    for name in {use.id for use in uses}:
+        text = re.sub(rf"\b{name}\b", f"{name}[_rows]", text)
+    pad = " " * statement.col_offset
+    line = f"_rows = torch.randperm(len({first}))[:{MINI_BATCH}].to({first}.device)"
+    code = case.source.replaced([(statement, f"{line}\n{pad}{text}")])
+    return case.with_code(code, "A step took all rows at once: it takes some of them, drawn anew each time.")
 
 
 def crash(case: Case) -> Correction | None:
@@ -52,16 +89,6 @@ def crash(case: Case) -> Correction | None:
         return None
     changes = {**case.scaled(BATCH, 0.5), **case.scaled(SIZE, 0.5)}
     return case.with_space(changes, f"{case.message} Less memory and fewer threads are asked for.") if changes else None
-
-
-def time_out(case: Case) -> Correction | None:
-    """Fewer epochs, then a smaller network too."""
-    if case.status is not Status.TIMED_OUT and case.kind not in ("TimeoutError", "DeadlineExceeded"):
-        return None
-    changes = case.scaled(EPOCHS, 0.4)
-    if not changes or case.times_tried("bo_config"):
-        changes |= case.scaled(SIZE, 0.5)
-    return case.with_space(changes, "The job ran out of time: fewer epochs and less work in each.") if changes else None
 
 
 def disk(case: Case) -> Correction | None:

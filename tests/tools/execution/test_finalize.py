@@ -39,6 +39,7 @@ def test_a_model_is_measured_on_the_hidden_split(sandbox, digits, make_function,
 def test_a_model_over_the_limit_is_no_success(sandbox, digits, make_function, tmp_path):
     done = go(sandbox, make_function(), digits, tmp_path, limit=1.0, epochs=1)
     assert isinstance(done, FinalizeFailure) and (done.kind, done.stage) == ("too_large", "size")
+    assert done.execution.detail == done.failure_line, "the debugger reads the job's end, and nothing else"
     assert (
         "1 KB is the limit" in done.message
         and done.size.real_kb > 1
