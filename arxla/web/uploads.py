@@ -23,6 +23,8 @@ PAPERS = tuple(BY_SUFFIX)
 HEAD = 1 << 16
 FORM_BYTES = 1 << 20
 """Of everything in the form that is no file."""
+DRAINED = 3
+"""How many times the limit is thrown away before a connection is cut."""
 MOST_FILES = 2
 MOST_FIELDS = 200
 LONGEST_NAME = 60
@@ -35,14 +37,21 @@ class TooLarge(InputError):
 async def read_form(request: Request, max_mb: int) -> FormData:
     """A form with files; raises `TooLarge` before or while the bytes come, `InputError` for what is no form."""
     most = max_mb * 1024 * 1024 + FORM_BYTES
-    announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > most:
-        raise TooLarge(_too_large(max_mb))
+    stream = request.stream()
     parser = MultiPartParser(
-        request.headers, _capped(request.stream(), most, max_mb), max_files=MOST_FILES, max_fields=MOST_FIELDS
+        request.headers, _capped(stream, most, max_mb), max_files=MOST_FILES, max_fields=MOST_FIELDS
     )
     try:
-        return await parser.parse()
+        announced = request.headers.get("content-length", "0")
+        if announced.isdecimal() and int(announced) > most:
+            raise TooLarge(_too_large(max_mb))
+        form = await parser.parse()
+        if any(isinstance(it, UploadFile) and (it.size or 0) > max_mb * 1024 * 1024 for it in form.values()):
+            raise TooLarge(_too_large(max_mb))
+        return form
+    except TooLarge:
+        await _hear_out(stream, DRAINED * most)
+        raise
     except (MultiPartException, KeyError, UnicodeDecodeError) as error:
         raise InputError("The form could not be read; send it again.") from error
 
@@ -139,6 +148,14 @@ def _is_text(file: BinaryIO) -> bool:
         and controls <= len(head) // 100
         and not head.startswith((b"%PDF-", b"PK\x03\x04", b"\x7fELF"))
     )
+
+
+async def _hear_out(stream: AsyncGenerator[bytes, None], most: int) -> None:
+    """Let a browser send the rest: one that is cut off shows a broken connection in place of our sentence."""
+    async for chunk in stream:
+        most -= len(chunk)
+        if most < 0:
+            return
 
 
 async def _capped(stream: AsyncGenerator[bytes, None], most: int, max_mb: int) -> AsyncGenerator[bytes, None]:

@@ -52,7 +52,7 @@ def curves(title: str, y_label: str, series: Mapping[str, Sequence[float]]) -> P
         return None
     x, x_ticks = across([1.0, float(max(map(len, drawn.values())))], whole=True)
     y, y_ticks = upwards(finite(value for values in drawn.values() for value in values))
-    kinds = {name: f"series-{index % 4 + 1}" for index, name in enumerate(drawn)}
+    kinds = {name: f"series-{index % 5 + 1}" for index, name in enumerate(drawn)}
     lines = [Line(name, _path(list(enumerate(values, 1)), x, y), kinds[name]) for name, values in drawn.items()]
     dots = [
         Dot(x(epoch), y(value), kinds[name], f"{name}, epoch {epoch}: {value:.4g}")

@@ -1,7 +1,7 @@
 // The form of a run: a file that is too large is refused before it is sent, and sending says so.
 
 const form = document.querySelector("#task");
-const most = Number(form.dataset.mostMb);
+const most = Number(form.getAttribute("data-most-mb")); // `form.dataset` is the field of that name
 
 function check(input) {
   const about = document.getElementById(`${input.name}-about`);

@@ -95,23 +95,28 @@ class Scripted:
         yield News("message", answer, "3")
 
 
-def play_a_run(folder, pause=0.15, epochs=12):
-    """Write what a real run writes, event by event; ends with SUCCESS."""
+def play_a_run(folder, gates, epochs=12):
+    """Write what a real run writes; it waits at each of three gates, and ends with SUCCESS."""
     record = folder.load_record()
-    with folder.lease():
-        folder.append_event({"kind": "stage", "name": "execute", "state": "start", "note": ""})
-        for epoch in range(1, epochs + 1):
+
+    def train(start, stop):
+        for epoch in range(start, stop):
             loss = {"train_loss": 1 / epoch, "val_loss": 1.2 / epoch}
             folder.append_event({"kind": "epoch", "epoch": epoch, "epochs": epochs, "val_acc": 0.9, **loss})
-            time.sleep(pause / 3)
+
+    with folder.lease():
+        gates[0].wait(20)
+        folder.append_event({"kind": "stage", "name": "execute", "state": "start", "note": ""})
+        train(1, 5)
+        gates[1].wait(20)
+        train(5, epochs + 1)
         folder.append_event({"kind": "stage", "name": "execute", "state": "end", "note": "done", "seconds": 1.0})
         folder.append_event({"kind": "stage", "name": "tune", "state": "start", "note": ""})
         for index in range(1, 5):
             trial = {"index": index, "of": 4, "state": "completed", "objective": 0.8 + index / 50, "score": 0.9}
             folder.append_event({"kind": "trial", "best": 0.8 + index / 50, **trial})
-            time.sleep(pause)
         folder.append_event({"kind": "cost", "calls": 3, "tokens": 1234, "usd": 0.0123, "model_seconds": 1.0})
-        time.sleep(6 * pause)
+        gates[2].wait(20)
         done = {"outcome": Outcome.SUCCESS, "message": "It was played to its end.", "seconds": 2.0}
         done["stages"] = [StageRecord(name="execute", started=0, seconds=1, note="done")]
         folder.save_record(record.model_copy(update=done))
