@@ -40,6 +40,8 @@ bench: setup  ## every benchmark, side by side figures (long); PAPERS=FOLDER add
 	$(BIN)/python -m evals.review
 	$(BIN)/python -m evals.recommendation $(PAPERS)
 	$(BIN)/python -m evals.benchmarks.paper_search
+	$(BIN)/python -m evals.benchmarks.provider_faults
+	$(BIN)/python -m evals.benchmarks.ray_overhead
 ifdef PAPERS
 	$(BIN)/python -m evals.benchmarks.extraction $(wildcard $(PAPERS)/*.pdf)
 	$(BIN)/python -m evals.benchmarks.long_paper $(wildcard $(PAPERS)/*.txt $(PAPERS)/*.md)
