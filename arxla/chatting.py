@@ -13,6 +13,7 @@ from typing import Any, Literal
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.constants import END, START
 from langgraph.types import Command
 
 from graph.build import build_graph
@@ -35,6 +36,9 @@ GO_ON = re.compile(
     r"^\W*(?:please\s+)?(?:go on|continue|carry on|resume|weiter)(?:\s+(?:with\s+)?(?:it|that))?\W*$", re.I
 )
 INTERRUPTED = "Interrupted in a chat; say `go on` there, or start it again with `arxla resume {}`."
+INTAKE = "intake"
+LOOK_BACK = 200
+"""Checkpoints in which an unfinished run is looked for."""
 NEEDS_AN_ANSWER = 2
 FAILED = 1
 Show = Callable[[Event], None]
@@ -49,6 +53,8 @@ class Pending:
     run_id: str = ""
     question: Question | None = None
     stage: str = ""
+    place: RunnableConfig | None = None
+    """The checkpoint that an unfinished run goes on from, where it is not the thread's latest."""
 
 
 class ChatServices(Services):
@@ -88,7 +94,20 @@ class Conversation:
         run_id = str(state.values.get("run_id") or "")
         for one in state.interrupts:
             return Pending("question", run_id, Question.model_validate(one.value))
-        return Pending("unfinished", run_id, stage=state.next[0]) if state.next and run_id else Pending()
+        if not run_id or state.values.get("outcome"):
+            return Pending()
+        # A stage that ended while it was cancelled is a task still, though no more `next`.
+        if state.tasks and state.tasks[0].name not in (INTAKE, START):
+            return Pending("unfinished", run_id, stage=state.tasks[0].name)
+        return await self._left_behind(run_id)
+
+    async def _left_behind(self, run_id: str) -> Pending:
+        """Where a run stopped before something else was asked in its thread."""
+        async for state in self._graph.aget_state_history(self._config, limit=LOOK_BACK):
+            before = state.tasks[0].name if state.tasks else END
+            if before not in (INTAKE, START, END) and state.values.get("run_id") == run_id:
+                return Pending("unfinished", run_id, stage=before, place=state.config)
+        return Pending()
 
     async def turn(self, text: str, show: Show, hear: Hear) -> Pending:
         """Say something, hear what is answered, and what stands open then.
@@ -98,12 +117,13 @@ class Conversation:
         """
         before, self.code = await self.pending(), FAILED
         given: Any = {"messages": [HumanMessage(text)]}
+        config = self._config
         if before.kind == "question":
             given = Command(resume=text)
         elif before.kind == "unfinished" and GO_ON.match(text):
-            given = None
+            given, config = None, {**self._config, **(before.place or {})}
         try:
-            await self._stream(given, show, hear)
+            await self._stream(given, config, show, hear)
         except sqlite3.OperationalError as fault:
             raise DiskFull(f"The chat can't be kept ({fault}): free some space, or name another --out.") from fault
         finally:
@@ -120,9 +140,9 @@ class Conversation:
             folder.save_record(folder.load_record().model_copy(update=update))
         return left
 
-    async def _stream(self, given: Any, show: Show, hear: Hear) -> None:
+    async def _stream(self, given: Any, config: RunnableConfig, show: Show, hear: Hear) -> None:
         modes = ["custom", "updates"]
-        async for mode, chunk in self._graph.astream(given, self._config, stream_mode=modes, durability="sync"):  # type: ignore[call-overload]
+        async for mode, chunk in self._graph.astream(given, config, stream_mode=modes, durability="sync"):  # type: ignore[call-overload]
             if mode == "custom":
                 show(chunk)
                 if chunk["kind"] == "message":
