@@ -43,11 +43,11 @@ def _idle_rows(case: Case) -> list[Edit]:
     found: list[Edit] = []
     for call in case.source.calls("Embedding", "EmbeddingBag") if wanted else []:
         rows = argument(call, 0, "num_embeddings")
-        size = (
-            number(rows) if isinstance(rows, ast.Constant) else _constant(case.source, last_name(rows) if rows else "")
-        )
-        if rows is not None and size is not None and size > 2 * (wanted or 0):
-            found.append((rows, f"{(wanted or 0) + 1}"))
+        if rows is None:
+            continue
+        size = number(rows) if isinstance(rows, ast.Constant) else _constant(case.source, last_name(rows))
+        if wanted and size is not None and size > 2 * wanted:
+            found.append((rows, str(wanted)))
     return found
 
 

@@ -66,7 +66,7 @@ ENDS = [
         "size_vocabulary_in_code",
         Status.OK,
         "the model takes 3866.2 KB, and 256 KB is the limit",
-        "nn.Embedding(50, dim)",
+        "self.lookup = nn.Embedding(50, dim)",
     ),
     ("size_memory_bank", Status.OK, "the model takes 527.8 KB, and 96 KB is the limit", "32), persistent=False)"),
 ]  # fmt: skip
