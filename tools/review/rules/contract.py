@@ -1,6 +1,7 @@
 """The contract of a training function: signature, return value, metrics, hyperparameters."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from tools.review.edits import Edit, Text
@@ -152,6 +153,9 @@ def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
             pending.extend(ast.iter_child_nodes(node))
 
 
+REQUIRED_KEYS = ("train_losses", "val_losses", "val_acc", "val_metric")
+
+
 @rule(
     "TRN004",
     "metrics lack a required entry",
@@ -171,8 +175,10 @@ def metric_keys(program: Program) -> Iterator[Hit]:
         (d for n in _own_nodes(function) if isinstance(n, ast.Return) and (d := _returned_dict(n))), None
     )
     keys = _dict_keys(returned_dict) if returned_dict is not None else _all_keys(program)
-    missing = [k for k in ("train_losses", "val_losses") if k not in keys]
-    if not keys & {"val_acc", "val_metric"}:
+    made = _made_keys(program) if returned_dict is None else []
+    known = keys | {name for name in REQUIRED_KEYS if any(re.fullmatch(pattern, name) for pattern in made)}
+    missing = [k for k in ("train_losses", "val_losses") if k not in known]
+    if not known & {"val_acc", "val_metric"}:
         missing.append("val_acc")
     if missing and "**" not in keys:
         at = returned_dict or _metrics_dict(program) or function
@@ -208,6 +214,22 @@ def _all_keys(program: Program) -> set[str]:
         elif isinstance(node, ast.List | ast.Tuple):
             keys |= {e.value for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)}
     return keys
+
+
+def _made_keys(program: Program) -> list[str]:
+    """Patterns of the keys that are put together while the program runs: `history[f"{phase}_losses"]`."""
+    patterns: list[str] = []
+    for node in program.syntax.nodes:
+        key = node.slice if isinstance(node, ast.Subscript) else None
+        if isinstance(key, ast.JoinedStr):
+            patterns.append("".join(_pattern(part) for part in key.values))
+        elif isinstance(key, ast.BinOp) and isinstance(key.op, ast.Add):
+            patterns.append(_pattern(key.left) + _pattern(key.right))
+    return [pattern for pattern in patterns if pattern.strip(".*")]
+
+
+def _pattern(node: ast.expr) -> str:
+    return re.escape(node.value) if isinstance(node, ast.Constant) and isinstance(node.value, str) else ".*"
 
 
 def _metrics_dict(program: Program) -> ast.AST | None:
