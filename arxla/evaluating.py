@@ -64,6 +64,8 @@ def start(wanted: Wanted) -> int:
     models = list(dict.fromkeys(wanted.models)) or [settings.task(dataset="digits").model]
     if settings.arxla_replay and models == [EXPERT]:
         raise InputError("The expert asks no language model, so nothing is replayed: name the recorded --model.")
+    if settings.arxla_record and models == [EXPERT]:
+        raise InputError("The expert asks no language model, so there is nothing to record: name one with --model.")
     if not settings.arxla_replay:
         for name in models:
             if name != EXPERT:

@@ -1,5 +1,6 @@
 """What the evaluation harness is made of: a suite of cases, a runner a kind of suite, scorers, and results."""
 
+import re
 import threading
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from runtime.errors import ArxlaError
+from runtime.models.names import EXPERT, parse_model_name
 from runtime.settings import Settings
 
 SuiteKind = Literal["dataset", "paper", "review", "debug", "recommendation", "literature"]
@@ -83,11 +85,15 @@ class Place:
     cancel: threading.Event
     """Set when the evaluation was interrupted: long work ends then with `Cancelled`."""
 
-    def settings_for(self, case: Case, seed: int) -> Settings:
-        """The settings of one trial, whose model answers are recorded in, or replayed from, a folder of its own."""
-        name = f"{case.id}-{seed}"
+    def settings_for(self, case: Case, seed: int, model: str) -> Settings:
+        """The settings of one trial, whose model answers are recorded in, or replayed from, a folder of its own.
+
+        The folder's name leaves out where a model is served.
+        """
+        short = model if model == EXPERT else parse_model_name(model).short
+        place = Path(re.sub(r"[^A-Za-z0-9._-]+", "-", short), f"{case.id}-{seed}")
         record, replay = self.settings.arxla_record, self.settings.arxla_replay
-        changes = {"arxla_record": record and record / name, "arxla_replay": replay and replay / name}
+        changes = {"arxla_record": record and record / place, "arxla_replay": replay and replay / place}
         return self.settings.model_copy(update=changes)
 
 
@@ -95,7 +101,7 @@ class Runner(Protocol):
     """Tries one case; safe to call from several threads.
 
     Failures of infrastructure are an `ArxlaError`, `CaseSkipped` is a case that can't be tried here. What comes back is
-    plain JSON; `usage` (lines of `Ledger.as_records()`) and `replayed`, where there are any, are counted.
+    plain JSON; `usage` (lines of `Ledger.as_records()`), where there is any, is counted.
     """
 
     def __call__(self, case: Case, seed: int, model: str) -> dict[str, Any]: ...

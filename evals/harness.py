@@ -11,6 +11,7 @@ from evals.folder import EvaluationFolder, Key, Plan, key_of
 from evals.runners import open_runner
 from evals.scorers import alarms_of, scorers_of
 from runtime.errors import ArxlaError, Cancelled, DiskFull
+from runtime.models.usage import REPLAYED
 from runtime.settings import Settings
 
 MOST_ERRORS_IN_A_ROW = 3
@@ -147,6 +148,6 @@ def try_case(runner: Runner, suite: Suite, case: Case, seed: int, model: str) ->
         trial.alarms = alarms_of(suite.kind)(case, output)
         trial.tokens = sum(line["input_tokens"] + line["output_tokens"] for line in usage)
         trial.usd = None if any(line["usd"] is None for line in usage) else sum(line["usd"] for line in usage)
-        trial.replayed = bool(output.get("replayed"))
+        trial.replayed = any(str(line.get("model", "")).endswith(REPLAYED) for line in usage)
     trial.seconds = round(time.monotonic() - began, 3)
     return trial

@@ -54,7 +54,7 @@ def opened(place: Place) -> Iterator[Runner]:
 
     def run(case: Case, seed: int, model: str) -> dict[str, Any]:
         program = programs[case.given["program"]]
-        settings = place.settings_for(case, seed)
+        settings = place.settings_for(case, seed, model)
         task = settings.task(
             dataset=program.data, target=program.target, seed=seed, model=model, size_limit_kb=program.size_limit_kb,
             **{name: case.given[name] for name in LIMITS if name in case.given},

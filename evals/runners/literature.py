@@ -49,7 +49,7 @@ def opened(place: Place) -> Iterator[Runner]:
 
         def run(case: Case, seed: int, model: str) -> dict[str, Any]:
             scratch = Path(tempfile.mkdtemp(dir=kept))
-            settings = place.settings_for(case, seed).model_copy(
+            settings = place.settings_for(case, seed, model).model_copy(
                 update={"arxla_papers_dir": scratch / "index", "arxla_offline": not case.given.get("online", False)}
             )
             dataset = str(case.given.get("dataset") or "")

@@ -42,7 +42,7 @@ def opened(place: Place) -> Iterator[Runner]:
     with tempfile.TemporaryDirectory(prefix="arxla-recommend-") as kept:
 
         def run(case: Case, seed: int, model: str) -> dict[str, Any]:
-            settings = place.settings_for(case, seed)
+            settings = place.settings_for(case, seed, model)
             task = settings.task(dataset="synthetic", seed=seed, model=model)
             check_models(task, settings)
             scratch = Path(tempfile.mkdtemp(dir=kept))

@@ -54,7 +54,7 @@ def opened(place: Place) -> Iterator[Runner]:
                     "errors_before": _errors(found),
                     "errors_after": _errors(fixed.remaining) if fixed.applied else None,
                 }
-            settings = place.settings_for(case, seed)
+            settings = place.settings_for(case, seed, model)
             task = settings.task(dataset="synthetic", seed=seed, model=model)
             check_models(task, settings)
             ledger = Ledger(Path(tempfile.mkdtemp(dir=kept)) / "usage.json")

@@ -48,7 +48,7 @@ def opened(place: Place) -> Iterator[Runner]:
     home = Services(place.settings, results=place.folder / "runs")
 
     def run(case: Case, seed: int, model: str) -> dict[str, Any]:
-        settings = place.settings_for(case, seed)
+        settings = place.settings_for(case, seed, model)
         task = task_of(case, seed, model, settings)
         folder = RunFolder.create(home.results, new_run_id(case.id, datetime.now(UTC)))
         services = Services(

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 from langsmith_server import LangSmithServer
+from openai_server import OpenAIServer
+from scripted_server import Say
 from typer.testing import CliRunner
 
 from arxla.commands.eval import eval as command
@@ -97,6 +99,7 @@ BAD: dict[str, tuple[list[str], str]] = {
     "floor's name": (["smoke", "--fail-under", "beauty=1"], "'beauty', which is not scored here"),
     "floor's way": (["smoke", "--fail-under", "usd=1"], "less is better"),
     "both": (["smoke", "--record", "a", "--replay", "b"], "either recorded or replayed"),
+    "record": (["smoke", "--record", "a"], "nothing to record"),
     "replay": (["smoke", "--replay", "b"], "name the recorded --model"),
     "resume": (["smoke", "--resume", "x"], "takes no suite"),
     "resume what": (["--resume", "x"], "x is no evaluation"),
@@ -170,6 +173,26 @@ def test_results_are_uploaded_when_asked(
         assert code == 0 and not server.requests
         code, said = invoke(suite_file(2), "--upload")
     assert code == 0 and len(server.runs) == 2 and "LangSmith: dataset arxla tiny" in said
+
+
+def test_answers_of_several_models_are_recorded_apart_and_replayed_without_a_server(tmp_path: Path) -> None:
+    path = tmp_path / "one.yaml"
+    path.write_text(
+        "name: one\nkind: recommendation\ncases: [{id: a, given: {text: Handwritten digits, MNIST.}, "
+        "expected: {accept: [mnist]}}]"
+    )
+    with OpenAIServer(*[Say(f"no JSON {number}") for number in range(6)]) as server:
+        names = [f"openai:{name}@{server.base_url}" for name in "ab"]
+        code, said = invoke(path, "--model", names[0], "--model", names[1], "--record", "tape")
+    assert code == 0, said
+    kept = {file.parts[2]: file.read_text() for file in Path("tape").rglob("*.jsonl")}
+    assert (
+        sorted(kept) == ["openai-a", "openai-b"] and "no JSON 0" in kept["openai-a"] and "no JSON 3" in kept["openai-b"]
+    )
+    code, said = invoke(path, "--model", "openai:a", "--model", "openai:b", "--replay", "tape")
+    assert code == 0 and "2 of 2 trials scored" not in said and said.count("1 with replayed answers") == 2, said
+    code, said = invoke(path, "--model", "openai:c", "--replay", "tape")
+    assert "There is no recording tape" in said
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ GIVEN = {"dataset": "wine", "target": "cpu", "trials": 0, "skip_literature_revie
 class Tapes(Place):
     """Records where a case says so, and replays the others."""
 
-    def settings_for(self, case: Case, seed: int) -> Settings:  # noqa: ARG002
+    def settings_for(self, case: Case, seed: int, model: str) -> Settings:  # noqa: ARG002
         name = "arxla_record" if "record" in case.tags else "arxla_replay"
         return self.settings.model_copy(update={name: self.folder / "tape"})
 
