@@ -38,6 +38,7 @@ check: setup  ## ruff, mypy --strict, the documentation, every snippet in it and
 bench: setup  ## every benchmark, side by side figures (long); PAPERS=FOLDER adds those that need papers
 	for name in box_start trials_per_minute own_time tuners expert_accuracy; do $(BIN)/python -m evals.benchmarks.$$name || exit 1; done
 	$(BIN)/python -m evals.review
+	$(BIN)/python -m evals.benchmarks.debugging
 	$(BIN)/python -m evals.recommendation $(PAPERS)
 	$(BIN)/python -m evals.benchmarks.paper_search
 	$(BIN)/python -m evals.benchmarks.provider_faults
