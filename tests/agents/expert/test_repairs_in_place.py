@@ -117,3 +117,10 @@ def test_a_program_that_a_missing_package_is_made_of_stops(tmp_path) -> None:
     error = ErrorReport(type="ModuleNotFoundError", message="No module named 'timm'", phase="load", line=7)
     correction, _ = ask("import_of_what_is_not_installed", ExecutionResult(status=Status.RAISED, error=error), tmp_path)
     assert (correction.kind, correction.cause) == ("system_issue", StopCause.MISSING_DEPENDENCY)
+
+
+def test_numbers_that_were_sound_at_first_take_a_smaller_rate_first(tmp_path) -> None:
+    message = "metrics['train_losses'][3] is nan: the training diverged"
+    error = ErrorReport(type="ContractError", message=message, phase="contract")
+    correction, _ = ask("nan_root_at_zero", ExecutionResult(status=Status.RAISED, error=error), tmp_path)
+    assert correction.bo_config is not None and correction.bo_config["lr"].default == pytest.approx(0.0005)
