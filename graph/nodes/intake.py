@@ -22,6 +22,8 @@ from tools.results.listing import find_run
 
 NOTHING = "Nothing was asked: give a task with a dataset, or a message that says what to train."
 
+BY_RULE = "With ARXLA_FALLBACK_TO_EXPERT=true the rules understand what no model does."
+
 
 def run(stage: Stage) -> Update:
     """A task, an answer, or the one question that is open; the state is that of this turn (`state.this_turn`)."""
@@ -37,7 +39,8 @@ def run(stage: Stage) -> Update:
     except InputError as fault:  # the user may put it right with the next message
         return {"messages": [say(str(fault), "question")], "note": "asked again"}
     except (ModelUnavailable, UnusableAnswer, BudgetExhausted, SourceUnavailable) as fault:
-        return {"messages": [say(f"{fault} Nothing was started.", "failure")], "note": "failed"}
+        hint = f" {BY_RULE}" if isinstance(fault, ModelUnavailable | UnusableAnswer) else ""
+        return {"messages": [say(f"{fault} Nothing was started.{hint}", "failure")], "note": "failed"}
 
 
 def _turn(stage: Stage, presets: Json) -> Update:

@@ -113,3 +113,10 @@ def test_the_facts_are_given_when_the_model_is_down(ask: Any) -> None:
     request = TellRequest(question="how good?", facts=FACTS)
     answer, _ = ask([Fail(500), Fail(500)], lambda intake: intake.tell(request))
     assert answer.startswith(FACTS) and "From the records as they are" in answer
+
+
+def test_the_rules_step_in_where_the_user_allows_it(ask: Any) -> None:
+    request = IntakeRequest(messages=[("human", "train on wine, 5 trials")])
+    lines = [Fail(500), Fail(500)]
+    answer, _ = ask(lines, lambda intake: intake.understand(request), fallback_to_expert=True)
+    assert answer.task is not None and (answer.task.dataset, answer.task.trials) == ("wine", 5)

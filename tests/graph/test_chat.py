@@ -151,7 +151,7 @@ async def test_what_needs_no_run_is_answered(talk: Callable[..., Talk], content:
 async def test_a_model_that_is_down_is_one_sentence_and_the_chat_goes_on(talk: Callable[..., Talk]) -> None:
     script = Script(intake=[ModelUnavailable("No key."), IntakeAnswer(lookup=Lookup(kind="help"))])
     chat = talk(script, script)
-    assert (await chat.say("train on wine"))[0].text == "No key. Nothing was started."
+    assert (await chat.say("train on wine"))[0].text.startswith("No key. Nothing was started.")
     assert "You can say" in (await chat.say("help"))[0].text
     assert script.asked[-1].messages == [("human", "train on wine"), ("human", "help")]
 
