@@ -120,7 +120,7 @@ class Mirror:
         id, stamp = id_of(kind, row), stamp_of(row)
         if self._known.get((kind, id)) == stamp or self._is_theirs(kind, row):
             return None
-        if kind == "runs" and row["kwargs"].get("durability") == "async":
+        if kind == "runs" and row["kwargs"].get("durability") == "async" and not row["kwargs"].get("temporary"):
             row["kwargs"]["durability"] = "sync"  # or a finished stage could be lost to a kill
         return Entry(kind, id, self._owners.get(id, self.owner), stamp, content_of(row))
 

@@ -176,3 +176,12 @@ async def test_what_could_not_be_written_is_written_the_next_time(
             await mirror.push()
     await mirror.push()
     assert {entry.id for entry in journal.load()} == {str(row["thread_id"]) for row in rows["threads"]}
+
+
+async def test_a_run_without_a_thread_of_its_own_is_left_as_it_is(journal: Journal) -> None:
+    rows, mine = empty(), thread()
+    run = run_of(mine)
+    run["kwargs"]["temporary"] = True  # it has no checkpoints to be durable
+    rows["threads"], rows["runs"] = [mine], [run]
+    await Mirror(rows, journal, Leasing(), "one").push()
+    assert run["kwargs"]["durability"] == "async"
