@@ -48,7 +48,7 @@ class Gate:
             return _answer(404, "Not found.")
         if inside or self.settings.arxla_server_token is not None:
             return None
-        if _rebound(connection):
+        if rebound(connection):
             return _answer(421, "This server answers to localhost; use that name, or set ARXLA_SERVER_TOKEN.")
         if _foreign(connection):
             return _answer(403, "A page of another site sent this; set ARXLA_SERVER_TOKEN to let it show a token.")
@@ -81,7 +81,7 @@ def _answer(status: int, text: str) -> JSONResponse:
     return JSONResponse({"detail": text}, status)
 
 
-def _rebound(connection: HTTPConnection) -> bool:
+def rebound(connection: HTTPConnection) -> bool:
     """Whether a server for this machine alone was reached by another name than its own.
 
     A web site can point its name at 127.0.0.1, and a browser then takes this server for a part of it (DNS rebinding).

@@ -11,13 +11,14 @@ from pydantic.fields import FieldInfo
 
 from runtime.task import Role, Task
 
-FIRST = ("dataset", "paper", "goal", "model", "target", "trials", "size_limit_kb", "approve")
+SUBJECT = ("target_column", "goal")
+"""Shown below the dataset and the paper."""
+HOW = ("model", "target", "trials", "size_limit_kb", "approve")
 GROUPS = {
     "Limits": ("max_minutes", "max_usd", "max_tokens", "max_rows", "seed"),
     "Tuning and repair": ("tuner", "bo_sample", "debug_chances", "review_rounds", "candidates", "candidate_models"),
     "Papers": ("num_chunks", "min_chunk_success", "paper_seconds", "skip_literature_review"),
     "Models and machines": ("models", "fallback_to_expert", "use_cache", "function", "sandbox", "executor"),
-    "Data": ("target_column",),
 }
 LABELS = {
     "target_column": "Column to predict", "size_limit_kb": "Size limit, KB", "approve": "Ask me first",

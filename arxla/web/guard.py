@@ -1,6 +1,5 @@
 """What stands before every page: whose requests are let in, and what a browser may do with an answer."""
 
-import ipaddress
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -9,6 +8,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arxla.serving.auth import authorized
+from arxla.serving.gate import rebound
 from runtime.settings import Settings
 
 POLICY = (
@@ -25,7 +25,6 @@ HEADERS = {
     "cache-control": "no-store",
 }
 SAFE = ("GET", "HEAD")
-LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 OPEN = ("/login", "/static/")
 """What can be seen without the token."""
 
@@ -54,7 +53,7 @@ class Guard:
 
     def _refusal(self, connection: HTTPConnection, method: str) -> Response | None:
         headers = connection.headers
-        if self.settings.arxla_server_token is None and _rebound(connection):
+        if self.settings.arxla_server_token is None and rebound(connection):
             return PlainTextResponse("This server answers to localhost; open it by that name.\n", 421)
         if _foreign(connection, method):
             return PlainTextResponse("This request came from another site, so it was refused.\n", 403)
@@ -67,19 +66,6 @@ class Guard:
             back = quote(f"{path}?{query}" if query else path)
             return RedirectResponse(f"{base}/login?next={back}", 303)
         return PlainTextResponse("Sign in first: this server asks for its token.\n", 401)
-
-
-def _rebound(connection: HTTPConnection) -> bool:
-    """Whether a name that is not this machine's was used to reach a server that listens on this machine alone.
-
-    A web site can point its own name at 127.0.0.1 and would then be of our origin (DNS rebinding).
-    """
-    server = connection.scope.get("server")
-    try:
-        local = server is not None and ipaddress.ip_address(server[0]).is_loopback
-    except ValueError:
-        return False
-    return local and (urlsplit(f"//{connection.headers.get('host', '')}").hostname or "") not in LOCAL_NAMES
 
 
 def _foreign(connection: HTTPConnection, method: str) -> bool:

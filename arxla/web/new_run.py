@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from agents.registry import check_models
 from arxla import api
-from arxla.web.fields import FIRST, GROUPS, FormField, faults, form_fields, task_values, with_form
+from arxla.web.fields import GROUPS, HOW, SUBJECT, FormField, faults, form_fields, task_values, with_form
 from arxla.web.site import Site, base_path, site_of
 from arxla.web.uploads import DATASETS, PAPERS, TooLarge, discard_upload, keep_upload, read_form
 from runtime.errors import ArxlaError, InputError, ModelUnavailable
@@ -144,7 +144,8 @@ def _page(request: Request, fields: dict[str, FormField], errors: dict[str, str]
         "new.html.j2",
         status,
         fields=fields,
-        first=FIRST,
+        subject=SUBJECT,
+        how=HOW,
         groups=GROUPS,
         open_groups={group for group, names in GROUPS.items() if any(name in errors for name in names)},
         errors=errors,

@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from arxla.web.fields import GROUPS, HOW, SUBJECT
 from arxla.web.uploads import safe_name
+from runtime.task import Task
 
 CSV = b"a,b,label\n" + b"1.0,2.0,x\n2.0,1.0,y\n" * 40
 
@@ -48,6 +50,11 @@ def test_the_form_has_every_field_with_its_words(client):
     assert 'name="trials" type="number" value="10" min="0" max="1000"' in page
     assert "Tuning trials; 0 keeps the defaults." in page and 'name="models.coder"' in page
     assert ">none</option>" not in page, "no isolation can't be chosen from a browser"
+
+
+def test_every_field_of_a_task_has_its_place():
+    placed = ["dataset", "paper", *SUBJECT, *HOW, *(name for names in GROUPS.values() for name in names)]
+    assert sorted(placed) == sorted(Task.model_fields)
 
 
 def test_a_run_is_started_with_what_the_form_says(client, backend, settings):

@@ -5,7 +5,6 @@ import zipfile
 
 import pytest
 
-from arxla.web.fields import form_fields
 from arxla.web.run import stages_of
 from evals.benchmarks.many_runs import make_runs
 from runtime.approval import Question
@@ -152,4 +151,3 @@ def test_stages_of_a_paper_and_of_questions(run):
     paper = record.model_copy(update={"task": Task(paper="x.pdf", approve=["dataset", "code"])})
     assert stages_of(record)[:2] == ["intake", "dataset"]
     assert stages_of(paper)[:6] == ["intake", "retrieve", "summarize", "brief", "recommend", "approve_dataset"]
-    assert set(form_fields(record.task)) == set(Task.model_fields)
