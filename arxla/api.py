@@ -1,35 +1,20 @@
 """`arxla.run(...)`: one run from Python, the same as `arxla run`."""
 
 import asyncio
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, closing, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from langgraph.types import Command
-
-from agents.registry import check_models
-from graph.build import build_graph
+from graph.driving import Show, drive, ended, open_run
 from graph.services import Services
-from runtime.approval import Question, read_answer
-from runtime.box.ray.address import check_ray
-from runtime.errors import DiskFull, InputError
-from runtime.events import Event, ignore_events
-from runtime.outcome import Outcome, StopCause
+from runtime.approval import Question
+from runtime.events import ignore_events
 from runtime.settings import Settings, load_settings
-from runtime.task import Task
-from tools.datasets import hub_access
-from tools.datasets.catalogue import find_source
-from tools.functions.store import FunctionStore
-from tools.results.folder import RunFolder, new_run_id
+from tools.results.folder import RunFolder
 from tools.results.listing import find_run
 from tools.results.record import RunRecord
 
-Show = Callable[[Event], None]
 Ask = Callable[[Question], Any]
 """Puts a question to a person and gives the answer, as `runtime.approval.read_answer` takes it."""
 
@@ -82,78 +67,3 @@ def _follow(settings: Settings, folder: RunFolder, show: Show, ask: Ask | None, 
         while record.waiting is not None and ask is not None:
             record = asyncio.run(drive(settings, folder, show, services, ask(record.waiting)))
     return record
-
-
-def open_run(settings: Settings, task: Task, results: Path) -> RunFolder:
-    """A new run's folder with its first record, from which it can be resumed however early it is killed.
-
-    Raises `InputError`, or `ModelUnavailable` for a model without its key.
-    """
-    check_task(task, settings)
-    now = datetime.now(UTC)
-    folder = RunFolder.create(results, new_run_id(task.subject, now))
-    folder.save_record(RunRecord(id=folder.id, task=task, started=now.isoformat(timespec="seconds")))
-    return folder
-
-
-def check_task(task: Task, settings: Settings) -> None:
-    """Look for what a task names, so that a slip of the pen leaves no folder behind.
-
-    Raises `InputError`, or `ModelUnavailable` for a model without its key.
-    """
-    if task.dataset:
-        find_source(task.dataset, settings.arxla_data_dir, hub_access(settings))
-    check_models(task, settings)
-    if task.executor == "ray":
-        check_ray(settings.ray_address)
-    if task.function:
-        store = FunctionStore()
-        store.load(store.resolve(task.function))
-
-
-def ended(record: RunRecord) -> bool:
-    """Whether there is nothing left to do: a run that was cancelled can go on, unless a person refused something."""
-    return record.outcome not in (None, Outcome.CANCELLED) or record.cause is StopCause.REFUSED
-
-
-async def drive(
-    settings: Settings, folder: RunFolder, show: Show, shared: Services | None = None, answer: Any = None
-) -> RunRecord:
-    """Run the graph to its end under the run's lease, from its last checkpoint or, without one, from its record.
-
-    A run that asks a person something stops there, with `waiting` in its record; `answer` lets it go on. Without
-    `shared` services the run has its own, which end with it. Raises `InputError` for an answer that can't be used.
-    """
-    given = None if answer is None else _answer(folder, answer)
-    services = shared or Services(settings, results=folder.path.parent)
-    checkpoints = str(folder.path / "checkpoints.sqlite")
-    async with AsyncExitStack() as stack:
-        stack.enter_context(folder.lease())
-        if shared is None:
-            stack.callback(services.close)
-        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(checkpoints))
-        graph = build_graph(services, saver)
-        config: RunnableConfig = {"configurable": {"thread_id": folder.id}, "recursion_limit": 500}
-        state = (await graph.aget_state(config)).values
-        first = None if state else {"task": folder.load_record().task.model_dump(mode="json"), "run_id": folder.id}
-        with _naming_database_faults(checkpoints):
-            async for event in graph.astream(given or first, config, stream_mode="custom", durability="sync"):  # type: ignore[call-overload]
-                show(event)
-    return folder.load_record()
-
-
-def _answer(folder: RunFolder, answer: Any) -> Command[Any]:
-    """What lets a waiting run go on."""
-    waiting = folder.load_record().waiting
-    if waiting is None:
-        raise InputError(f"Run {folder.id} waits for no answer; `arxla resume {folder.id}` goes on with it.")
-    return Command(resume=read_answer(waiting, answer).model_dump())
-
-
-@contextmanager
-def _naming_database_faults(path: str) -> Iterator[None]:
-    """SQLite says of a disk that is full, gone or read-only that its operation failed."""
-    try:
-        yield
-    except sqlite3.OperationalError as fault:
-        raise DiskFull(f"Can't write {path} ({fault}); free some space and run `arxla resume`.") from fault

@@ -6,7 +6,7 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from arxla.api import check_task, drive, ended
+from graph.driving import check_task, drive, ended
 from graph.services import Services
 from runtime.errors import ArxlaError, InputError
 from runtime.events import Event

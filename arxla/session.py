@@ -12,11 +12,12 @@ from typing import Any, NoReturn, TypeVar
 
 import typer
 
-from arxla import api, batch
+from arxla import batch
 from arxla.asking import EXIT_WAITING, ask_person, can_ask, leave_waiting
 from arxla.batch_progress import BatchProgress
 from arxla.choosing import WAYS, choose_papers
 from arxla.progress import Progress
+from graph.driving import drive, ended, open_run
 from graph.services import Services
 from runtime.errors import InputError
 from runtime.events import Event
@@ -36,7 +37,7 @@ T = TypeVar("T")
 def start(options: dict[str, Any], json: bool, quiet: bool) -> None:
     """A new run; `options` are fields of `Task` and of `Settings`."""
     settings = load_settings(options)
-    follow(settings, api.open_run(settings, settings.task(), settings.out), json, quiet)
+    follow(settings, open_run(settings, settings.task(), settings.out), json, quiet)
 
 
 def start_papers(
@@ -48,7 +49,7 @@ def start_papers(
     if len(found) > 1 or (selection.keys() & WAYS.keys()) - {"paper_id"}:
         return follow_batch(settings, batch.open_batch(settings, found, words, parallel), json, quiet)
     task = settings.task(paper=batch.reference(found[0]))
-    return follow(settings, api.open_run(settings, task, settings.out), json, quiet)
+    return follow(settings, open_run(settings, task, settings.out), json, quiet)
 
 
 def go_on(run: str, results: Path | None, json: bool, quiet: bool, answer: str | None = None) -> None:
@@ -60,7 +61,7 @@ def go_on(run: str, results: Path | None, json: bool, quiet: bool, answer: str |
         return follow_batch(settings, many, json, quiet)
     folder = find_run(settings.out, run)
     record = folder.load_record()
-    if api.ended(record):
+    if ended(record):
         raise InputError(f"Run {folder.id} has ended with {record.outcome}; `arxla runs show {folder.id}` shows it.")
     return follow(settings, folder, json, quiet, answer)
 
@@ -76,7 +77,7 @@ def follow(settings: Settings, folder: RunFolder, json: bool, quiet: bool, answe
     with closing(Services(settings, results=folder.path.parent)) as services:
         while True:
             with Progress(quiet=quiet, file=sys.stderr if json else sys.stdout) as progress:
-                work = api.drive(settings, folder, progress.show, services, answer)
+                work = drive(settings, folder, progress.show, services, answer)
                 record = asyncio.run(_until_signal(work, progress.show))
             if record is None or record.waiting is None:
                 break

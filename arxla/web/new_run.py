@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from agents.registry import check_models
-from arxla import api
 from arxla.web.fields import GROUPS, HOW, SUBJECT, FormField, faults, form_fields, task_values, with_form
 from arxla.web.site import Site, base_path, site_of
 from arxla.web.uploads import DATASETS, PAPERS, TooLarge, discard_upload, keep_upload, read_form
+from graph.driving import check_task, open_run
 from runtime.errors import ArxlaError, InputError, ModelUnavailable
 from runtime.task import Task
 from tools.datasets import hub_access, known_datasets
@@ -91,7 +91,7 @@ def _open(site: Site, form: FormData) -> tuple[RunFolder, Task]:
                     kept.append(keep_upload(upload, kind, site.results))
                 values[kind] = str(kept[-1])
         task = _task(site, values)
-        return api.open_run(site.settings, task, site.results), task
+        return open_run(site.settings, task, site.results), task
     except BaseException:
         for path in kept:
             discard_upload(path)
@@ -113,7 +113,7 @@ def _task(site: Site, values: dict[str, Any]) -> Task:
     with _at("model"):
         check_models(task, site.settings)
     with _at("function"):
-        api.check_task(task, site.settings)
+        check_task(task, site.settings)
     return task
 
 

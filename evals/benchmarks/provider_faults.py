@@ -21,8 +21,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from arxla.api import drive, open_run
 from evals.benchmarks.faulty_model import FaultyModel
+from graph.driving import drive, open_run
 from graph.services import Services
 from runtime.events import Event
 from runtime.outcome import Outcome
