@@ -41,6 +41,7 @@ bench: setup  ## every benchmark, side by side figures (long); PAPERS=FOLDER add
 	$(BIN)/python -m evals.benchmarks.debugging
 	$(BIN)/python -m evals.recommendation $(PAPERS)
 	$(BIN)/python -m evals.benchmarks.paper_search
+	$(BIN)/python -m evals.benchmarks.first_paint
 	$(BIN)/python -m evals.benchmarks.provider_faults
 	$(BIN)/python -m evals.benchmarks.ray_overhead
 ifdef PAPERS

@@ -85,4 +85,6 @@ def templates() -> jinja2.Environment:
 
 def called(subject: str | None) -> str:
     """A dataset or a paper in a heading: of a path its last part."""
-    return Path(subject).name or subject if subject else ""
+    text = subject or ""
+    is_path = text.startswith("/") or ("/" in text and not any(letter.isspace() for letter in text))
+    return Path(text).name or text if is_path else text

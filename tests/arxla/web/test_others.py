@@ -6,6 +6,7 @@ from markupsafe import Markup
 from arxla.web.compare import diff_lines
 from arxla.web.markdown import to_html
 from arxla.web.parallel import HEIGHT, WIDTH, parallel_plot
+from arxla.web.site import called
 from evals.benchmarks.many_runs import make_runs
 from runtime.approval import Question
 from tools.results.record import TrialRecord, TuningRecord
@@ -118,3 +119,15 @@ def test_trials_as_lines():
     assert plot.lines[0].places[0] == 0.5 and plot.lines[0].places[2:] == [None, None], "lr is on a log scale"
     assert all(0 <= axis.x <= WIDTH and all(0 <= tick.at <= HEIGHT for tick in axis.ticks) for axis in plot.axes)
     assert parallel_plot(TuningRecord(tuner="ax", trials=trials[:1])) is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("/tmp/results/.server/uploads/x/my.csv", "my.csv"), ("data/x.npz", "x.npz"), ("wine", "wine"),
+        ("", ""), (None, ""),
+        ("Learning with/without labels", "Learning with/without labels"), ("/", "/"),
+    ],
+)  # fmt: skip
+def test_what_a_run_is_called(subject, shown):
+    assert called(subject) == shown
