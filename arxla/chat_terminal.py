@@ -47,6 +47,8 @@ def talk(settings: Settings, thread: str, message: str | None) -> int:
             for text in messages_in(sys.stdin):
                 terminal.view.console.print(f"{PROMPT}{text}", markup=False, highlight=False, soft_wrap=True)
                 code = terminal.turn(runner, conversation, text)
+                if terminal.cancelled:
+                    break
             return code
         finally:
             runner.run(stack.aclose())
@@ -61,6 +63,8 @@ class Terminal:
         self.view = view
         self.cancelled = False
         """A turn was stopped: a thread of it may still be inside a provider's call."""
+        self.leaving = False
+        """Somebody asked the process to end."""
         self._history = settings.out / PLACE / "history"
 
     def converse(self, runner: asyncio.Runner, conversation: Conversation) -> None:
@@ -69,7 +73,7 @@ class Terminal:
         self._offer(runner.run(conversation.pending()))
         with line_editing(self._history):
             refused = 0
-            while refused < 2:
+            while refused < 2 and not self.leaving:
                 try:
                     text = read_message(lambda: input(PROMPT))
                 except EOFError:
@@ -121,7 +125,7 @@ class Terminal:
                     work.cancel()
 
             def terminate() -> None:
-                first[:] = [time.monotonic() - 2 * SAME_SIGNAL_S]
+                self.leaving = True
                 work.cancel()
 
             loop = asyncio.get_running_loop()

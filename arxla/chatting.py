@@ -128,7 +128,9 @@ class Conversation:
             raise DiskFull(f"The chat can't be kept ({fault}): free some space, or name another --out.") from fault
         finally:
             self._services.leave()
-        return await self.pending()
+        after = await self.pending()
+        self.code = NEEDS_AN_ANSWER if after.kind == "question" else self.code
+        return after
 
     async def interrupted(self) -> Pending:
         """After a turn was cancelled: the run's record says so."""

@@ -104,14 +104,19 @@ async def test_a_run_its_why_a_smaller_one_and_their_comparison(talk: Callable[.
 
 @pytest.mark.box
 async def test_a_question_of_a_run_is_answered_by_the_next_words(talk: Callable[..., Talk]) -> None:
-    chat = talk(Script(coder=[CODE]))
+    chat = talk(Script(coder=[CODE, CODE]))
     await chat.say("wine on cpu, no tuning, skip the literature review, ask me before the code runs")
     waiting = await chat.graph.aget_state(chat.config)
     assert waiting.interrupts[0].value["kind"] == "code"
+    aside = await chat.say("yes")
+    assert "waited for the answer to: May scripted by script run" in aside[0].text and "`go on`" in aside[0].text
+    await chat.say("go on")
+    assert (await chat.graph.aget_state(chat.config)).interrupts, "it is the same run, which asks again"
     ran = await chat.say(Command(resume="yes, go ahead"))
     assert ran[-1].text.startswith("SUCCESS")
     record = RunFolder(chat.services.results / (await chat.state())["run_id"]).load_record()
-    assert record.decisions[0].answer.approve
+    assert record.decisions[0].answer.approve and record.waiting is None
+    assert len(list(chat.services.results.glob("*/run.json"))) == 1
 
 
 async def test_a_slip_of_the_pen_is_put_right(talk: Callable[..., Talk], tmp_path: Path) -> None:
