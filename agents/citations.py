@@ -7,6 +7,8 @@ import re
 import tokenize
 from collections.abc import Mapping, Sequence
 
+from runtime.python_source import parse_module
+
 CITATION = re.compile(r"\bC(\d{1,3})\b")
 MOST_LINES = 20
 """Lines that are kept for one criterion."""
@@ -76,6 +78,6 @@ def _tokens(code: str) -> list[tokenize.TokenInfo]:
 
 def _tree(code: str) -> str | None:
     try:
-        return ast.dump(ast.parse(code))
+        return ast.dump(parse_module(code))
     except (SyntaxError, ValueError, RecursionError):
         return None

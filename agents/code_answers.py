@@ -5,6 +5,7 @@ import re
 
 from agents.fences import LONGEST_ANSWER, fenced_blocks
 from runtime.models.calls import Unreadable
+from runtime.python_source import parse_module as parse_python
 
 DEFINING = "train_model"
 LONGEST_MODULE = 100_000
@@ -37,7 +38,7 @@ def parse_module(text: str) -> ast.Module:
     if len(text) > LONGEST_MODULE:
         raise Unreadable(f"the module has {len(text)} characters; write at most {LONGEST_MODULE}.")
     try:
-        return ast.parse(text)
+        return parse_python(text)
     except SyntaxError as error:
         raise Unreadable(f"the python block has a syntax error at line {error.lineno}: {error.msg}.") from None
     except (ValueError, RecursionError, MemoryError) as error:

@@ -6,6 +6,7 @@ import math
 import re
 from typing import Any
 
+from runtime.python_source import parse_module
 from runtime.search_space import (
     CategoricalParameter,
     HyperparameterValue,
@@ -101,7 +102,7 @@ def read_constraints(raw: Any, space: SearchSpace, notes: list[str]) -> list[str
 def defaults_in_code(code: str) -> dict[str, HyperparameterValue]:
     """`hyperparams.get("name", constant)` and keyword defaults of `train_model`, from code that parses."""
     pairs: list[tuple[Any, Any]] = []
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(parse_module(code)):
         if isinstance(node, ast.FunctionDef) and node.name == "train_model":
             positional = node.args.args[len(node.args.args) - len(node.args.defaults) :]
             pairs += [(a.arg, _constant(v)) for a, v in zip(positional, node.args.defaults, strict=True)]

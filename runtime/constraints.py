@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runtime.errors import InputError
+from runtime.python_source import parse_expression
 
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -78,7 +79,7 @@ def parse(text: str) -> Constraint:
     if len(text) > MAX_LENGTH:
         raise InputError(problem)
     try:
-        body = ast.parse(text.strip(), mode="eval").body
+        body = parse_expression(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise InputError(problem) from error
     if not isinstance(body, ast.Compare) or len(body.ops) != 1 or type(body.ops[0]) not in _COMPARISONS:

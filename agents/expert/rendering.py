@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.data_profile import TaskType
+from runtime.python_source import parse_module
 
 BLUEPRINTS = Path(__file__).parent / "blueprints"
 PACKAGE = "agents.expert.blueprints."
@@ -21,7 +22,7 @@ def render(blueprint: str, task: TaskType, constants: dict[str, Any], defaults: 
     """
     sources: dict[str, str] = {}
     _collect(blueprint, task, sources)
-    trees = {name: ast.parse(source) for name, source in sources.items()}
+    trees = {name: parse_module(source) for name, source in sources.items()}
     order = [blueprint, *(name for name in sources if name != blueprint)]
     guarded = [
         _lines(sources[name], node.lineno, node.end_lineno)
@@ -39,7 +40,7 @@ def render(blueprint: str, task: TaskType, constants: dict[str, Any], defaults: 
 def _collect(name: str, task: TaskType, sources: dict[str, str]) -> None:
     """Read a blueprint file after the files that it imports."""
     source = (BLUEPRINTS / f"{name}.py").read_text(encoding="utf-8")
-    for node in ast.parse(source).body:
+    for node in parse_module(source).body:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(PACKAGE):
             needed = node.module.removeprefix(PACKAGE)
             needed = task if needed == "classification" else needed
@@ -86,7 +87,7 @@ def _set_constants(text: str, values: dict[str, Any]) -> str:
     """Replace the value of each named top-level assignment."""
     lines = text.splitlines()
     left = dict(values)
-    for node in reversed(ast.parse(text).body):
+    for node in reversed(parse_module(text).body):
         if isinstance(node, ast.Assign):
             target: ast.expr = node.targets[0]
         elif isinstance(node, ast.AnnAssign):

@@ -7,6 +7,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import SecretStr
 
+from runtime.python_source import parse_module
 from runtime.task import Role
 
 WORDS = {
@@ -40,7 +41,7 @@ def type_words(annotation: Any) -> str:
 
 def literals_below(source: str) -> dict[str, str]:
     """For each name that a class body assigns: the text literal that stands below it, in one line."""
-    body = ast.parse(source).body[0]
+    body = parse_module(source).body[0]
     assert isinstance(body, ast.ClassDef)
     found = {}
     for statement, after in zip(body.body, body.body[1:], strict=False):

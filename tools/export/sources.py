@@ -5,6 +5,8 @@ import importlib.util
 import re
 from pathlib import Path
 
+from runtime.python_source import parse_module
+
 PACKAGE = "standalone"
 MODULES = {
     "tools.export.standalone": "__init__",
@@ -73,7 +75,7 @@ def train_script(training_code: str) -> str:
 def _without_main(code: str) -> str:
     """`code` less its own `if __name__ == "__main__":` blocks, which would run before the project's."""
     try:
-        body = ast.parse(code).body
+        body = parse_module(code).body
     except SyntaxError:
         return code
     lines = code.splitlines(keepends=True)

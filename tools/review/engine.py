@@ -3,6 +3,7 @@
 import ast
 import warnings
 
+from runtime.python_source import parse_module
 from runtime.search_space import SearchSpace
 from runtime.task import Target
 from tools.review.edits import Edit
@@ -72,7 +73,7 @@ def _parse(source: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            tree = ast.parse(source)
+            tree = parse_module(source)
     except (RecursionError, MemoryError) as error:
         raise _TooDeep("the text is nested too deeply to be parsed") from error
     except SyntaxError as error:

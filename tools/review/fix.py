@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from libcst import CSTValidationError, ParserSyntaxError
 
+from runtime.python_source import parse_module
 from runtime.search_space import SearchSpace
 from runtime.task import Target
 from tools.review.edits import Around, Delete, Edit, Import, Replace, Text, apply
@@ -84,7 +85,7 @@ def _attempt(source: str, edits: list[Edit]) -> str | None:
     try:
         changed = apply(source, edits)
         if not any(isinstance(edit, Text) for edit in edits):
-            ast.parse(changed)
+            parse_module(changed)
     except (ParserSyntaxError, CSTValidationError, SyntaxError, ValueError):
         return None
     return changed

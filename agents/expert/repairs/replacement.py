@@ -7,6 +7,7 @@ from agents.expert.coder import rank, write_family
 from agents.expert.identity import GENERATED_BY
 from agents.expert.repairs.case import Case
 from runtime.errors import InputError
+from runtime.python_source import parse_module
 
 
 def next_family(case: Case) -> Correction | None:
@@ -44,6 +45,6 @@ def next_family(case: Case) -> Correction | None:
 def _opening(code: str) -> str:
     """The module's docstring: the same for one blueprint at any size."""
     try:
-        return ast.get_docstring(ast.parse(code)) or ""
+        return ast.get_docstring(parse_module(code)) or ""
     except (SyntaxError, ValueError):
         return ""

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from runtime.python_source import parse_module
+
 Edit = tuple[ast.AST, str]
 
 
@@ -17,7 +19,7 @@ class Source:
     @classmethod
     def read(cls, text: str) -> "Source":
         try:
-            return cls(text, ast.parse(text))
+            return cls(text, parse_module(text))
         except (SyntaxError, ValueError, RecursionError):
             return cls(text, None)
 

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from runtime.python_source import parse_module
 from tools.review.edits import Edit, Text
 from tools.review.finding import Severity
 from tools.review.program import Program
@@ -99,7 +100,7 @@ def _accept(program: Program, function: ast.FunctionDef) -> tuple[Edit, ...]:
 
 def _parses(text: str) -> bool:
     try:
-        ast.parse(text)
+        parse_module(text)
     except SyntaxError:
         return False
     return True

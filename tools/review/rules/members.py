@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
+from runtime.python_source import parse_module
 from tools.review.finding import Severity
 from tools.review.program import Program
 from tools.review.rule import Example, Hit, rule
@@ -25,7 +26,7 @@ def members(package: str) -> frozenset[str]:
     spec = importlib.util.find_spec("torch")
     if spec is None or spec.origin is None:
         return frozenset()
-    tree = ast.parse((Path(spec.origin).parent / FILES[package]).read_text())
+    tree = parse_module((Path(spec.origin).parent / FILES[package]).read_text())
     names = {a.asname or a.name for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for a in n.names}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":

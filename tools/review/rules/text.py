@@ -6,6 +6,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 
+from runtime.python_source import parse_module
 from tools.review.edits import Text
 from tools.review.finding import Severity
 from tools.review.program import Program
@@ -172,7 +173,7 @@ def unfenced(source: str) -> str | None:
             break
     for block in blocks:
         try:
-            tree = ast.parse(block)
+            tree = parse_module(block)
         except (SyntaxError, ValueError):
             continue
         if tree.body:
