@@ -88,6 +88,10 @@ def read_review(answer: str, code: str, criteria: Sequence[Criterion] = ()) -> R
     )
 
 
+FORM_WORDS = ("why nothing can help", "cause and cure in one sentence")
+"""What stands in the prompt for an explanation: who copies it has not decided anything."""
+
+
 def read_correction(answer: str, code: str, space: SearchSpace) -> Correction:
     """Read exactly one of the three corrections of the module `code` and its `space`."""
     keys = ("kind", "bo_config", "training_code", "system_issue", "explanation")
@@ -97,9 +101,15 @@ def read_correction(answer: str, code: str, space: SearchSpace) -> Correction:
         if not _corrects(answer, {}) and STOP not in answer:
             raise
         about = {"system_issue": STOP} if not _corrects(answer, {}) else {}
-    explanation = _text(about.get("explanation") or about.get("reason")) or "no explanation was given"
+    said = _text(about.get("explanation") or about.get("reason"))
+    copied = said.strip(" .").casefold() in FORM_WORDS
+    explanation = "no explanation was given" if copied or not said else said
     kind = str(about.get("kind", ""))
     if about.get("system_issue") or kind == "system_issue":
+        if copied:
+            raise Unreadable(
+                f"the form was copied; correct the code, or say in your own words why {STOP}."
+            )
         cause = _cause(about.get("cause"), f"{about.get('system_issue')} {explanation}")
         return Correction(kind="system_issue", explanation=explanation, cause=cause)
     if _corrects(answer, about) and not (kind == "bo_config" and about.get("bo_config")):

@@ -1,13 +1,15 @@
 """Whatever a language model answers is either read or refused with a reason."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agents.answers import read_code_answer, read_correction, read_review
+import prompts
+from agents.answers import FORM_WORDS, read_code_answer, read_correction, read_review
 from agents.chat_answers import read_chat
 from agents.code_answers import read_module
 from agents.literature_answers import read_advice, read_literature
@@ -179,6 +181,19 @@ def test_the_three_corrections() -> None:
     stop = read_correction('{"system_issue": "STOP_PIPELINE", "cause": "no device"}', CODE, SPACE)
     assert (stop.kind, stop.cause) == ("system_issue", StopCause.NO_DEVICE)
     assert read_correction("STOP_PIPELINE", CODE, SPACE).cause is StopCause.UNKNOWN
+
+
+def test_a_copied_form_is_no_decision():
+    form = '{"kind": "system_issue", "system_issue": "STOP_PIPELINE", "explanation": "why nothing can help"}'
+    assert all(words in render_system() for words in FORM_WORDS), "the form's words are those of the prompt"
+    with pytest.raises(Unreadable, match="in your own words"):
+        read_correction(form, CODE, SPACE)
+    slower = '{"kind": "bo_config", "explanation": "cause and cure in one sentence", "bo_config": {"lr": 0.0001}}'
+    assert read_correction(slower, CODE, SPACE).explanation.startswith("no explanation was given")
+
+
+def render_system() -> str:
+    return Path(prompts.__file__).with_name("debugger.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
