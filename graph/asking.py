@@ -13,8 +13,9 @@ from langgraph.types import interrupt
 from graph.context import Context
 from graph.record import record_of
 from graph.services import Services
-from graph.stage import Node, Stage, open_stage
+from graph.stage import Stage, open_stage
 from graph.state import Json, State, Update, elapsed, ending
+from graph.visit import Node
 from runtime.approval import Answer, Approval, Question, read_answer
 from runtime.errors import InputError
 from runtime.outcome import Outcome, StopCause

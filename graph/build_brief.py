@@ -8,8 +8,8 @@ from graph import routing
 from graph.build_paper import build_paper_part
 from graph.nodes import intake, tell_brief
 from graph.services import Services
-from graph.stage import as_node
 from graph.state import Input
+from graph.visit import as_node
 from graph.wiring import Arxla, as_one_node, wire
 
 

@@ -12,8 +12,9 @@ from graph.asking import as_question
 from graph.context import Context
 from graph.nodes import approve_budget, approve_code, approve_dataset, intake, summarize
 from graph.services import Services
-from graph.stage import Node, Work, as_node, as_part, as_turn, events_to
+from graph.stage import events_to
 from graph.state import GROWING, Input, State, Update
+from graph.visit import Node, Work, as_node, as_part, as_turn
 
 Arxla = CompiledStateGraph[State, Context, Input, State]
 Part = CompiledStateGraph[State, Context, State, State]
