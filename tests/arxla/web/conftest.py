@@ -221,9 +221,9 @@ def serving(settings, backend):
         listener.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """One headless Chromium for the session."""
+    """One headless Chromium a module: Playwright keeps an event loop running, in which nobody else's can start."""
     playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright_api.sync_playwright() as playwright:
         path = str(CHROMIUM) if CHROMIUM.exists() else None
