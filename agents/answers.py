@@ -107,9 +107,7 @@ def read_correction(answer: str, code: str, space: SearchSpace) -> Correction:
     kind = str(about.get("kind", ""))
     if about.get("system_issue") or kind == "system_issue":
         if copied:
-            raise Unreadable(
-                f"the form was copied; correct the code, or say in your own words why {STOP}."
-            )
+            raise Unreadable(f"the form was copied; correct the code, or say in your own words why {STOP}.")
         cause = _cause(about.get("cause"), f"{about.get('system_issue')} {explanation}")
         return Correction(kind="system_issue", explanation=explanation, cause=cause)
     if _corrects(answer, about) and not (kind == "bo_config" and about.get("bo_config")):
