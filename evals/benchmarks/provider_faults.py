@@ -9,7 +9,6 @@ SHA-256 that `run.json` says. Waits between attempts are set to hundredths of a 
 
 import argparse
 import asyncio
-import hashlib
 import json
 import statistics
 import tempfile
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.benchmarks.faulty_model import FaultyModel
+from evals.scorers.whole_run import missing_evidence
 from graph.driving import drive, open_run
 from graph.services import Services
 from runtime.events import Event
@@ -117,13 +117,8 @@ def fault_of(record: RunRecord, folder: RunFolder) -> str:
     evidence = record.evidence
     if evidence is None:
         return "SUCCESS without evidence" if record.outcome is Outcome.SUCCESS else ""
-    needed = {evidence.model_file, evidence.graph_file, evidence.predictions_file}
-    if missing := needed - evidence.hashes.keys():
-        return f"no hash of {missing}"
-    for name, sha256 in evidence.hashes.items():
-        path = folder.path / name
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-            return f"{name} is not the file that was measured"
+    if missing := missing_evidence(record, folder.path):
+        return missing
     if (folder.path / evidence.model_file).stat().st_size != evidence.size.real_bytes:
         return "the model has another size than the record says"
     return ""

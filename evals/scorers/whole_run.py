@@ -8,7 +8,6 @@ from evals.contracts import Case
 from tools.results.record import RunRecord
 
 Output = dict[str, Any]
-BLOCK = 1 << 20
 
 
 def success(_case: Case, output: Output) -> float:
@@ -107,11 +106,8 @@ def missing_evidence(record: RunRecord, folder: Path) -> str:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def alarms(_case: Case, output: Output) -> list[str]:
