@@ -6,6 +6,7 @@ from agents.changes import NOTHING_TO_CHANGE, changed_task, checked_task
 from agents.chat_answers import CHAT_FIELDS, LOOKUPS, SUBJECTS, ChatDraft, read_chat
 from agents.chat_text import USERS, split_code, users_words
 from agents.contracts import IntakeAnswer, IntakeRequest, Lookup, TellRequest
+from agents.expert.chat.lookups import plain_question
 from agents.figures import unsupported
 from agents.run_names import mentioned_runs
 from agents.said import borne_out, left_out
@@ -42,8 +43,11 @@ class ModelIntake:
         )
         draft = self._calls.ask("intake", prompt.system, prompt.request, read_chat)
         words = users_words(request.messages)
+        last_words = words[-1] if words else ""
         if draft.lookup:
-            return IntakeAnswer(lookup=_lookup(draft, words[-1] if words else ""))
+            return IntakeAnswer(lookup=_lookup(draft, last_words))
+        if asked := plain_question(*split_code(last_words)):  # a run costs hours: no question is mistaken for one
+            return IntakeAnswer(lookup=asked)
         if draft.question:
             return IntakeAnswer(question=draft.question)
         return _task(draft, request)

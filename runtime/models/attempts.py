@@ -110,10 +110,12 @@ def call_within(seconds: float, call: Callable[[], T], errors: tuple[type[Except
     limit = min(seconds, clock.left())
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(work,), name="model-call", daemon=True).start()
+    slow = Fault(FaultKind.SLOW, f"no reply within {limit:.3g} s")
     if not clock.wait(done, limit):
-        raise FailedCall(Fault(FaultKind.SLOW, f"no reply within {limit:.3g} s"))
-    if failures:
-        raise FailedCall(classify(failures[0])) from failures[0]
+        raise FailedCall(slow)
+    if failures:  # the client's own timeout may be a moment earlier than ours: it is the same fault
+        fault = classify(failures[0])
+        raise FailedCall(slow if fault.kind is FaultKind.SLOW else fault) from failures[0]
     if not box:
         raise RuntimeError("the model call ended with an unexpected exception; see the thread's traceback above")
     return box[0]

@@ -53,6 +53,15 @@ def test_a_change_is_reckoned_here_not_by_the_model(ask: Any) -> None:
     assert "could be changed" in str(understand(ask, {"change": ["smaller"]}, "a smaller one").question)
 
 
+@pytest.mark.parametrize(
+    "answer", [{"task": {"goal": "predict fuel use"}}, {"change": ["again"]}, {"question": "What?"}]
+)
+def test_a_plain_question_starts_no_run_whatever_the_model_takes_it_for(ask: Any, answer: dict[str, Any]) -> None:
+    lookup = understand(ask, answer, "Why did run 1 stop?", last=LAST).lookup
+    assert lookup is not None and (lookup.kind, lookup.runs) == ("why", ["1"])
+    assert understand(ask, {"change": ["more_trials"]}, "how about more trials?", last=LAST).task is not None
+
+
 def test_a_lookup_names_the_users_runs_and_data_alone(ask: Any) -> None:
     invented = {"lookup": {"kind": "why", "runs": ["3"], "dataset": "wine"}}
     lookup = understand(ask, invented, "why did run 7 stop?").lookup

@@ -19,6 +19,8 @@ from tools.papers.brief import ChunkSummary, Criterion, Hyperparameter
 class Calls:
     """Answers with `say(role, user)`, read as `ModelCalls` does; notes what was asked, from any thread."""
 
+    lasting = True
+
     def __init__(self, say: Callable[[str, str], str], window: int = 8_000, local: bool = False) -> None:
         self.say, self._window, self.local = say, window, local
         self.asked: list[tuple[str, str, str]] = []
@@ -33,7 +35,7 @@ class Calls:
     def window(self, _role: str) -> int:
         return self._window
 
-    def ask(self, role: str, system: str, user: str, read: Callable[[str], Any]) -> Any:
+    def ask(self, role: str, system: str, user: str, read: Callable[[str], Any], **_: str) -> Any:
         with self._lock:
             self.asked.append((role, system, user))
         try:

@@ -3,7 +3,8 @@
 import re
 
 from agents.contracts import Lookup, LookupKind
-from agents.expert.chat.reading import either
+from agents.expert.chat.changes import read_changes
+from agents.expert.chat.reading import Reading, either
 from agents.run_names import A_RUN, mentioned_runs
 
 ASKS = r"\b(?:show|list|see|print|give|view|display|tell|what|which|where|how|get|open)\b[^?.]*"
@@ -98,6 +99,13 @@ def read_lookup(prose: str, code: str) -> Lookup | None:
     if (asks or alone) and (runs := mentioned_runs(prose)):
         return Lookup(kind="run", runs=runs, text=prose)
     return None
+
+
+def plain_question(prose: str, code: str) -> Lookup | None:
+    """The lookup of a message that is a question of the records and can hardly be a wish for a run."""
+    if not INTERROGATIVE.search(prose) or TRAINS.search(prose) or read_changes(Reading(prose)):
+        return None
+    return read_lookup(prose, code)
 
 
 def wants_review(prose: str) -> bool:
