@@ -1,0 +1,96 @@
+"""What a tracer saw of a program's functions: types and times, never a value.
+
+`Profile` is the file that seed 003 trains from: `module_name`, and `function_calls` by function name, each a list of
+the ways in which that function was called, with `arg_types` and `return_type`. The rest is what compilers need beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from runtime.errors import InputError
+
+VERSION: Literal[1] = 1
+FunctionKind = Literal["function", "generator", "coroutine", "async_generator"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CallTypes(_Part):
+    """One way in which a function was called; types are written as in `value_types`."""
+
+    arg_types: list[str]
+    """By position, as in `FunctionProfile.arg_names`."""
+    return_type: str
+    """"never" where it raised; what a generator yielded or a coroutine returned otherwise."""
+    local_types: dict[str, str] = Field(default_factory=dict)
+    """Of the local variables when it returned."""
+    count: int = 1
+    """Calls that were looked at; `FunctionProfile.calls` counts all of them."""
+
+
+class FunctionProfile(_Part):
+    """One function's times (seconds) and counts."""
+
+    file: str
+    line: int
+    arg_names: list[str]
+    kind: FunctionKind = "function"
+    calls: int = 0
+    total_s: float = 0.0
+    """Within its outermost calls, so that a recursion counts once."""
+    self_s: float = 0.0
+    """Without what it called."""
+    exceptions: dict[str, int] = Field(default_factory=dict)
+    """Names of the exceptions that left it."""
+    threads: int = 1
+
+
+class HotPath(_Part):
+    """A chain of calls, outermost first, and the share of the sampled time that ended in it."""
+
+    functions: list[str]
+    share: float
+
+
+class HotLoop(_Part):
+    """A loop statement and the share of the sampled time that was spent in its lines."""
+
+    function: str
+    line: int
+    share: float
+
+
+class Profile(_Part):
+    """One traced program, or several that were merged. Function names are `module.qualified.name`."""
+
+    version: Literal[1] = VERSION
+    module_name: str
+    python: str
+    wall_s: float
+    function_calls: dict[str, list[CallTypes]] = Field(default_factory=dict)
+    functions: dict[str, FunctionProfile] = Field(default_factory=dict)
+    hot_paths: list[HotPath] = Field(default_factory=list)
+    hot_loops: list[HotLoop] = Field(default_factory=list)
+    left_out: list[str] = Field(default_factory=list)
+    """What could not be seen, one sentence each."""
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON, with its folders."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.model_dump_json(indent=1))
+
+    @classmethod
+    def load(cls, path: Path) -> Profile:
+        """Raises `InputError` when it is no profile of this version."""
+        try:
+            return cls.model_validate(json.loads(path.read_text()))
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError, ValidationError) as fault:
+            reason = str(fault).splitlines()[0]
+            raise InputError(f"{path} is no profile that `arxla trace` wrote (version {VERSION}): {reason}") from fault
