@@ -14,12 +14,11 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.constants import END, START
-from langgraph.types import Command
 
+from graph.answering import Arxla
 from graph.build import build_graph
 from graph.chat import kind_of
 from graph.services import Services
-from graph.wiring import Arxla
 from runtime.approval import Question
 from runtime.errors import DiskFull, InputError
 from runtime.events import Event
@@ -118,9 +117,7 @@ class Conversation:
         before, self.code = await self.pending(), FAILED
         given: Any = {"messages": [HumanMessage(text)]}
         config = self._config
-        if before.kind == "question":
-            given = Command(resume=text)
-        elif before.kind == "unfinished" and GO_ON.match(text):
+        if before.kind == "unfinished" and GO_ON.match(text):
             given, config = None, {**self._config, **(before.place or {})}
         try:
             await self._stream(given, config, show, hear)

@@ -1,4 +1,4 @@
-"""What the type-inference engine answers (seed 003)."""
+"""What the type-inference engine answers."""
 
 from dataclasses import dataclass, field
 

@@ -1,7 +1,7 @@
 """What a tracer saw of a program's functions: types and times, never a value.
 
-`Profile` is the file that seed 003 trains from: `module_name`, and `function_calls` by function name, each a list of
-the ways in which that function was called, with `arg_types` and `return_type`. The rest is what compilers need beside it.
+`Profile` is the file that the seed trains from: `module_name`, and `function_calls` by function name, each a list of
+the ways in which that function was called, with `arg_types` and `return_type`; and what a compiler needs beside them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a function may run, what is looked at to choose, and what the choice is (seed 003)."""
+"""How a function may run, what is looked at to choose, and what the choice is."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,7 +18,7 @@ class CompilationStrategy(StrEnum):
 
 @dataclass(frozen=True)
 class CodeCharacteristics:
-    """The eleven fields of seed 003, read off a function's syntax and its profile."""
+    """The eleven fields of the seed, read off a function's syntax and its profile."""
 
     line_count: int
     complexity: int

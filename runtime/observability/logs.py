@@ -1,5 +1,6 @@
 """The log of the process as JSON lines, secrets masked: `ARXLA_LOG=FILE`, or `-` for standard error."""
 
+import contextlib
 import json
 import logging
 import sys
@@ -52,20 +53,51 @@ class JsonLines(logging.Formatter):
         line |= {name: value for name, value in (fields | extra).items() if name not in ("level", "logger")}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        plain = json.loads(json.dumps(line, default=str))
-        return json.dumps(masked(plain, lambda text: self._mask(text[:LONGEST_TEXT])), ensure_ascii=False)
+        return json.dumps(masked(line, lambda text: self._mask(text)[:LONGEST_TEXT]))
 
 
-def open_log(settings: Settings) -> None:
+class LogFile(WatchedFileHandler):
+    """Tells once when a line can't be written, and goes on: whoever logs must not fail for it."""
+
+    def __init__(self, place: str, notice: Callable[[str], None]) -> None:
+        super().__init__(place, encoding="utf-8")
+        self._notice, self._told = notice, False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Add a line, to a new file when the old one was moved away or removed."""
+        try:
+            super().emit(record)
+        except OSError:  # the folder is gone, which the base class lets through
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002  logging's own name
+        if not self._told:
+            self._told = True
+            fault = sys.exception()
+            reason = (fault.strerror if isinstance(fault, OSError) else None) or type(fault).__name__
+            self._notice(f"The log {self.baseFilename} is incomplete, a line could not be written: {reason}.")
+
+    def close(self) -> None:
+        """Without what a full disk did not take."""
+        with contextlib.suppress(OSError):
+            super().close()
+
+
+def tell_on_stderr(text: str) -> None:
+    """A notice, where no run is there to hold it."""
+    print(f"arxla: {text}", file=sys.stderr)
+
+
+def open_log(settings: Settings, notice: Callable[[str], None] = tell_on_stderr) -> None:
     """Begin the log that the settings name, in the place of an earlier one; without a name everything stays as it is.
 
-    What libraries log goes there too, at their own levels, and so does an exception that nobody caught. Raises
-    `InputError` when the place can't be written.
+    What libraries log goes there too, at their own levels, and so does an exception that nobody caught. `notice` is
+    told, once and from any thread, when it could not be written later. Raises `InputError` when it can't be now.
     """
     if settings.arxla_log is None:
         return
     root = logging.getLogger()
-    handler = _handler(str(settings.arxla_log))
+    handler = _handler(str(settings.arxla_log), notice)
     handler.set_name(HANDLER)
     handler.setFormatter(JsonLines(settings.mask_secrets))
     for logger in (root, EVENTS):
@@ -92,11 +124,11 @@ def log_event(run_id: str | None, event: Event) -> None:
     EVENTS.log(level, "%s", said, extra={"run_id": run_id, "kind": kind, "details": fields})
 
 
-def _handler(place: str) -> logging.Handler:
+def _handler(place: str, notice: Callable[[str], None]) -> logging.Handler:
     if place == STANDARD_ERROR:
         return logging.StreamHandler(sys.stderr)
     try:
-        return WatchedFileHandler(place, encoding="utf-8", errors="backslashreplace")
+        return LogFile(place, notice)
     except OSError as error:
         raise InputError(f"ARXLA_LOG={place!r} can't be written: {error.strerror}; name a file, or -.") from error
 

@@ -17,7 +17,7 @@ class Observers:
         self._lock = threading.Lock()
         self._notices: list[str] = []
         self._closing = ExitStack()
-        open_log(settings)
+        open_log(settings, self._notice)
         if settings.langsmith_tracing and settings.langsmith_api_key is None:
             self._notice("LANGSMITH_TRACING is on and LANGSMITH_API_KEY is not set: no traces are sent.")
         client = decide_tracing(settings, self._notice)

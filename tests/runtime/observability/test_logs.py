@@ -3,6 +3,7 @@
 import contextvars
 import json
 import logging
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from runtime.errors import InputError
-from runtime.observability.logs import EVENTS, HANDLER, LOGGER, log_as, log_event, open_log
+from runtime.observability.logs import EVENTS, HANDLER, LOGGER, LONGEST_TEXT, log_as, log_event, open_log
 from runtime.settings import load_settings
 
 SECRET = "RECOGNISABLE plain words"
@@ -107,3 +108,46 @@ def test_a_log_that_was_moved_away_is_begun_anew(log: Path) -> None:
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"ARXLA_LOG=.*missing.* can't be written: No such file or directory"):
         open_log(load_settings(env_file=None, arxla_log=tmp_path / "missing" / "log"))
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+def test_a_full_disk_is_told_once_and_fails_nothing(
+    log: Path, told: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    open_log(load_settings(env_file=None, arxla_log="/dev/full"), told.append)
+    for number in range(3):
+        LOGGER.info("line %d", number)
+    open_log(load_settings(env_file=None, arxla_log=log))
+    assert told == ["The log /dev/full is incomplete, a line could not be written: No space left on device."]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_folder_that_goes_away_is_told_once_and_fails_nothing(tmp_path: Path, log: Path, told: list[str]) -> None:
+    place = tmp_path / "gone" / "log"
+    place.parent.mkdir()
+    open_log(load_settings(env_file=None, arxla_log=place), told.append)
+    LOGGER.info("one")
+    shutil.rmtree(place.parent)
+    LOGGER.info("two")
+    LOGGER.info("three")
+    place.parent.mkdir()
+    LOGGER.info("four")
+    assert [line["message"] for line in lines(place)] == ["four"]
+    assert len(told) == 1 and "No such file or directory" in told[0]
+
+
+def test_every_line_is_strict_json(log: Path) -> None:
+    details = {("a", 1): float("nan"), "many": {1}, "lines": "a\u2028b \ud800"}
+    LOGGER.info("an epoch", extra={"details": details})
+    (text,) = log.read_text().splitlines()
+    line = json.loads(text, parse_constant=pytest.fail)
+    assert line["details"] == {"('a', 1)": None, "many": "{1}", "lines": "a\u2028b \ud800"}
+
+
+def test_a_secret_on_the_edge_of_the_longest_text_is_no_half_secret(log: Path) -> None:
+    LOGGER.info("x" * (LONGEST_TEXT - 5) + SECRET)
+    assert "RECOG" not in log.read_text()
