@@ -126,7 +126,8 @@ def test_a_full_disk_is_told_once_and_fails_nothing(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_folder_that_goes_away_is_told_once_and_fails_nothing(tmp_path: Path, log: Path, told: list[str]) -> None:
+@pytest.mark.usefixtures("log")
+def test_a_folder_that_goes_away_is_told_once_and_fails_nothing(tmp_path: Path, told: list[str]) -> None:
     place = tmp_path / "gone" / "log"
     place.parent.mkdir()
     open_log(load_settings(env_file=None, arxla_log=place), told.append)
