@@ -44,6 +44,8 @@ class Conversation:
     """What is being worked on now; empty when it is the user's turn."""
     run_id: str = ""
     """The last run that came of it."""
+    unfinished: bool = False
+    """Whether its last turn has more to do: it is worked on, waits for an answer, or was stopped."""
 
 
 @dataclass(frozen=True)

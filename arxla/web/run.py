@@ -7,6 +7,7 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from arxla.web.backend import Conversation
 from arxla.web.files import folder_rows
 from arxla.web.parallel import parallel_plot
 from arxla.web.site import base_path, site_of
@@ -48,7 +49,7 @@ def show_run(request: Request) -> Response:
         log=event_lines(events)[-MOST_EVENTS:],
         project=folder.project.is_dir() and any(folder_rows(folder, "project")),
         question=record.waiting,
-        can_cancel=bool(record.thread_id) and record.outcome is None,
+        can_cancel=bool(record.thread_id) and record.outcome is None and not record.waiting,
         can_resume=bool(record.thread_id and record.stages)
         and worker is None
         and not record.waiting
@@ -90,7 +91,9 @@ def terminal_command(folder: RunFolder, record: RunRecord, worker: int | None) -
 async def cancel_run(request: Request) -> Response:
     """POST /runs/{run_id}/cancel."""
     record = await _record(request)
-    await site_of(request).backend.cancel(_thread(record))
+    if not (await _thread_at(request, record)).turn:
+        raise InputError(f"Nothing works on run {record.id} now, so there is nothing to cancel.")
+    await site_of(request).backend.cancel(record.thread_id)
     return _back(request)
 
 
@@ -100,10 +103,11 @@ async def resume_run(request: Request) -> Response:
     record = await anyio.to_thread.run_sync(folder.load_record)
     if not interrupted(record):
         raise InputError(f"Run {record.id} has ended, so it can't go on; start it anew.")
+    await _thread_at(request, record)
     going_on = record.model_copy(update={"outcome": None, "cause": None, "message": ""})
     await anyio.to_thread.run_sync(folder.save_record, going_on)
     try:
-        await site_of(request).backend.resume(_thread(record))
+        await site_of(request).backend.resume(record.thread_id)
     except ArxlaError:
         await anyio.to_thread.run_sync(folder.save_record, record)
         raise
@@ -115,8 +119,9 @@ async def answer_run(request: Request) -> Response:
     record = await _record(request)
     if record.waiting is None:
         raise InputError("This run waits for no answer any more.")
+    await _thread_at(request, record)
     form = await request.form(max_files=0, max_fields=20)
-    await site_of(request).backend.answer(_thread(record), answer_of(record.waiting, form))
+    await site_of(request).backend.answer(record.thread_id, answer_of(record.waiting, form))
     return _back(request)
 
 
@@ -137,12 +142,19 @@ async def _record(request: Request) -> RunRecord:
     return await anyio.to_thread.run_sync(folder.load_record)
 
 
-def _thread(record: RunRecord) -> str:
+async def _thread_at(request: Request, record: RunRecord) -> Conversation:
+    """The run's thread, which a chat may have taken to something else since: what is sent then is another run's.
+
+    Raises `InputError` with how the run goes on.
+    """
     if not record.thread_id:
         raise InputError(
             f"Run {record.id} was started from a terminal; stop it there, or use `arxla resume {record.id}`."
         )
-    return record.thread_id
+    chat = await site_of(request).backend.conversation(record.thread_id)
+    if not chat.unfinished or chat.run_id not in ("", record.id):
+        raise InputError(f"The chat of this run has gone on to something else; say `go on with {record.id}` there.")
+    return chat
 
 
 def _back(request: Request) -> Response:

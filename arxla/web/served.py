@@ -97,7 +97,14 @@ class ServedBackend:
         messages = [read for one in values.get("messages", []) if (read := _message(one))]
         questions = [] if turns else [q for one in state.get("interrupts") or [] if (q := _question(one))]
         run_id = str(values.get("run_id") or values.get("last_run") or "")
-        return Conversation(thread_id, messages, questions[0] if questions else None, turns[0] if turns else "", run_id)
+        return Conversation(
+            thread_id,
+            messages,
+            question=questions[0] if questions else None,
+            turn=turns[0] if turns else "",
+            run_id=run_id,
+            unfinished=bool(turns or state.get("next")),
+        )
 
     async def say(self, thread_id: str, text: str) -> str:
         with _naming_faults():

@@ -35,6 +35,7 @@ class Scripted:
         self.calls = []
         self.said = {}
         self.turns = {}
+        self.threads = {}
         self.question = None
         self.play = None
         self.missing = False
@@ -74,6 +75,9 @@ class Scripted:
         return thread
 
     async def conversation(self, thread_id):
+        self._check()
+        if thread_id in self.threads:
+            return self.threads[thread_id]
         if thread_id not in self.said:
             raise NotThere("There is no such chat or run on this server.")
         return Conversation(thread_id, list(self.said[thread_id]), self.question, self.turns.get(thread_id, ""))
@@ -186,8 +190,10 @@ def settings(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def waiting(settings):
-    return waiting_run(settings.out)
+def waiting(settings, backend):
+    folder = waiting_run(settings.out)
+    backend.threads["thread-9"] = Conversation("thread-9", run_id=folder.id, unfinished=True)
+    return folder
 
 
 @pytest.fixture

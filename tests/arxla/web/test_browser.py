@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from arxla.web import live
-from arxla.web.backend import Message
+from arxla.web.backend import Conversation, Message
 from evals.benchmarks.many_runs import make_runs
 from runtime.settings import load_settings
 from tools.results.listing import RunIndex
@@ -171,7 +171,9 @@ def test_an_upload_that_is_refused_says_so_beside_its_field(page, site, tmp_path
 
 def test_a_question_is_answered_from_the_page(page, site):
     address, backend, _ = site
-    page.goto(f"{address}/runs/wine-20260302T000000-0a0a")
+    run_id = "wine-20260302T000000-0a0a"
+    backend.threads["thread-9"] = Conversation("thread-9", run_id=run_id, unfinished=True)
+    page.goto(f"{address}/runs/{run_id}")
     page.fill("#answer-comment", "go on")
     page.click("button:has-text('Use iris')")
     page.wait_for_load_state()

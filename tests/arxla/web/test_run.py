@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from arxla.web.backend import Conversation
 from arxla.web.run import stages_of
 from evals.benchmarks.many_runs import make_runs
 from runtime.approval import Question
@@ -39,13 +40,18 @@ def test_a_run_at_work_is_followed_and_can_be_cancelled_where_a_server_has_it(cl
     assert (
         f'data-events="/ui/runs/{run.id}/events"' in page.text and "Cancel" in page.text and "Resume" not in page.text
     )
+    backend.threads["t1"] = Conversation("t1", run_id=run.id, turn="turn", unfinished=True)
     assert client.post(f"/ui/runs/{run.id}/cancel").status_code == 303
+    assert backend.calls == [("cancel", "t1")]
+    backend.threads["t1"] = Conversation("t1", run_id=run.id, unfinished=True)
+    assert "nothing to cancel" in client.post(f"/ui/runs/{run.id}/cancel").text
     assert backend.calls == [("cancel", "t1")]
 
 
 def test_an_interrupted_run_goes_on(client, backend, run):
     run.save_record(run.load_record().model_copy(update={"outcome": Outcome.CANCELLED, "thread_id": "t1"}))
     assert "Resume" in client.get(f"/ui/runs/{run.id}").text
+    backend.threads["t1"] = Conversation("t1", run_id=run.id, unfinished=True)
     assert client.post(f"/ui/runs/{run.id}/resume").status_code == 303
     assert backend.calls == [("resume", "t1")] and run.load_record().outcome is None
 
@@ -84,6 +90,19 @@ def test_a_question_is_answered(client, backend, waiting, form, approve, dataset
     assert client.post(f"/ui/runs/{waiting.id}/answer", data=form).status_code == 303
     ((call, thread, answer),) = backend.calls
     assert (call, thread, answer.approve, answer.dataset) == ("answer", "thread-9", approve, dataset)
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"run_id": "iris-1", "unfinished": True}, {"unfinished": False}], ids=["at another run", "over"]
+)
+def test_nothing_reaches_what_the_chat_of_a_run_has_gone_on_to(client, backend, waiting, elsewhere):
+    backend.threads["thread-9"] = Conversation("thread-9", **{"run_id": waiting.id, "turn": "turn"} | elsewhere)
+    assert "/cancel" not in client.get(f"/ui/runs/{waiting.id}").text, "the answer is no"
+    stopped = waiting.load_record()
+    for action, form in (("answer", {"choice": "yes"}), ("cancel", {}), ("resume", {})):
+        answer = client.post(f"/ui/runs/{waiting.id}/{action}", data=form)
+        assert answer.status_code == 422 and f"say <code>go on with {waiting.id}</code>" in answer.text, action
+    assert backend.calls == [] and waiting.load_record() == stopped
 
 
 def test_more_budget_is_an_amount(client, backend, waiting):

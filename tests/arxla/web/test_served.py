@@ -22,6 +22,7 @@ STATE = {
         ],
         "last_run": "wine-1",
     },
+    "next": ["develop"],
     "interrupts": [{"value": QUESTION}, {"value": "odd"}],
 }
 STREAM = [
@@ -83,7 +84,7 @@ async def test_a_conversation_is_what_was_said_and_what_it_waits_for(server):
     backend, *_ = server
     chat = await backend.conversation("t1")
     assert chat.messages == [Message("human", "hi"), Message("ai", "hello")]
-    assert chat.question.text == "May it run?" and chat.run_id == "wine-1" and chat.turn == ""
+    assert chat.question.text == "May it run?" and chat.run_id == "wine-1" and chat.turn == "" and chat.unfinished
     busy = await backend.conversation("busy")
     assert busy.turn == "turn" and busy.question is None
 
