@@ -6,11 +6,13 @@ prompt still finds it. Secrets are masked. What a program asked of a model besid
 kept too, since a replay has nobody to ask.
 """
 
+import fcntl
 import json
+import os
 import re
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -30,6 +32,8 @@ FAILURES: dict[str, type[ArxlaError]] = {
 }
 """Ends of an ask that are kept and come again; the others say nothing of the model."""
 MOST_CHARACTERS = 80
+BLOCK = 65_536
+"""Bytes of a file that are looked at together."""
 _LOCK = threading.Lock()
 """Of writing: a line is written whole."""
 
@@ -107,16 +111,31 @@ def recording_file(folder: Path, subject: str) -> Path:
 
 
 def keep_line(path: Path, line: AskLine | FactLine, mask: Any) -> None:
-    """Add a line with its secrets masked. Raises `DiskFull`."""
+    """Add a line with its secrets masked, in place of one that a kill tore. Raises `DiskFull`."""
     text = json.dumps(_masked(line.model_dump(exclude_defaults=True), mask), ensure_ascii=False)
     data = (text + "\n").encode("utf-8", "replace")
     try:
         with _LOCK:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("ab") as stream:
+            with path.open("ab+") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX)
+                stream.truncate(_end_of_lines(stream))
                 stream.write(data)
     except OSError as error:
         raise DiskFull(f"A model's answer can't be kept in {path}: {error.strerror or error}.") from error
+
+
+def _end_of_lines(stream: BinaryIO) -> int:
+    """Where the last whole line ends."""
+    end = stream.seek(0, os.SEEK_END)
+    while end:
+        begin = max(0, end - BLOCK)
+        stream.seek(begin)
+        found = stream.read(end - begin).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        end = begin
+    return 0
 
 
 def _masked(value: Any, mask: Any) -> Any:
@@ -134,11 +153,13 @@ class Recording:
         """Raises `InputError` when there is no such recording or it can't be read."""
         self.path = path
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            *lines, torn = path.read_text(encoding="utf-8").split("\n")
         except FileNotFoundError:
             raise InputError(f"There is no recording {path}: record one with --record {path.parent}.") from None
         except (OSError, UnicodeError) as error:
             raise InputError(f"The recording {path} can't be read ({error}).") from error
+        if torn and _is_json(torn):  # a person's editor has left the last end out
+            lines.append(torn)
         read = [_read(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
         run = read[-1].run if read else ""
         self.asks = [line for line in read if isinstance(line, AskLine) and line.run == run]
@@ -164,6 +185,14 @@ class Recording:
             f"The recording {self.path} holds {held} answers of the {agent} and none is left for this request{about}: "
             "the run has taken another way than the recorded one; record it anew with --record."
         )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _read(path: Path, number: int, text: str) -> AskLine | FactLine:

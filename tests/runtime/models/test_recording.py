@@ -151,6 +151,17 @@ def test_a_damaged_recording_is_named_with_its_line(tmp_path: Path, text: str) -
         Recording(tmp_path / "none.jsonl")
 
 
+def test_a_line_that_a_kill_tore_spoils_nothing(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "digits.jsonl"
+    path.write_text('{"run": "killed", "agent": "coder", "mod')
+    assert Recording(path).asks == []
+    with OpenAIServer(Say("line\u2028separator \x85")) as server:
+        record(settings, tmp_path, server).ask("coder", "s", "u", str)
+    assert replay(settings, tmp_path).ask("coder", "s", "u", str) == "line\u2028separator \x85"
+    path.write_text(path.read_text().rstrip("\n"))
+    assert len(Recording(path).asks) == 1
+
+
 def test_a_moved_folder_keeps_the_name_of_its_recording(tmp_path: Path) -> None:
     for place in ("here", "there"):
         (tmp_path / place / "paper").mkdir(parents=True)
