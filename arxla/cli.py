@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from runtime.errors import ArxlaError, InputError
 
 INTERRUPTED = 130
 COMMANDS = {
-    "run": "Turn a dataset into a measured small model.",
+    "run": "Turn a paper, a dataset or both into a measured small model.",
     "resume": "Go on with an interrupted run.",
     "chat": "Say what you want in words, and ask what became of it.",
     "brief": "Reduce a paper to what code needs, with the criteria it must meet.",
@@ -69,11 +70,20 @@ app = typer.Typer(
 )
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"arxla {installed_version('arxla')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _arxla(
     log: Annotated[
         Path | None, typer.Option(help="Add JSON lines to this file, secrets masked; - is standard error.")
     ] = None,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     if log is not None:
         os.environ["ARXLA_LOG"] = str(log)  # for what this command starts, too

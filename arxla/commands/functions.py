@@ -13,7 +13,9 @@ from rich.table import Table
 from runtime.events import Event
 from tools.functions.store import DEFAULT_FOLDER, FunctionStore
 
-app = typer.Typer(help="List, show, run and clean cached training functions.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, show, run and clean cached training functions.", no_args_is_help=True, add_completion=False
+)
 Folder = Annotated[Path, typer.Option(help="Where the functions are.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Name = Annotated[str, typer.Argument(help="A file, a file name, or a model name (the newest of it).")]

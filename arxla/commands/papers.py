@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from tools.papers.sources.opensearch import OpenSearchSource
 
 app = typer.Typer(
-    help="Add papers to the embedded index, find them, and pull them from OpenSearch.", no_args_is_help=True
+    help="Add papers to the embedded index, find them, and pull them from OpenSearch.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 Folder = Annotated[Path | None, typer.Option("--papers-dir", help="The index. [default: papers, ARXLA_PAPERS_DIR]")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]

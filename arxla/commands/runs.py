@@ -21,7 +21,7 @@ from tools.results.batch import find_batch
 from tools.results.folder import RunFolder
 from tools.results.listing import RunSummary, find_run, list_runs
 
-app = typer.Typer(help="List runs, or show one.")
+app = typer.Typer(help="List runs, or show one.", add_completion=False)
 Out = Annotated[Path | None, typer.Option(help="Where results are. [default: results]")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 COLORS = {"SUCCESS": "green", None: "cyan"}
