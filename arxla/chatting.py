@@ -15,10 +15,10 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.constants import END, START
 
-from graph.answering import Arxla
 from graph.build import build_graph
 from graph.chat import kind_of
 from graph.services import Services
+from graph.wiring import Arxla
 from runtime.approval import Question
 from runtime.errors import DiskFull, InputError
 from runtime.events import Event

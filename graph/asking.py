@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from langchain_core.messages import HumanMessage
 from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
@@ -37,31 +38,33 @@ def as_question(name: str, module: ModuleType, services: Services) -> Node:
         stage = open_stage(name, state, runtime, services)
         begun = time.monotonic()
         question: Question = await asyncio.to_thread(module.ask, stage)
-        update, answer = await _decision(stage, question, module.decide)
+        update, answer, words = await _decision(stage, question, module.decide)
         visit = {"name": name, "started": elapsed(state), "seconds": time.monotonic() - begun, "note": _note(answer)}
         await asyncio.to_thread(_announce_end, stage, visit)
         decisions = [_decision_record(question, answer)] if answer else []
-        return {**update, "stages": [visit], "decisions": decisions}
+        said = [HumanMessage(words)] if words and state.get("messages") else []
+        return {**update, "stages": [visit], "decisions": decisions, "messages": said}
 
     node.__name__ = name
     return node
 
 
-async def _decision(stage: Stage, question: Question, decide: Decide) -> tuple[Update, Answer | None]:
-    """What follows from the answer, and the answer; None when there was no usable one."""
+async def _decision(stage: Stage, question: Question, decide: Decide) -> tuple[Update, Answer | None, str]:
+    """What follows from the answer, the answer, and how it was put; None and "" when there was no usable one."""
     reason = ""
     for _ in range(MOST_ASKS):
         asked = question.model_copy(update={"text": f"{reason} {question.text}".strip()})
         value = await _ask(stage, asked)
         try:
             answer = read_answer(question, value)
+            words = value if isinstance(value, str) else _note(answer)
             if not answer.approve and not (question.kind == "code" and answer.comment):
-                return _refused(question.kind, answer), answer
-            return await asyncio.to_thread(decide, stage, question, answer), answer
+                return _refused(question.kind, answer), answer, words
+            return await asyncio.to_thread(decide, stage, question, answer), answer, words
         except InputError as error:
             reason = str(error)
     message = f"No usable answer was given in {MOST_ASKS} attempts. {reason}"
-    return ending(Outcome.CANCELLED, message, StopCause.REFUSED), None
+    return ending(Outcome.CANCELLED, message, StopCause.REFUSED), None, ""
 
 
 async def _ask(stage: Stage, question: Question) -> Any:

@@ -6,13 +6,13 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START
 
 from graph import routing
-from graph.answering import Arxla
 from graph.build_develop import build_develop_part
 from graph.build_paper import build_paper_part
+from graph.listening import Listening
 from graph.nodes import approve_budget, approve_dataset, dataset, finalize, intake, recommend, report, research, tune
 from graph.services import Services
 from graph.state import Input
-from graph.wiring import as_one_node, wire
+from graph.wiring import Arxla, as_one_node, wire
 
 
 def build_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | None = None) -> Arxla:
@@ -39,4 +39,4 @@ def build_graph(services: Services, checkpointer: BaseCheckpointSaver[str] | Non
     again = ["paper", "recommend", "dataset", "research", "develop", "tune", "finalize"]
     graph.add_conditional_edges("approve_budget", routing.after_budget, [*again, "report"])
     graph.add_edge("report", END)
-    return Arxla(**vars(graph.compile(checkpointer=checkpointer, name="arxla")))
+    return Listening(**vars(graph.compile(checkpointer=checkpointer, name="arxla")))

@@ -13,9 +13,10 @@ from graph.context import Context
 from graph.nodes import approve_budget, approve_code, approve_dataset, intake, summarize
 from graph.services import Services
 from graph.stage import events_to
-from graph.state import GROWING, State, Update
+from graph.state import GROWING, Input, State, Update
 from graph.visit import Node, Work, as_node, as_part, as_turn
 
+Arxla = CompiledStateGraph[State, Context, Input, State]
 Part = CompiledStateGraph[State, Context, State, State]
 Wiring = StateGraph[State, Context, Any, State]
 Answering = StateGraph[Any, Context, Any, Any]

@@ -103,7 +103,7 @@ def _of_text(question: Question, text: str) -> Answer:
         return Answer.model_validate({"approve": True, "comment": comment if word in YES else "", **limits})
     if question.kind == "dataset" and text and (text in question.choices or " " not in text):
         return Answer(approve=True, dataset=text)
-    if question.kind == "code" and " " in text:
+    if question.kind == "code" and " " in text and not text.endswith("?"):  # a question asks for no other code
         return Answer(approve=False, comment=text)
     raise InputError(f"{_shown(text)} is no answer: {how_to_answer(question)}")
 

@@ -58,7 +58,7 @@ def _turn(stage: Stage, presets: Json) -> Update:
         return answered(stage, answer.lookup, intake, _target(stage, base, presets))
     if answer.task is None:
         question = answer.question or "Which dataset should I train on?"
-        told = [*_not_read(unread), _still_waits(stage, base.last_run), answer.note, question]
+        told = [*_not_read(unread), answer.note, question]
         kind: Kind = "answer" if answer.closes else "question"
         return {"messages": [say(" ".join(part for part in told if part), kind)], "note": "asked a question"}
     task = stage.services.settings.task(**{**presets, **answer.task.model_dump(exclude_unset=True)})
@@ -147,14 +147,6 @@ def _unfinished(stage: Stage, base: IntakeRequest, task: Task) -> str:
     record = folder.load_record()
     stopped = record.outcome is None or (record.outcome is Outcome.CANCELLED and record.cause is None)
     return base.last_run if stopped else ""
-
-
-def _still_waits(stage: Stage, run_id: str) -> str:
-    """A message that comes as a new input can't be the answer to what a run has asked."""
-    folder = stage.services.folder(run_id) if run_id else None
-    if folder is None or not folder.record.exists() or (waiting := folder.load_record().waiting) is None:
-        return ""
-    return f"Run {run_id} waited for the answer to: {waiting.text} Say `go on` and it asks again."
 
 
 def _not_read(names: list[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """A person is asked before a dataset is loaded, before code runs, and for more to spend."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,11 @@ class Run:
         self.state: dict[str, Any] = {}
         self.events: list[dict[str, Any]] = []
 
-    async def start(self, **task: Any) -> Question | None:
-        return await self._go({"task": TASK | task})
+    async def start(self, messages: Sequence[str] = (), **task: Any) -> Question | None:
+        return await self._go({"task": TASK | task, "messages": list(messages)})
+
+    async def say(self, content: Any) -> Question | None:
+        return await self._go({"messages": [{"role": "user", "content": content}]})
 
     async def answer(self, value: Any) -> Question | None:
         return await self._go(Command(resume=value))
@@ -119,6 +122,34 @@ async def test_the_alternatives_to_a_papers_dataset_are_named(begin: Callable[..
     assert await run.answer(False) is None
     assert (run.record.outcome, run.record.cause) == (Outcome.CANCELLED, StopCause.REFUSED)
     assert run.visited[-2:] == ["approve_dataset", "report"]
+
+
+async def test_a_message_to_a_waiting_run_is_its_answer(begin: Callable[..., Run]) -> None:
+    run = begin(Script(coder=[CODE]))
+    assert (await run.start(approve=["dataset"], messages=["a form with words"])) is not None
+    again = await run.say("which datasets are there?")
+    assert again and again.text.startswith("'which datasets are there?' is no answer: say yes")
+    assert await run.say([{"type": "text", "text": "yes"}]) is None
+    assert run.record.outcome is Outcome.SUCCESS, run.record.message
+    assert run.visited[:3] == ["intake", "approve_dataset", "dataset"]
+    assert [one.content for one in run.state["messages"] if one.type == "human"] == ["a form with words", "yes"]
+
+
+async def test_a_message_about_waiting_code_reaches_the_coder(begin: Callable[..., Run]) -> None:
+    run = begin(Script(coder=[CODE, OTHER]))
+    await run.start(approve=["code"], messages=["a form with words"])
+    question = await run.say("no, use tanh")
+    assert question and "Tanh" in question.details["training_code"]
+    assert await run.say("yes") is None
+    assert [one.content for one in run.state["messages"] if one.type == "human"][1:] == ["no, use tanh", "yes"]
+
+
+async def test_a_form_to_a_waiting_run_starts_another(begin: Callable[..., Run]) -> None:
+    run = begin(Script(coder=[CODE]))
+    await run.start(approve=["dataset"])
+    first = run.record.id
+    assert await run.start(dataset="iris") is None
+    assert run.record.id != first and run.record.outcome is Outcome.SUCCESS
 
 
 async def test_nonsense_is_asked_again_within_bounds(begin: Callable[..., Run]) -> None:

@@ -46,6 +46,7 @@ def test_an_answer_is_understood(question: Question, value: Any, expected: Answe
         (DATASET, "what is this about?", "yes, no, iris or my data.csv"),
         (DATASET, "", "is no answer"),
         (CODE, "banana", "what to change"),
+        (CODE, "what does it do?", "what to change"),
         (CODE, None, "is no answer"),
         (CODE, [], "is no answer"),
         (CODE, {}, "approve"),
