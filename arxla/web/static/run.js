@@ -12,7 +12,8 @@ const at = (name) => document.getElementById(`live-${name}`);
 class Live {
   constructor() {
     this.curves = new Map();
-    this.current = "";
+    this.current = ""; // the curve that is drawn; trials side by side would take it from each other
+    this.settled = true;
     this.trials = new Map();
     this.totals = { calls: 0, tokens: 0, usd: 0, unknown: false };
     this.reported = null;
@@ -24,6 +25,7 @@ class Live {
   }
 
   stage({ name, state, note }) {
+    this.settled = true;
     const item = [...at("stages").children].find((one) => one.dataset.stage === String(name));
     for (const one of at("stages").querySelectorAll(".now")) one.classList.remove("now");
     const ended = state === "end";
@@ -36,22 +38,24 @@ class Live {
   }
 
   epoch({ epoch, train_loss: train, val_loss: validation, trial, epochs }) {
-    const key = trial === undefined ? "the program" : `trial ${Number(trial) + 1}`;
+    const key = trial === undefined ? "the program" : `trial ${Number(trial) + 1}`; // counted from 0 here, from 1 in a trial's event
     let curve = this.curves.get(key);
     if (!curve || curve.last >= epoch) curve = { train: [], validation: [], last: 0 };
     this.curves.delete(key);
     this.curves.set(key, curve);
     curve.last = epoch;
+    curve.progress = `${key}, epoch ${epoch} of ${epochs}`;
     if (typeof train === "number") curve.train.push([epoch, train]);
     if (typeof validation === "number") curve.validation.push([epoch, validation]);
     if (this.curves.size > MOST_CURVES) this.curves.delete(this.curves.keys().next().value);
-    this.current = key;
-    this.progress = `${key}, epoch ${epoch} of ${epochs}`;
+    if (this.settled) this.current = key;
+    if (this.current === key) this.settled = epoch >= epochs;
   }
 
   trial(event) {
     if (event.state === "start") return;
     this.trials.set(event.index, event);
+    this.settled ||= this.current === `trial ${event.index}`;
     if (typeof event.best === "number") this.best = event.best;
     this.of = event.of;
   }
@@ -87,9 +91,9 @@ class Live {
       ? others.map(([, one]) => ({ points: one.validation, kind: "series-1 faint" }))
       : [];
     lines.push({ points: curve.train, kind: "series-1" }, { points: curve.validation, kind: "series-2" });
-    const alt = `Loss of ${this.progress}: training solid, validation dashed.`;
+    const alt = `Loss of ${curve.progress}: training solid, validation dashed.`;
     const shown = draw(at("loss"), { lines, names: { x: "epoch", y: "loss", alt } });
-    setText(at("loss-of"), `${this.progress} · training solid, validation dashed`);
+    setText(at("loss-of"), `${curve.progress} · training solid, validation dashed`);
     reveal("loss", shown);
   }
 
@@ -135,6 +139,7 @@ function follow() {
   let standing = null;
   let drawn = 0;
   at("log").replaceChildren();
+  at("status").dataset.begun = at("status").textContent;
   source.addEventListener("events", (message) => {
     const { events, lines } = JSON.parse(message.data);
     for (const event of events) live.take(event);
@@ -161,8 +166,11 @@ function follow() {
     if (outcome === null) setText(at("status"), "nobody works on it; reload to look again");
     else location.reload();
   });
+  source.addEventListener("open", () => setText(at("status"), live.status || at("status").dataset.begun));
   source.addEventListener("error", () => {
-    if (source.readyState === EventSource.CLOSED) setText(at("status"), "the connection is closed; reload to look again");
+    const over = source.readyState === EventSource.CLOSED;
+    card.classList.add("still");
+    setText(at("status"), over ? "the connection is closed; reload to look again" : "the server can't be reached; trying again");
   });
   addEventListener("pagehide", () => source.close());
 }

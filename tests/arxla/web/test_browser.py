@@ -1,6 +1,7 @@
 """Every screen in headless Chromium: nothing is wrong in the console, nothing hostile runs, the keyboard is enough."""
 
 import re
+import shutil
 import threading
 
 import pytest
@@ -9,7 +10,10 @@ from arxla.web import live
 from arxla.web.backend import Conversation, Message
 from evals.benchmarks.many_runs import make_runs
 from runtime.settings import load_settings
+from runtime.task import Task
+from tools.results.folder import RunFolder
 from tools.results.listing import RunIndex
+from tools.results.record import RunRecord
 
 from .conftest import EVIL, Scripted, hostile_run, play_a_run, serving, waiting_run
 
@@ -129,6 +133,36 @@ def test_nothing_hostile_comes_in_while_a_run_goes_on(browser, site):
         assert page.evaluate("window.pwned") is None and page.evaluate(FOREIGN) == []
         folder.save_record(ended)
     context.close()
+
+
+def test_a_curve_is_kept_while_trials_go_side_by_side_and_while_the_server_is_away(browser, site):
+    address, _, settings = site
+    folder = RunFolder.create(settings.out, "wine-20260303T000000-0b0b")
+    folder.save_record(RunRecord(id=folder.id, task=Task(dataset="wine"), started="2026-03-03T00:00:00+00:00"))
+    context = browser.new_context()
+    page = context.new_page()
+
+    def epoch(trial, number):
+        losses = {"train_loss": 1 / number, "val_loss": 1.2 / number}
+        folder.append_event({"kind": "epoch", "trial": trial, "epoch": number, "epochs": 9, **losses})
+
+    with folder.lease():
+        page.route("**/events", lambda route: route.abort())
+        page.goto(f"{address}/runs/{folder.id}")
+        page.wait_for_selector("#live-status:has-text('be reached; trying again')")
+        page.unroute("**/events")
+        folder.append_event({"kind": "stage", "name": "tune", "state": "start", "note": ""})
+        page.wait_for_selector("#live-status:has-text('at tune')")
+        epoch(0, 1)
+        epoch(1, 1)
+        epoch(0, 2)
+        epoch(1, 2)
+        page.wait_for_selector("#live-loss-of:has-text('trial 1, epoch 2 of 9')")
+        folder.append_event({"kind": "trial", "index": 1, "of": 2, "state": "completed", "objective": 0.9})
+        epoch(1, 3)
+        page.wait_for_selector("#live-loss-of:has-text('trial 2, epoch 3 of 9')")
+    context.close()
+    shutil.rmtree(folder.path)
 
 
 def test_an_upload_becomes_a_run_that_is_watched_to_its_end(page, site, tmp_path):
