@@ -106,9 +106,9 @@ class Settings(BaseSettings):
     arxla_log: Path | None = None
     """A file of JSON lines, secrets masked, for the log of the whole process; `-` is standard error."""
     arxla_database_url: SecretStr | None = None
-    """Postgres for threads and checkpoints of the server (postgresql://…); None keeps them in SQLite."""
+    """Postgres for threads and checkpoints of the server (postgresql://…); by default they are kept in SQLite."""
     arxla_server_token: SecretStr | None = None
-    """Whoever uses the server must show it; None lets everybody in who can reach it."""
+    """Whoever uses the server must show it; without one everybody is let in who can reach it."""
     arxla_upload_max_mb: int = Field(200, ge=1, le=100_000)
     """The largest dataset or paper that the web page accepts."""
     arxla_record: Path | None = None
@@ -116,7 +116,7 @@ class Settings(BaseSettings):
     arxla_replay: Path | None = None
     """Answer model calls from this folder instead of asking a model."""
     ray_address: str | None = None
-    """The Ray cluster of `--executor ray`; None starts a Ray of this machine's own."""
+    """The Ray cluster of `--executor ray`; by default a Ray of this machine's own is started."""
     pjrt_device: str = "CPU"
     """The device behind the target xla, in PJRT's names: CPU, TPU, NEURON, CUDA."""
     dataset_name: str = ""
@@ -130,11 +130,11 @@ class Settings(BaseSettings):
     arxla_papers_dir: Path = Path("papers")
     """The embedded index, its texts, and the cache of chunk summaries."""
     arxla_parallel_chunks: int | None = Field(None, ge=1, le=512)
-    """Chunks that are read at the same time. None: 32, or 2 for a model that is served on this machine or network."""
+    """Chunks that are read at the same time; by default 32, or 2 for a model on this machine or network."""
     arxla_tokens_per_minute: int | None = Field(None, ge=1)
-    """Of every model, shared by the whole process; None is no bound of ours."""
+    """The most tokens a minute of all models together, for the whole process; by default no bound of ours."""
     arxla_requests_per_minute: int | None = Field(None, ge=1)
-    """Like ARXLA_TOKENS_PER_MINUTE."""
+    """The same for requests."""
     opensearch_url: str | None = None
     """Where papers are indexed, e.g. https://host:9200."""
     opensearch_index: str = "papers"
@@ -171,7 +171,7 @@ class Settings(BaseSettings):
     """The dataset hub, or a mirror of it."""
     arxla_cache_dir: Path = Field(Path("~/.cache/arxla"), validate_default=True)
     """What was fetched from the dataset hub."""
-    out: Path = Field(Path("results"), description="The folder of results, also ARXLA_OUT.")
+    out: Path = Field(Path("results"), description="Where results go.")
     arxla_model_timeout_s: float = Field(150.0, gt=0)
     """Seconds for one model call."""
     arxla_model_attempts: int = Field(8, ge=1, le=50)
@@ -181,9 +181,9 @@ class Settings(BaseSettings):
     arxla_model_max_wait_s: float = Field(120.0, ge=0)
     """The longest wait between two attempts, Retry-After aside."""
     arxla_model_max_output_tokens: int | None = Field(None, ge=64)
-    """None: 16384, or 3072 for a server on this machine or network."""
+    """The longest answer; by default 16384, or 3072 for a server on this machine or network."""
     arxla_model_context_tokens: int | None = Field(None, ge=512)
-    """Input and output tokens that a model takes together; None asks the server, or goes by what is known of it."""
+    """Input and output tokens that a model takes together; by default what its server tells, or what is known of it."""
     task_variables: dict[str, tuple[str, str]] = Field(default_factory=dict)
     """For each field of `Task` that the environment or `.env` sets: the variable's name and its text."""
     role_variables: dict[str, str] = Field(default_factory=dict)

@@ -38,7 +38,7 @@ class Task(BaseModel):
     use_cache: bool = Field(True, description="Reuse a cached training function that fits the data.")
     function: str | None = Field(None, description="Use this cached training function instead of asking the coder.")
     model: str = Field("expert", description="provider:model, or expert.")
-    models: dict[Role, str] = Field(default_factory=dict, description="Another model for a role.")
+    models: dict[Role, str] = Field(default_factory=dict, description='Models by role: {"coder": "openai:gpt-5"}.')
     fallback_to_expert: bool = Field(False, description="Go on with the expert when the model is unavailable.")
     sandbox: SandboxName = Field("auto", description="How generated code is isolated.")
     num_chunks: int | None = Field(

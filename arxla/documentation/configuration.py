@@ -17,7 +17,8 @@ Generated from the code by `make docs`; don't edit.
 
 Every setting is an environment variable and a line of the file `.env` in the folder that arxla is started in. What is
 given nearer wins: an argument in Python, then an option of the command line, then the environment, then `.env`, then
-the default. A value that can't be used is one sentence that names where it came from, and exit code 2.
+the default. A list is written with commas between its items. A value that can't be used is one sentence that names
+where it came from, and exit code 2.
 """
 TASK = """## The task
 

@@ -11,7 +11,8 @@ HEADER = """# Outcomes
 Generated from the code by `make docs`; don't edit.
 
 Every run ends in exactly one outcome. It stands in `run.json` with one sentence that says what happened, in the report,
-in the list of `arxla runs`, and it is the exit code of `arxla run`.
+in the list of `arxla runs`, and it is the exit code of `arxla run`. A run that waits for a person's answer has no
+outcome yet; there the exit code is 3.
 """
 CAUSES = """## Causes
 

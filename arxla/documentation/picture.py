@@ -20,7 +20,7 @@ class Colors(NamedTuple):
 
 PALETTES = {
     "light": Colors("#1f2328", "#6e7781", "#ffffff", "#eef1f6", "#8250df"),
-    "dark": Colors("#e6edf3", "#9198a1", "#262b36", "#1b1f27", "#c297ff"),
+    "dark": Colors("#e6edf3", "#9198a1", "#1b1e26", "#2a3040", "#c297ff"),
 }
 STAGES = {
     "intake": (70, 60), "retrieve": (236, 60), "summarize": (366, 60), "brief": (496, 60), "recommend": (658, 60),

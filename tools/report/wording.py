@@ -21,8 +21,8 @@ TITLES = {
 NEXT_STEPS = {
     Outcome.SUCCESS: "Take the model with you: `arxla export {id} DIR` writes a project that runs without arxla.",
     Outcome.STOP_PIPELINE: "Mend the cause named above, check with `arxla doctor`, then start again with `arxla run`.",
-    Outcome.DEBUG_CHANCES_EXHAUSTED: "Raise --debug-chances or choose another --model (`expert` needs none).",
-    Outcome.REVIEW_REJECTED: "Read the findings below, then choose another --model or more rounds of review.",
+    Outcome.DEBUG_CHANCES_EXHAUSTED: "Raise --debug-chances, or choose another --model.",
+    Outcome.REVIEW_REJECTED: "Read the findings below, then choose another --model, or more --review-rounds.",
     Outcome.CONSTRAINT_UNMET: "Raise --size-limit-kb, or allow more --trials so that a smaller model is found.",
     Outcome.BUDGET_EXHAUSTED: "Start again with a higher --max-usd, --max-tokens or --max-minutes.",
     Outcome.TOO_FEW_CHUNKS: "Check the paper's file and the model's limits, then start again with `arxla run`.",
