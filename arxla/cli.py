@@ -28,6 +28,7 @@ COMMANDS = {
     "review": "Find what would fail, cheat or crawl in a training program; --fix mends it.",
     "functions": "List, show, run and clean cached training functions.",
     "eval": "Try suites of cases with seeds and models, score them, and compare with an earlier result.",
+    "trace": "Run a program and write down its calls, types and times, never its values.",
     "serve": "Serve Studio, the SDK and a browser from one server.",
     "export": "Write a run's model and code as a project of its own.",
     "doctor": "Try what this configuration needs, and say what to do.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 from typing import Any
 
@@ -11,12 +12,15 @@ DEEPEST = 3
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType)
 SCALARS = (bool, int, float, complex, str, bytes, bytearray)
 SEQUENCES = (list, set, frozenset)
+MOST = 3
+"""Names that a union holds at most; more are `Any`."""
 
 
 def type_name(value: Any, depth: int = DEEPEST) -> str:
-    """The type's name; reads no more of the value than the types of its first elements.
+    """The type's name; reads no more of the value than the types of its first elements, and runs no code of its own.
 
-    Only exact built-in containers are looked into: a subclass may run code of its own when it is iterated.
+    Only exact built-in containers are looked into: a subclass may run code when it is iterated. What an object says of
+    itself, such as its `__class__`, is not asked.
     """
     kind = type(value)
     if value is None:
@@ -31,7 +35,7 @@ def type_name(value: Any, depth: int = DEEPEST) -> str:
         return _tuple(value, depth)
     if kind is dict:
         return _dict(value, depth)
-    if isinstance(value, type):
+    if issubclass(kind, type):
         return "type"
     return _array(value, kind) or _qualified(kind)
 
@@ -43,8 +47,24 @@ def kind_of(name: str) -> str:
 
 def union(names: list[str]) -> str:
     """One name for several: `int`, `float | int`, and `Any` for more than three."""
-    found = sorted({part for name in names for part in name.split(" | ")})
-    return " | ".join(found) if 0 < len(found) <= 3 else "Any"
+    found = sorted({part for name in names for part in parts(name)})
+    return " | ".join(found) if 0 < len(found) <= MOST and "Any" not in found else "Any"
+
+
+def parts(name: str) -> list[str]:
+    """What a union is made of: `int` and `list[str | None]` of `int | list[str | None]`."""
+    found, depth, begun = [], 0, 0
+    for at, character in enumerate(name):
+        depth += (character == "[") - (character == "]")
+        if character == "|" and not depth:
+            found.append(name[begun:at].strip())
+            begun = at + 1
+    return [*found, name[begun:].strip()]
+
+
+def class_name(kind: type) -> str:
+    """A class's own name, whatever its metaclass would say."""
+    return str(type.__dict__["__name__"].__get__(kind))
 
 
 def _first(values: Any) -> list[Any]:
@@ -77,10 +97,21 @@ def _dict(value: dict[Any, Any], depth: int) -> str:
 
 def _array(value: Any, kind: type) -> str:
     """`ndarray[float64, 2]` or `Tensor[float32, 3]`: the element type and the number of dimensions."""
-    if (kind.__module__, kind.__name__) in (("numpy", "ndarray"), ("torch", "Tensor")):
-        return f"{kind.__name__}[{str(value.dtype).removeprefix('torch.')}, {value.ndim}]"
+    for package, name in (("numpy", "ndarray"), ("torch", "Tensor")):
+        module = sys.modules.get(package)
+        if module is not None and module.__dict__.get(name) is kind:
+            return f"{name}[{_element_type(value.dtype)}, {value.ndim}]"
     return ""
 
 
+def _element_type(dtype: Any) -> str:
+    """Without the length of strings and the fields of records: `str`, `void`."""
+    if getattr(dtype, "kind", "") in ("U", "S", "V"):
+        return {"U": "str", "S": "bytes", "V": "void"}[dtype.kind]
+    return str(dtype).removeprefix("torch.")
+
+
 def _qualified(kind: type) -> str:
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    name = str(type.__dict__["__qualname__"].__get__(kind))
+    module = type.__dict__["__module__"].__get__(kind)  # anything that the class put there
+    return name if type(module) is not str or module == "builtins" else f"{module}.{name}"

@@ -1,0 +1,86 @@
+"""The types of a frame's arguments and variables. Reads variables, runs no code of theirs."""
+
+import gc
+import types
+from collections.abc import Mapping
+from typing import Any
+
+from runtime.compiler.tracing.records import Calls, Function, Look, arguments
+from runtime.compiler.value_types import class_name, type_name, union
+
+MOST_VARIABLES = 64
+NEVER = "never"
+"""What a call returned that raised."""
+WRAPPED = "async_generator_wrapped_value"
+"""In what Python wraps the values that an asynchronous generator yields."""
+DEFINED = (types.ModuleType, type, types.FunctionType)
+"""What imports, classes and functions leave in a module: no variables of its program."""
+
+
+def begin(record: Calls, frame: types.FrameType) -> Look:
+    """Look at the arguments of a call that begins."""
+    names = record.function.arg_names
+    if not names:
+        return Look(record, ())
+    variables = _variables(frame)
+    return Look(record, tuple(type_name(variables[name]) if name in variables else "Any" for name in names))
+
+
+def end(look: Look, frame: types.FrameType, result: Any) -> None:
+    """A call returned: keep its types."""
+    kind = look.record.function.kind
+    yields = kind in ("generator", "async_generator")
+    returned = (union(look.yields) if look.yields else "None") if yields else type_name(result)
+    look.record.note((look.arg_types, returned), variable_types(look.record.function, frame))
+
+
+def end_raised(look: Look, frame: types.FrameType) -> None:
+    """An exception left a call, or a generator was closed: keep what it had yielded."""
+    returned = union(look.yields) if look.yields else NEVER
+    look.record.note((look.arg_types, returned), variable_types(look.record.function, frame))
+
+
+def end_open(look: Look) -> None:
+    """The program ended before a generator did: keep what it had yielded."""
+    if look.yields:
+        look.record.note((look.arg_types, union(look.yields)), {})
+
+
+def variable_types(function: Function, frame: types.FrameType) -> dict[str, str]:
+    """Of the variables that are no arguments, when the call ends."""
+    code = function.code
+    if code.co_name == "<module>":
+        return _of_module(frame)
+    names = [*code.co_varnames[arguments(code) :], *(n for n in code.co_cellvars if n not in function.arg_names)]
+    if not names:
+        return {}
+    variables = _variables(frame)
+    return {n: type_name(variables[n]) for n in names[:MOST_VARIABLES] if n in variables and n.isidentifier()}
+
+
+def yielded(look: Look, value: Any) -> None:
+    """Keep the type of what a generator yields; what a coroutine waits for is no result of it."""
+    function = look.record.function
+    if function.kind == "coroutine" or len(look.yields) >= 8:
+        return
+    if function.kind == "async_generator":
+        if class_name(type(value)) != WRAPPED:
+            return  # it waits
+        value = gc.get_referents(value)[0]
+    look.yields.append(type_name(value))
+
+
+def _variables(frame: types.FrameType) -> Mapping[str, Any]:
+    return dict(frame.f_locals)
+
+
+def _of_module(frame: types.FrameType) -> dict[str, str]:
+    """Not of a module that runs in a mapping of its own making, which may be anything."""
+    variables = frame.f_locals
+    if type(variables) is not dict:
+        return {}
+    kept = {}
+    for name, value in list(variables.items()):
+        if type(name) is str and not name.startswith("__") and not issubclass(type(value), DEFINED):
+            kept[name] = type_name(value)
+    return dict(list(kept.items())[:MOST_VARIABLES])

@@ -1,0 +1,76 @@
+"""Looks at all threads every few milliseconds: which of the user's functions are open, and in which lines.
+
+A sample weighs as much as its thread used of the processor since the last one, so that waiting weighs nothing.
+"""
+
+import _thread
+import sys
+import time
+from collections import Counter
+from types import FrameType
+
+from runtime.compiler.tracing.functions import Functions
+from runtime.compiler.tracing.records import Function, Thread
+
+EVERY_S = 0.002
+DEEPEST = 500
+"""Frames of a thread that are looked at, innermost first."""
+Open = tuple[tuple[Function, int], ...]
+"""The user's functions that are open with the line in each, innermost first; a function once, where it is innermost."""
+
+
+class Sampler:
+    """A thread of its own, which `threading` does not list, so that the program does not meet it."""
+
+    def __init__(self, functions: Functions, threads: list[Thread]) -> None:
+        self._functions = functions
+        self._threads = threads
+        self._end = _thread.allocate_lock()
+        self._ended = _thread.allocate_lock()
+        self._used: dict[int, float] = {}
+        self.seen: Counter[Open] = Counter()
+        """Seconds of processor time."""
+
+    def start(self) -> None:
+        self._end.acquire()
+        self._ended.acquire()
+        _thread.start_new_thread(self._run, ())
+
+    def stop(self) -> None:
+        self._end.release()
+        self._ended.acquire(timeout=2)
+
+    def _run(self) -> None:
+        while not self._end.acquire(timeout=EVERY_S):
+            self._look()
+        self._ended.release()
+
+    def _look(self) -> None:
+        frames = sys._current_frames()
+        for thread in list(self._threads):
+            weight = self._weight(thread)
+            frame = frames.get(thread.ident)
+            if frame is not None and weight > 0:
+                opened = self._open(frame)
+                if opened:
+                    self.seen[opened] += weight  # type: ignore[assignment]  # a Counter of seconds
+
+    def _weight(self, thread: Thread) -> float:
+        try:
+            used = time.clock_gettime(thread.clock) if thread.clock is not None else time.perf_counter()
+        except OSError:  # it has ended
+            return 0.0
+        before = self._used.get(id(thread), used)
+        self._used[id(thread)] = used
+        return used - before
+
+    def _open(self, frame: FrameType | None) -> Open:
+        opened: dict[Function, int] = {}
+        for _ in range(DEEPEST):
+            if frame is None:
+                break
+            met = self._functions.met.get(id(frame.f_code))
+            if met is not None and met[1] is not None and met[1] not in opened:
+                opened[met[1]] = frame.f_lineno or met[1].line
+            frame = frame.f_back
+        return tuple(opened.items())

@@ -1,0 +1,169 @@
+"""Python 3.12 on: `sys.monitoring`. Only the user's code is instrumented; the rest runs at its own speed."""
+
+import sys
+import threading
+from time import perf_counter
+from types import CodeType, FrameType
+from typing import Any
+
+from runtime.compiler.tracing import looks
+from runtime.compiler.tracing.functions import Functions
+from runtime.compiler.tracing.records import Calls, Look, Thread
+from runtime.compiler.value_types import class_name
+
+NAME = "arxla trace"
+ABSENT: Any = object()
+monitoring: Any = getattr(sys, "monitoring", None)
+
+
+class NoRoom(Exception):
+    """Six other tools use `sys.monitoring` already."""
+
+
+class MonitoringEvents:
+    """Callbacks for all threads at once; each thread's own record is found by `threading.local`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+        self._local = threading.local()
+        self._tool = -1
+        self.threads: list[Thread] = []
+
+    def start(self) -> list[str]:
+        """Begin to watch; what can't be seen, one sentence each."""
+        self._tool = _free_tool()
+        events = monitoring.events
+        callbacks = {
+            events.PY_START: self._start,
+            events.PY_RESUME: self._resume,
+            events.PY_THROW: self._throw,
+            events.PY_RETURN: self._return,
+            events.PY_YIELD: self._yield,
+            events.PY_UNWIND: self._unwind,
+        }
+        for event, callback in callbacks.items():
+            monitoring.register_callback(self._tool, event, callback)
+        monitoring.set_events(self._tool, events.PY_START | events.PY_THROW | events.PY_UNWIND)
+        monitoring.restart_events()
+        self._thread()
+        return []
+
+    def stop(self) -> list[str]:
+        """End it; what was missed, one sentence each."""
+        if monitoring.get_tool(self._tool) != NAME:
+            return ["Another tool took `sys.monitoring` over: calls after that were not seen."]
+        monitoring.set_events(self._tool, 0)
+        for code, function in self._functions.met.values():
+            if function is not None:
+                monitoring.set_local_events(self._tool, code, 0)
+        for event in range(len(vars(monitoring.events))):
+            monitoring.register_callback(self._tool, 1 << event, None) if event < 12 else None
+        monitoring.free_tool_id(self._tool)
+        return []
+
+    def _thread(self) -> Thread:
+        thread = getattr(self._local, "thread", None)
+        if thread is None:
+            thread = self._local.thread = Thread()
+            self.threads.append(thread)
+        return thread
+
+    def _start(self, code: CodeType, _offset: int) -> Any:
+        try:
+            thread: Thread = self._local.thread
+        except AttributeError:
+            thread = self._thread()
+        record = thread.records.get(id(code), ABSENT)
+        if record is ABSENT:
+            record = thread.records[id(code)] = self._admit(code, sys._getframe(1))
+        if record is None:
+            return monitoring.DISABLE
+        record.calls += 1
+        look = None
+        if record.calls >= record.next_look:
+            frame = sys._getframe(1)
+            look = looks.begin(record, frame)
+            if record.resumes:
+                self._functions.open_looks[id(frame)] = look
+        record.depth += 1
+        thread.stack.append([record, look, 0.0, perf_counter()])
+        return None
+
+    def _admit(self, code: CodeType, frame: FrameType) -> Calls | None:
+        record = self._functions.admit(code, frame)
+        if record is not None:
+            events = monitoring.events
+            more = events.PY_YIELD | events.PY_RESUME if record.resumes else 0
+            monitoring.set_local_events(self._tool, code, events.PY_RETURN | more)
+        return record
+
+    def _resume(self, code: CodeType, _offset: int) -> None:
+        thread = self._thread()
+        record = thread.records.get(id(code), ABSENT)
+        if record is ABSENT:
+            record = thread.records[id(code)] = self._functions.admit(code, sys._getframe(1))
+        if record is None:
+            return
+        look = self._functions.open_looks.get(id(sys._getframe(1)))
+        record.depth += 1
+        thread.stack.append([record, look, 0.0, perf_counter()])
+
+    def _throw(self, code: CodeType, offset: int, _exception: BaseException) -> None:
+        met = self._functions.met.get(id(code))
+        if met is not None and met[1] is not None:
+            self._resume(code, offset)
+
+    def _return(self, code: CodeType, _offset: int, value: Any) -> None:
+        entry = self._leave(code)
+        if entry is None:
+            return
+        look: Look | None = entry[1]
+        if look is not None:
+            frame = sys._getframe(1)
+            self._functions.open_looks.pop(id(frame), None)
+            looks.end(look, frame, value)
+
+    def _yield(self, code: CodeType, _offset: int, value: Any) -> None:
+        entry = self._leave(code)
+        if entry is not None and entry[1] is not None:
+            looks.yielded(entry[1], value)
+
+    def _unwind(self, code: CodeType, _offset: int, exception: BaseException) -> None:
+        met = self._functions.met.get(id(code))
+        entry = self._leave(code) if met is not None and met[1] is not None else None
+        if entry is None:
+            return
+        record: Calls = entry[0]
+        if not (record.resumes and type(exception) is GeneratorExit):
+            name = class_name(type(exception))
+            record.exceptions[name] = record.exceptions.get(name, 0) + 1
+        if entry[1] is not None:
+            frame = sys._getframe(1)
+            self._functions.open_looks.pop(id(frame), None)
+            looks.end_raised(entry[1], frame)
+
+    def _leave(self, code: CodeType) -> list[Any] | None:
+        """Close the innermost call of this code; None when it began before the tracer did."""
+        now = perf_counter()
+        thread = self._thread()
+        stack = thread.stack
+        if not stack or (stack[-1][0].code is not code and not thread.unwind_to(code)):
+            return None
+        entry = stack.pop()
+        record: Calls = entry[0]
+        spent = now - entry[3]
+        record.self_s += spent - entry[2]
+        if stack:
+            stack[-1][2] += spent
+        record.depth -= 1
+        if not record.depth:
+            record.total_s += spent
+        return entry
+
+
+def _free_tool() -> int:
+    for tool in (2, 4, 3, 1, 5, 0):  # a profiler's own number first
+        if monitoring.get_tool(tool) is None:
+            monitoring.use_tool_id(tool, NAME)
+            return tool
+    raise NoRoom("Six other tools use sys.monitoring already.")
