@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 
-FENCED = re.compile(r"(`{3,}|~{3,})[\w+-]*[ \t]*\n(.*?)(?:^[ \t]*\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"(?<![`~])(`{3,}+|~{3,}+)[\w+-]*+[ \t]*+\n(.*?)(?:^[ \t]*+\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 ONE_LINE = re.compile(r"`{3}(?:python\b)?(.+?)`{3}", re.DOTALL)
 PROGRAM = re.compile(r"^(?:import |from \w[\w.]* import |def \w+\(|class \w+|@\w+|async def )", re.MULTILINE)
+LONGEST_PROSE = 4_000
+"""Characters beside its code that a request may have: more is a document, which is named and not pasted."""
 USERS = ("user", "human")
 
 

@@ -108,9 +108,8 @@ def figures(text: str) -> list[Figure]:
     plain = IN_A_NAME.sub(lambda match: "_" * len(match[0]), TWO_TIMES.sub(_seconds, _plain(text)))
     found = [_in_digits(match) for match in FIGURE.finditer(plain)]
     for match in NUMBER_WORD.finditer(plain):
-        words = [word for word in _words(match[0]) if word in WORDS or word in SCALES]
-        if len(words) > 1 or words[0] not in NO_COUNTS:
-            found.append(_figure(match[0], Decimal(_spelled(words)), Decimal(0), match["unit"] or ""))
+        if match[0].lower() not in NO_COUNTS:
+            found.append(_figure(match[0], Decimal(spelled(match[0])), Decimal(0), match["unit"] or ""))
     return found
 
 
@@ -150,12 +149,14 @@ def _seconds(match: re.Match[str]) -> str:
     return f"{int(match[1]) * UNITS[match[2]][1] + int(match[3]) * UNITS[match[4]][1]} s"
 
 
-def _spelled(words: Sequence[str]) -> int:
-    """E.g. 97 of ninety, seven; 1,200 of one, thousand, two, hundred."""
+def spelled(text: str) -> int:
+    """E.g. 97 of "ninety-seven", 1,200 of "one thousand two hundred"; other words say nothing."""
     total = part = 0
-    for word in words:
-        if word not in SCALES:
+    for word in _words(text):
+        if word in WORDS:
             part += WORDS[word]
+        elif word not in SCALES:
+            continue
         elif SCALES[word] < 1000:
             part = max(1, part) * SCALES[word]
         else:

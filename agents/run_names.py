@@ -2,7 +2,7 @@
 
 import re
 
-STAMP = r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*-\d{8}T\d{6}(?:-[0-9a-f]{1,4})?"
+STAMP = r"(?<![\w-])[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*-\d{8}T\d{6}(?:-[0-9a-f]{1,4})?"
 NOT_A_COUNT = (
     r"(?![\d.]*\s*(?:more|tuning|trials?|epochs?|rows?|samples?|images?|min|minutes?|hours?|kb|mb|%|times)\b)(?!\.\d)"
 )

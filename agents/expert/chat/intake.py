@@ -1,5 +1,6 @@
 """The expert as intake: a grammar of requests, one question where it can't tell, and a word on what it can't parse."""
 
+import difflib
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,11 +9,11 @@ from agents.changes import LONGEST_GOAL, NOTHING_TO_CHANGE, Change, changed_task
 from agents.chat_text import USERS, split_code
 from agents.contracts import IntakeAnswer, IntakeRequest, Lookup, TellRequest
 from agents.expert.chat.changes import read_changes, refers_back
-from agents.expert.chat.leftovers import not_understood, told
-from agents.expert.chat.lookups import INTERROGATIVE, read_lookup, wants_review
+from agents.expert.chat.leftovers import not_understood, told, unknown_words
+from agents.expert.chat.lookups import INTERROGATIVE, SHOWS, TRAINS, read_lookup, wants_review, wishes_beside
 from agents.expert.chat.options import read_options
 from agents.expert.chat.reading import Reading, either
-from agents.expert.chat.subjects import ASKS_FOR_PAPER, MAY_ASK_FOR_PAPER, read_subjects
+from agents.expert.chat.subjects import ASKS_FOR_PAPER, MAY_ASK_FOR_PAPER, known_names, read_subjects
 from agents.run_names import A_RUN
 
 PAPER_QUESTION = (
@@ -32,6 +33,9 @@ THESE = re.compile(
 THE_FILE = f"Which dataset? Give the path of the file or folder with the {{}}, or name a bundled one {BUNDLED}."
 UNCLEAR = "I can't tell what you ask. Name a run (why did run 7 stop?) or a dataset to train on; `help` shows examples."
 NO_CODE = "Which code? Put the program into the message, between two lines of ```; `arxla review FILE` reviews a file."
+ONE_AT_A_TIME = "I answered the question alone; say the other wish in a message of its own."
+NEAR = 0.75
+"""How alike two words are that a slip of the pen parts, of 1."""
 SO_FAR = {
     "size_limit_kb": "at most {} KB",
     "trials": "{} tuning trials",
@@ -42,7 +46,17 @@ SO_FAR = {
     "dataset": "on {}",
     "model": "with {}",
 }
+NO_CHANGE = "I can't tell what should change. Say for example: a smaller one, more trials, under 32 KB, on wine, again."
+ELSEWHERE = (
+    (either(r"^\W*(?:please\s+)?(?:delete|remove|erase)\b.*\bruns?\b"),
+     "A chat deletes nothing: a run is its folder of results."),
+    (either(r"^\W*(?:please\s+)?(?:export|download)\b"), "`arxla export RUN FOLDER` exports a run's project."),
+    (either(r"^\W*(?:please\s+)?(?:resume|cancel|stop|kill)\s+(?:the\s+)?(?:run\b|batch\b|#)"),
+     "Ctrl-C stops the run of a terminal; `arxla resume RUN` goes on with one."),
+)  # fmt: skip
+"""What is asked for in a chat and done by other commands."""
 SMALL_TALK = {
+    "Hello.": either(r"^\W*(?:hello|hi|hey|good (?:morning|evening|day))(?:\s+(?:there|arxla|again))?\W*$"),
     "You are welcome.": either(r"^\W*(?:thanks?|thank you|thx|great|cool|nice|perfect|good job)\b[\w\s]{0,12}\W*$"),
     "Nothing runs in this chat now.": either(r"^\W*(?:stop|cancel|abort|quit|exit|bye)\W*$"),
 }
@@ -55,6 +69,8 @@ class Wish:
     fields: dict[str, Any] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    close: str = ""
+    """A known dataset that an unknown word may be a slip of the pen for."""
     words: list[str] = field(default_factory=list)
     refers: bool = False
     """It goes on from the last run's task."""
@@ -80,11 +96,14 @@ class ExpertIntake:
             if pattern.search(prose):
                 return IntakeAnswer(question=f"{reply} `help` shows what I understand.", closes=True)
         if lookup := read_lookup(prose, code):
-            return IntakeAnswer(lookup=_on_data(lookup))
+            return IntakeAnswer(lookup=_on_data(lookup), note=ONE_AT_A_TIME if wishes_beside(prose) else "")
+        for pattern, way in ELSEWHERE:
+            if pattern.search(prose):
+                return IntakeAnswer(question=way, closes=True)
         if wants_review(prose) and not code:
             return IntakeAnswer(question=NO_CODE, closes=True)
         wish = _read(request.messages)
-        answer = _task(wish, request) or _question(wish)
+        answer = _task(wish, request) or _question(wish, request)
         unused = "The code in your message was not used." if code else ""
         notes = [answer.note, told(wish.unknown), unused]
         return answer.model_copy(update={"note": " ".join(note for note in notes if note)})
@@ -107,7 +126,9 @@ def _read(messages: list[tuple[str, str]]) -> Wish:
         wish.changes += read_changes(reading)
         wish.refers = wish.refers or refers_back(reading)
         reading.take(A_RUN)
-        wish.unknown += not_understood(reading)
+        unknown = not_understood(reading)
+        wish.unknown += unknown
+        wish.close = wish.close or _close(unknown)
         wish.words.append(prose)
     return wish
 
@@ -125,14 +146,19 @@ def _task(wish: Wish, request: IntakeRequest) -> IntakeAnswer | None:
     return checked_task({**fields, "goal": wish.said[:LONGEST_GOAL]})
 
 
-def _question(wish: Wish) -> IntakeAnswer:
+def _question(wish: Wish, request: IntakeRequest) -> IntakeAnswer:
     """For the paper, for the file with what the user speaks of, or for any dataset."""
     note = _so_far(wish.fields)
-    if INTERROGATIVE.search(wish.words[-1] if wish.words else "") and len(wish.words) == 1:
+    last_words = wish.words[-1] if wish.words else ""
+    if len(wish.words) == 1 and (INTERROGATIVE.search(last_words) or SHOWS.search(last_words)):
         dataset = wish.fields.get("dataset")
         if dataset is None:
             return IntakeAnswer(question=UNCLEAR, closes=True)
         question = f"I can't tell what you ask. Should I train on {dataset}? `help` shows examples."
+    elif wish.close and "dataset" not in wish.fields:
+        question = f"Did you mean {wish.close}?"
+    elif request.last_task and not wish.named and len(wish.words) == 1 and not TRAINS.search(wish.said):
+        return IntakeAnswer(question=NO_CHANGE, closes=True)
     elif wish.changes and not wish.named:
         question = NOTHING_TO_CHANGE
     elif MAY_ASK_FOR_PAPER.search(wish.said):
@@ -141,6 +167,12 @@ def _question(wish: Wish) -> IntakeAnswer:
         these = THESE.search(wish.said)
         question = THE_FILE.format(these[1].lower()) if these else QUESTION
     return IntakeAnswer(question=question, note=note)
+
+
+def _close(phrases: list[str]) -> str:
+    """The dataset whose name is nearest to a word that nothing knows; "" when none is near."""
+    found = [difflib.get_close_matches(word.lower(), known_names(), 1, NEAR) for word in unknown_words(phrases)]
+    return next((names[0] for names in found if names), "")
 
 
 def _on_data(lookup: Lookup) -> Lookup:

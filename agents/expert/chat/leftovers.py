@@ -27,8 +27,9 @@ where which while will with within work would write yes you your
 FILLERS = frozenset(PLAIN_WORDS.split())
 LINKS = {"with", "without", "like", "by", "using", "via", "as", "until", "except", "instead"}
 """A phrase is told from the last of these on."""
-PIECES = re.compile(rf"[.,;:!?()\n{TAKEN}]+|\s+(?:and|but)\s+")
-WORD = re.compile(r"[^\s\"'`]+")
+PIECES = re.compile(rf"[.,;:!?]+(?=\s|$)|[()\n。，？！{TAKEN}]+|(?<=\s)(?:and|but)\s+")
+WORD = re.compile(r"[^\s\"`]+")
+SHORTEST = 4
 LONGEST = 80
 MOST = 4
 
@@ -38,6 +39,13 @@ def not_understood(reading: Reading) -> list[str]:
     rest = PURPOSE.sub(lambda match: TAKEN * len(match[0]), reading.rest)
     phrases = [_phrase(WORD.findall(piece)) for piece in PIECES.split(rest)]
     return [phrase for phrase in phrases if phrase][:MOST]
+
+
+def unknown_words(phrases: list[str]) -> list[str]:
+    """The single words of phrases that nothing knows, short ones left out: they resemble too much."""
+    return [
+        word.strip(".,'") for phrase in phrases for word in phrase.split() if len(word) >= SHORTEST and not _plain(word)
+    ]
 
 
 def told(phrases: list[str]) -> str:
@@ -55,5 +63,5 @@ def _phrase(words: list[str]) -> str:
 
 
 def _plain(word: str) -> bool:
-    letters = re.sub(r"[^\w]", "", word.lower())
+    letters = re.sub(r"[^\w]", "", word.lower().strip("'").partition("'")[0])
     return not letters or letters in FILLERS

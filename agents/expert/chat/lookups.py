@@ -50,7 +50,7 @@ KINDS: dict[LookupKind, re.Pattern[str]] = {
     "best": either(
         r"\b(?:best|top|highest|smallest|most accurate)\b[^?.]*\b(?:runs?|models?|results?|scores?|ones?)\b",
         rf"{WHOLE}best\W*$",
-        r"\bwhich (?:run|one) (?:is|was) (?:the )?best\b",
+        r"\bwhich (?:runs?|models?|ones?) (?:is|was|are|were) (?:the )?(?:best|smallest|most accurate)\b",
     ),
     "runs": either(
         rf"{ASKS}\b(?:runs|models|results|history)\b",
@@ -59,9 +59,15 @@ KINDS: dict[LookupKind, re.Pattern[str]] = {
         r"\brecent runs\b",
     ),
     "run": either(
-        rf"{WHOLE}(?:status|results?|score|accuracy|size|report)\W*$",
+        rf"{WHOLE}(?:status|progress|results?|score|accuracy|size|report)\W*$",
+        r"\b(?:is|are|has) (?:it|that|we|the (?:run|training))\b[^?]*"
+        r"\b(?:running|done|finished|ready|over|stopped|there)\b",
+        r"\bwhat(?:'?s| is) (?:running|going on)\b",
+        r"\bhow many (?:parameters|weights|epochs)\b",
+        r"\bwhere(?:'?s| is| are) (?:my|the|its) (?:model|weights|project|files)\b",
+        r"\bwhat(?:'s) (?:its?|the|that|my)\b",
         r"\bhow (?:did|is|does|was|good|large|big|small|accurate|well)\b",
-        r"\bwhat (?:is|was|were|are|did) (?:its?|the|that)\b",
+        r"\bwhat (?:is|was|were|are|did) (?:its?|the|that|my)\b",
         r"\bshow (?:me )?(?:it|that|its)\b",
         r"\bdid it (?:work|succeed|finish|run)\b",
         r"\b(?:score|accuracy|size|report|result)s? of\b",
@@ -70,6 +76,15 @@ KINDS: dict[LookupKind, re.Pattern[str]] = {
     ),
 }
 """Asked in this order."""
+OF_RUNS = either(
+    r"\b(?:it|its|that|this|one|they|them|runs?|models?|networks?|scores?|accura\w+|sizes?|results?|outcome|reached?)\b",
+    r"\b(?:code|program|source|script|module|trials?|tuning|hyper-?parameters?|parameters?|weights|training|trained)\b",
+    r"\b(?:report|findings?|reviewe?r?s?|issues?|baselines?|loss|perplexity|metrics?|epochs?|tokens?|spen[dt]|status)\b",
+    r"\b(?:so far|you|running|stop\w*|fail\w*|end(?:ed)?|crash\w*|cancel\w*|reject\w*)\b",
+    r"\b(?:wrong|happened|broke|slow|money)\b",
+)
+"""Without one of these, a question of more than a word is about something that no record knows."""
+GENERAL: tuple[LookupKind, ...] = ("help", "datasets", "runs", "best", "compare")
 INTERROGATIVE = either(
     r"^\W*(?:what|why|how|when|who|whose|where|which|is|are|was|were|did|does|do|has|have|had|should|am)\b"
 )
@@ -82,6 +97,9 @@ REVIEWS = either(
 )
 THIS_CODE = either(r"\b(?:this|my|the following|that)\s+(?:code|program|script|function)\b", r"\b[\w./-]+\.py\b")
 TRAINS = either(r"\b(?:train|fit|build|reproduce|replicate|implement)\b")
+ANOTHER_WISH = either(
+    r"(?:\band|\bthen|[.;,!?])\s+(?:(?:then|please|now|also)\s+)*(?:train|use|make|try|tune|build|fit|reproduce|rerun)\b"
+)
 LONGEST_TITLE = 60
 """Characters beside a program that need not say what is wanted of it."""
 
@@ -93,7 +111,7 @@ def read_lookup(prose: str, code: str) -> Lookup | None:
         return Lookup(kind="review", code=code, text=prose)
     asks = INTERROGATIVE.search(prose) is not None or SHOWS.search(prose) is not None
     for kind, pattern in KINDS.items():
-        if pattern.search(prose) and (asks or _is_plain(kind, prose)):
+        if pattern.search(prose) and (asks or _is_plain(kind, prose)) and _of_runs(kind, prose):
             return Lookup(kind=kind, runs=mentioned_runs(prose), text=prose)
     alone = re.fullmatch(r"\W*(?:run\s*)?#?\d+\W*", prose, re.IGNORECASE) if A_RUN.search(prose) else None
     if (asks or alone) and (runs := mentioned_runs(prose)):
@@ -108,9 +126,20 @@ def plain_question(prose: str, code: str) -> Lookup | None:
     return read_lookup(prose, code)
 
 
+def wishes_beside(prose: str) -> bool:
+    """Whether a question is followed or led by a wish for a run, which its answer alone would pass over."""
+    return ANOTHER_WISH.search(prose) is not None
+
+
 def wants_review(prose: str) -> bool:
     """Whether code is to be reviewed that the message does not hold."""
     return bool(THIS_CODE.search(prose) and REVIEWS.search(prose))
+
+
+def _of_runs(kind: LookupKind, prose: str) -> bool:
+    """Whether a record can have the answer: "how is the weather" asks as "how is the model" does."""
+    words = prose.split()
+    return kind in GENERAL or len(words) < 2 or bool(OF_RUNS.search(prose) or A_RUN.search(prose))
 
 
 def _is_plain(kind: LookupKind, prose: str) -> bool:

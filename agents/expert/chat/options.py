@@ -5,7 +5,10 @@ from typing import Any
 
 from agents.expert.chat.reading import Reading, either
 
-NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
+SIGN = r"(?<![\w.,])((?:(?<![\w.,-])-)?"
+WHOLE = rf"{SIGN}\d[\d,]*+)"
+NUMBER = rf"{SIGN}\d[\d,]*+(?:\.\d+)?)"
+"""Of "-5" the sign too, so that it is refused; nothing of "1e3", and "5-10" is 10."""
 BOUND = (
     r"(?:(?:under|below|within|at most|up to|no more than|less than|smaller than|for|max(?:imum)?|limit|of|to|in|<=?)"
     r"\s+){0,2}"
@@ -13,29 +16,38 @@ BOUND = (
 BY = r"(?:with|using|use|by|through|model\s*[=:]?)"
 NOT_MODELS = r"(?!index:|opensearch:|synthetic:|file:|https?:)"
 NOT_COLUMNS = r"(?!(?:the|a|an|from|with|which|whether|what|in|on|for|using|it)\b)"
+NOT_LABELS = r"(?!(?:columns?|data|dataset|accuracy|score|size|device|xla|cpu|cuda|gpu|tpu|neuron|trainium)\b)"
 ASK_ME = r"\b(?:ask me|let me (?:see|approve|check|read))\b[^.;,\0]*"
 PLAIN: dict[str, re.Pattern[str]] = {
-    "size_limit_kb": either(rf"{BOUND}{NUMBER}\s*(?:kb|kib|kilobytes?)\b"),
+    "size_limit_kb": either(rf"{BOUND}{NUMBER}\s*(?:kb|kib|kbytes?|kilobytes?)\b"),
+    "size_limit_bytes": either(rf"{BOUND}{NUMBER}\s*bytes?\b"),
     "size_limit_mb": either(rf"{BOUND}{NUMBER}\s*(?:mb|mib|megabytes?)\b"),
-    "more_trials": either(r"(\d+)\s+more\s+(?:tuning\s+)?trials?\b"),
-    "trials": either(r"(\d+)\s+(?:tuning\s+|ax\s+)?trials?\b(?!\s+\d)", r"\btrials?\s*[=:]?\s*(\d+)"),
+    "more_trials": either(rf"{WHOLE}\s+more\s+(?:tuning\s+)?trials?\b"),
+    "trials": either(rf"{WHOLE}\s+(?:tuning\s+|ax\s+)?trials?\b(?!\s+\d)", rf"\btrials?\s*[=:]?\s*{WHOLE}\b"),
+    "max_days": either(rf"{BOUND}{NUMBER}\s*days?\b"),
     "max_hours": either(rf"{BOUND}{NUMBER}\s*(?:h|hours?)\b"),
     "max_minutes": either(rf"{BOUND}{NUMBER}\s*(?:min|mins|minutes?)\b"),
+    "max_seconds": either(rf"{BOUND}{NUMBER}\s*(?:s(?!')|secs?|seconds?)\b"),
+    "max_cents": either(rf"{BOUND}{NUMBER}\s*cents?\b"),
     "max_usd": either(rf"{BOUND}\$\s*{NUMBER}", rf"{BOUND}{NUMBER}\s*(?:\$|usd\b|dollars?\b)"),
     "max_tokens": either(rf"{BOUND}{NUMBER}\s*(k|thousand)?\s*tokens?\b"),
     "max_rows": either(rf"{BOUND}{NUMBER}\s*(k|thousand)?\s*(?:rows?|samples?|images?)\b"),
-    "candidates": either(r"(\d+)\s+candidates?\b"),
-    "debug_chances": either(r"(\d+)\s+(?:debug(?:ging)?\s+)?(?:chances?|corrections?)\b"),
+    "candidates": either(rf"{WHOLE}\s+candidates?\b"),
+    "debug_chances": either(rf"{WHOLE}\s+(?:debug(?:ging)?\s+)?(?:chances?|corrections?)\b"),
     "seed": either(r"\b(?:with\s+)?seed\s*[=:]?\s*(\d+)"),
     "tuner": either(rf"\b{BY}\s+(ax|optuna|random)(?:\s+search)?\b", r"\b(optuna)\b", r"\b(random)\s+search\b"),
     "target_column": either(
+        r"\bcolumn\s+(?:called|named)\s+[\"'`]?([\w.-]*\w)",
+        r"\bpredict(?:ing|s)?\s+(?:the\s+)?[\"`]([^\"`\n\0]{1,100})[\"`]",
+        rf"\b(?:label|target)\s*[=:]?\s*[\"'`]?{NOT_LABELS}([\w-]+)[\"'`]?(?=\s*[.,;\0]|\s*$)",
         r"(?:target|label)[ -]column\s*(?:is|=|:)?\s*[\"'`]?([\w.-]*\w)[\"'`]?",
-        r"\bpredict(?:ing|s)?\s+(?:the\s+)?column\s+[\"'`]?([\w-]+)[\"'`]?",
-        rf"\bpredict(?:ing|s)?\s+(?:the\s+)?[\"'`]?{NOT_COLUMNS}([\w-]+)[\"'`]?"
+        r"\bpredict(?:ing|s)?\s+(?:the\s+)?column\s+(?:called\s+|named\s+)?[\"'`]?([\w-]+)[\"'`]?",
+        rf"\b(?:predict|forecast)(?:ing|s)?\s+(?:the\s+)?[\"'`]?{NOT_COLUMNS}([\w-]+)[\"'`]?"
         r"(?=\s+(?:from|in|of|with|using)\b|\s*[.,;\0]|\s*$)",
     ),
     "target": either(
-        r"\b(?:on|for|target(?:ing)?|device)\s*[=:]?\s+(?:the\s+|an?\s+)?(xla|cpu|cuda|gpu|tpu|neuron|trainium)\b"
+        r"\b(?:on|for|target(?:ing)?|device|use|using|with|via)\s*[=:]?\s+"
+        r"(?:the\s+|an?\s+|my\s+|our\s+|your\s+)?(xla|cpu|cuda|gpu|tpu|neuron|trainium)\b"
     ),
     "model": either(
         rf"\b{BY}\s+(?:the\s+)?(?:model\s+)?({NOT_MODELS}[a-z][a-z0-9_]*:[\w.:/-]*\w(?:@https?://[^\s,;]+)?|expert\b)"
@@ -55,7 +67,15 @@ SWITCHES: tuple[tuple[str, Any, re.Pattern[str]], ...] = (
     ("approve", ["budget"], either(rf"{ASK_ME}\b(?:budget|money|spend\w*)\b[^.;,\0]*")),
 )
 TARGETS = {"gpu": "cuda", "tpu": "xla", "trainium": "xla"}
-IN_UNITS = {"size_limit_mb": ("size_limit_kb", 1024.0), "max_hours": ("max_minutes", 60.0)}
+IN_UNITS = {
+    "size_limit_mb": ("size_limit_kb", 1024.0),
+    "size_limit_bytes": ("size_limit_kb", 1 / 1024),
+    "max_days": ("max_minutes", 1440.0),
+    "max_hours": ("max_minutes", 60.0),
+    "max_seconds": ("max_minutes", 1 / 60),
+    "max_cents": ("max_usd", 0.01),
+}
+DECIMAL_COMMA = re.compile(r"(-?\d+),(\d{1,2})")
 THOUSAND = 1000.0
 
 
@@ -78,7 +98,8 @@ def _field(name: str, text: str, thousands: bool) -> dict[str, Any]:
         return {name: TARGETS.get(text.lower(), text.lower())}
     if name in ("tuner", "model", "target_column"):
         return {name: text.lower() if name == "tuner" or text.lower() == "expert" else text}
-    number = float(text.replace(",", "")) * (THOUSAND if thousands else 1)
+    decimal = DECIMAL_COMMA.fullmatch(text)
+    number = float(f"{decimal[1]}.{decimal[2]}" if decimal else text.replace(",", "")) * (THOUSAND if thousands else 1)
     name, unit = IN_UNITS.get(name, (name, 1.0))
     number *= unit
     return {name: int(number) if number.is_integer() else number}

@@ -2,16 +2,21 @@
 
 import re
 
+from agents.figures import SPELLED, spelled
+
 TAKEN = "\0"
 """Neither a letter nor a space, so that no pattern reads across it."""
-TO_TWENTY = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
+UNITS = (
+    "trials?|seconds?|minutes?|mins?|hours?|days?|dollars?|cents?|rows?|samples?|images?|tokens?|candidates?|kb|"
+    "kilobytes?|mb|megabytes?|bytes?"
 )
-TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
-WORDS = {word: value for value, word in enumerate(TO_TWENTY.split())} | TENS
-UNITS = "trials?|minutes?|mins?|hours?|dollars?|rows?|samples?|images?|candidates?|kb|kilobytes?|mb"
-WRITTEN = re.compile(rf"\b({'|'.join(WORDS)})(?=\s+(?:more\s+|tuning\s+)*(?:{UNITS})\b)", re.IGNORECASE)
+WRITTEN = re.compile(
+    rf"\b(?:{SPELLED})(?:(?:-|\s+(?:and\s+)?)(?:{SPELLED}))*+(?=\s+(?:more\s+|tuning\s+)*(?:{UNITS})\b)", re.IGNORECASE
+)
+HOURS = (
+    (re.compile(r"\bhalf\s+an?\s+hour\b", re.IGNORECASE), "30 minutes"),
+    (re.compile(r"\ban\s+hour\b", re.IGNORECASE), "1 hour"),
+)
 
 
 def either(*patterns: str) -> re.Pattern[str]:
@@ -23,7 +28,9 @@ class Reading:
     """One message; `rest` is what nothing has understood yet."""
 
     def __init__(self, text: str) -> None:
-        self.text = self.rest = WRITTEN.sub(lambda match: str(WORDS[match[1].lower()]), text)
+        for pattern, hours in HOURS:
+            text = pattern.sub(hours, text)
+        self.text = self.rest = WRITTEN.sub(lambda match: str(spelled(match[0])), text)
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """The first match in the rest, which is understood from now on."""

@@ -10,9 +10,11 @@ NAMED_BY_THE_SEED = ("imdb", "wikitext2")
 DATA = r"npz|npy|csv|tsv|tab|parquet|pq|hea|dat|atr|xlsx?|jsonl?|zip|h5|hdf5|mat|arff|edf|wav"
 """Endings of data; what of it can't be read is refused with a sentence by whoever looks for the file."""
 PAPERS = r"pdf|tex|md|markdown|txt|html?"
-PATH = re.compile(rf"""["'`]([^"'`\0\n]+\.(?:{DATA}))["'`]|([^\s\0"'`(]+\.(?:{DATA}))\b""", re.IGNORECASE)
+PATH = re.compile(
+    rf"""["'`]([^"'`\0\n]+\.(?:{DATA}))["'`]|(?<![^\s\0"'`(])([^\s\0"'`(]+\.(?:{DATA}))\b""", re.IGNORECASE
+)
 PAPER = re.compile(
-    rf"""["'`]([^"'`\0\n]+\.(?:{PAPERS}))["'`]|([^\s\0"'`(]+\.(?:{PAPERS}))(?![\w/])"""
+    rf"""["'`]([^"'`\0\n]+\.(?:{PAPERS}))["'`]|(?<![^\s\0"'`(])([^\s\0"'`(]+\.(?:{PAPERS}))(?![\w/])"""
     r"""|\b((?:index|opensearch):[\w./:-]*\w)""",
     re.IGNORECASE,
 )
@@ -60,16 +62,28 @@ def _paper(reading: Reading) -> str | None:
 
 
 def _dataset(reading: Reading) -> str | None:
-    """A path if one is written, else a known name, longest first, else a folder."""
+    """A path if one is written, else the first known name, else a folder; a second name is left as not understood."""
     if path := reading.take(PATH):
         return path[1] or path[2].strip("\"'`,;()")
-    names = {*(dataset.name for dataset in known_datasets()), *NAMED_BY_THE_SEED}
-    for name in sorted(names, key=len, reverse=True):
-        spelled = re.escape(name).replace("_", r"[\s_-]*")
-        for found in re.finditer(rf"(?<![\w/.:]){spelled}(?![\w:])", reading.rest, re.IGNORECASE):
-            refused = NOT_THIS.search(reading.rest[: found.start()])
-            reading.mark(found)
-            if not refused:
-                return name
+    chosen = ""
+    for match in re.finditer(_names(), reading.rest, re.IGNORECASE):
+        refused = NOT_THIS.search(reading.rest[: match.start()])
+        if refused or not chosen:
+            reading.mark(match)
+        if not refused and not chosen:
+            chosen = re.sub(r"[\s_-]+", "_", match[0]).lower()
+    if chosen:
+        return next(name for name in known_names() if name.replace("_", "") == chosen.replace("_", ""))
     folder = reading.take(FOLDER) or reading.take(BARE_PATH)
     return folder[1] if folder else None
+
+
+def known_names() -> list[str]:
+    """What a message may call a dataset, longest first."""
+    return sorted({*(dataset.name for dataset in known_datasets()), *NAMED_BY_THE_SEED}, key=len, reverse=True)
+
+
+def _names() -> str:
+    """A pattern of any of them, spelled with spaces, dashes or nothing between its words."""
+    spelled = "|".join(re.escape(name).replace("_", r"[\s_-]*") for name in known_names())
+    return rf"(?<![\w/.:])(?:{spelled})(?![\w:])"

@@ -1,11 +1,14 @@
 """What people say, and what the grammar makes of it: a task, a question to the records, or one question back."""
 
+import time
 from typing import Any
 
 import pytest
 
+from agents.chat_text import LONGEST_PROSE, split_code
 from agents.contracts import IntakeAnswer, IntakeRequest
 from agents.expert import ExpertIntake
+from agents.expert.chat.lookups import plain_question
 from runtime.task import Task
 
 LAST = Task(dataset="digits", trials=3, target="cpu", size_limit_kb=100, goal="train on digits", max_rows=500)
@@ -51,13 +54,22 @@ def changed(task: Task | None, base: Task) -> dict[str, Any]:
         ("wine, ask me before the code runs", {"dataset": "wine", "approve": ["code"]}),
         ("implement index:arxiv-1706.03762 on mnist", {"dataset": "mnist", "paper": "index:arxiv-1706.03762"}),
         ("reproduce paper.pdf on Fashion-MNIST", {"dataset": "fashion_mnist", "paper": "paper.pdf"}),
+        ("wine and digits", {"dataset": "wine"}),
+        ("digits, five hundred trials, in half an hour", {"dataset": "digits", "trials": 500, "max_minutes": 30}),
+        ("digits for twenty-five minutes", {"dataset": "digits", "max_minutes": 25}),
+        ("digits, a dozen trials, 90 seconds", {"dataset": "digits", "trials": 12, "max_minutes": 1.5}),
+        ("digits under 64,5 KB for 50 cents", {"dataset": "digits", "size_limit_kb": 64.5, "max_usd": 0.5}),
+        ("digits under 2048 bytes on my gpu", {"dataset": "digits", "size_limit_kb": 2, "target": "cuda"}),
+        ("train on cars.csv with label mpg", {"dataset": "cars.csv", "target_column": "mpg"}),
+        ("a.csv, predict the column named churn", {"dataset": "a.csv", "target_column": "churn"}),
+        ('predict "house price" from a.csv', {"dataset": "a.csv", "target_column": "house price"}),
         ("predict mpg from cars.csv", {"dataset": "cars.csv", "target_column": "mpg"}),
     ],
 )
 def test_a_request_is_a_task(said: str, fields: dict[str, Any]) -> None:
     answer = understand(said)
     assert changed(answer.task, Task(dataset="x")) == fields
-    assert answer.note == ""
+    assert answer.note == ("I did not understand “digits”." if "and digits" in said else "")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +160,42 @@ def test_a_question_is_looked_up(said: str, kind: str, runs: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "what is the weather", "what's the weather today?", "why is the sky blue?", "how much does a car cost?",
+        "what is the capital of France?", "how is the weather", "how long did the war last?", "what time is it?",
+    ],
+)  # fmt: skip
+def test_what_no_record_knows_is_not_looked_up(said: str) -> None:
+    answer = understand(said, last=LAST)
+    assert answer.lookup is None and answer.task is None and "I can't tell what you ask" in str(answer.question)
+    assert plain_question(said, "") is None
+
+
+@pytest.mark.parametrize("said", ["why did run 7 stop and use a smaller one", "show my best runs, then train on wine"])
+def test_a_wish_beside_a_question_is_not_passed_over(said: str) -> None:
+    answer = understand(said, last=LAST)
+    assert answer.lookup is not None and "say the other wish" in answer.note
+
+
+@pytest.mark.parametrize("said", ["faster", "yes", "undo", "twice as big"])
+def test_a_change_that_is_not_clear_is_no_new_request(said: str) -> None:
+    answer = understand(said, last=LAST)
+    assert answer.closes and "I can't tell what should change" in str(answer.question)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "part", ["a", ".", "/", "1", "1,", " ", "\n", "a-", "a.", "`", "show ", "which is ", '"a ', "run 1, "]
+)
+def test_no_text_takes_long_to_read(part: str) -> None:
+    began = time.process_time()
+    understand((part * LONGEST_PROSE)[:LONGEST_PROSE])
+    split_code(part * (200_000 // len(part)))
+    assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(
     ("said", "kind", "dataset"),
     [
         ("show my best runs on digits", "best", "digits"),
@@ -190,7 +238,12 @@ def test_what_stands_in_code_is_no_request() -> None:
         ("reproduce this paper on Fashion-MNIST", "Which paper?", "on fashion_mnist"),
         ("I want to predict house prices", "Which dataset?", ""),
         ("explain quantum gravity", "Which dataset?", "I did not understand “explain quantum gravity”."),
-        ("delete run 7", "Which dataset?", "“delete”"),
+        ("delete run 7", "A chat deletes nothing", ""),
+        ("export run 3", "`arxla export RUN FOLDER`", ""),
+        ("hello", "Hello. `help` shows", ""),
+        ("train on digist", "Did you mean digits?", "“digist”"),
+        ("show my worst run", "I can't tell what you ask", "“worst”"),
+        ("digits, -5 trials", "What should trials be?", ""),
         ("is digits good?", "Should I train on digits?", ""),
         ("do you have my password?", "I can't tell what you ask", "“password”"),
         ("is this code XLA-clean?", "Which code?", ""),
