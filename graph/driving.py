@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,33 +28,43 @@ from tools.results.folder import RunFolder, new_run_id
 from tools.results.record import RunRecord
 
 Show = Callable[[Event], None]
+Beside = Callable[[str], AbstractContextManager[None]]
+"""What stands around the check of the task's field of that name."""
 
 
-def open_run(settings: Settings, task: Task, results: Path) -> RunFolder:
+def _anywhere(_field: str) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def open_run(settings: Settings, task: Task, results: Path, beside: Beside = _anywhere) -> RunFolder:
     """A new run's folder with its first record, from which it can be resumed however early it is killed.
 
-    Raises `InputError`, or `ModelUnavailable` for a model without its key.
+    Raises what `check_task` raises.
     """
-    check_task(task, settings)
+    check_task(task, settings, beside)
     now = datetime.now(UTC)
     folder = RunFolder.create(results, new_run_id(task.subject, now))
     folder.save_record(RunRecord(id=folder.id, task=task, started=now.isoformat(timespec="seconds")))
     return folder
 
 
-def check_task(task: Task, settings: Settings) -> None:
+def check_task(task: Task, settings: Settings, beside: Beside = _anywhere) -> None:
     """Look for what a task names, so that a slip of the pen leaves no folder behind.
 
-    Raises `InputError`, or `ModelUnavailable` for a model without its key.
+    Raises `InputError`, or `ModelUnavailable` for a model without its key; `beside` tells a form of which field.
     """
     if task.dataset:
-        find_source(task.dataset, settings.arxla_data_dir, hub_access(settings))
-    check_models(task, settings)
+        with beside("dataset"):
+            find_source(task.dataset, settings.arxla_data_dir, hub_access(settings))
+    with beside("model"):
+        check_models(task, settings)
     if task.executor == "ray":
-        check_ray(settings.ray_address)
+        with beside("executor"):
+            check_ray(settings.ray_address)
     if task.function:
-        store = FunctionStore()
-        store.load(store.resolve(task.function))
+        with beside("function"):
+            store = FunctionStore()
+            store.load(store.resolve(task.function))
 
 
 def ended(record: RunRecord) -> bool:

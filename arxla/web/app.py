@@ -1,5 +1,6 @@
 """The page as an ASGI app: alone, or inside the server that `langgraph.json` describes."""
 
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -20,13 +21,16 @@ from arxla.web.guard import Guard
 from arxla.web.served import ServedBackend
 from arxla.web.site import Site, site_of
 from arxla.web.style import show_style
+from arxla.web.uploads import clear_uploads
 from runtime.errors import ArxlaError, InputError
 from runtime.settings import Settings, load_settings
 from tools.results.listing import RunIndex
 
+log = logging.getLogger("arxla.web")
 MOUNTED = "/ui"
 BETWEEN_READS_S = 0.003
 """Requests go before reading ahead."""
+BETWEEN_CLEARINGS_S = 3600.0
 STATUS: dict[type[Exception], int] = {NotThere: 404, InputError: 422, ServerMissing: 503}
 TITLES = {404: "Not found", 405: "Not found", 422: "That can't be done", 500: "This failed", 503: "No server"}
 ROUTES = [
@@ -67,29 +71,41 @@ def create_app(settings: Settings, backend: Backend | None = None) -> Starlette:
         exception_handlers={HTTPException: _show_fault, ArxlaError: _show_fault},
     )
     ui.state.site = site
-    return Starlette(routes=[Route(MOUNTED, _to_the_page, methods=["GET"]), Mount(MOUNTED, ui)], lifespan=_warm(site))
+    return Starlette(routes=[Route(MOUNTED, _to_the_page, methods=["GET"]), Mount(MOUNTED, ui)], lifespan=_behind(site))
 
 
 def _to_the_page(request: Request) -> Response:
     return RedirectResponse(f"{request.scope.get('root_path', '')}{MOUNTED}/", 308)
 
 
-def _warm(site: Site) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """Read the records in the background, so that the first search does not wait for them."""
+def _behind(site: Site) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """What is done behind the pages while they are served."""
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
             group.start_soon(anyio.to_thread.run_sync, partial(_read_ahead, site))
+            group.start_soon(_clear_uploads, site)
             yield
+            group.cancel_scope.cancel()
 
     return lifespan
 
 
 def _read_ahead(site: Site) -> None:
+    """Read the records, so that the first search does not wait for them."""
     for path in site.index.paths():
         site.index.look(path)
         time.sleep(BETWEEN_READS_S)
+
+
+async def _clear_uploads(site: Site) -> None:
+    while True:
+        try:
+            await anyio.to_thread.run_sync(clear_uploads, site.results, time.time())
+        except OSError as fault:  # a run that can't be read now may name any of them
+            log.warning("Uploads that no run names stay for now: %s", fault)
+        await anyio.sleep(BETWEEN_CLEARINGS_S)
 
 
 async def _show_fault(request: Request, fault: Exception) -> Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,13 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from agents.registry import check_models
 from arxla.web.fields import GROUPS, HOW, SUBJECT, FormField, faults, form_fields, task_values, with_form
 from arxla.web.site import Site, base_path, site_of
 from arxla.web.uploads import DATASETS, PAPERS, TooLarge, discard_upload, keep_upload, read_form
-from graph.driving import check_task, open_run
+from graph.driving import open_run
 from runtime.errors import ArxlaError, InputError, ModelUnavailable
 from runtime.task import Task
-from tools.datasets import hub_access, known_datasets
-from tools.datasets.catalogue import find_source
+from tools.datasets import known_datasets
 from tools.papers.extract.form import check_path
 from tools.results.folder import RunFolder
 
@@ -52,36 +50,55 @@ async def start_run(request: Request) -> Response:
     form: FormData | None = None
     try:
         form = await read_form(request, site.settings.arxla_upload_max_mb)
-        folder, task = await anyio.to_thread.run_sync(_open, site, form)
+        opened = await anyio.to_thread.run_sync(_open, site, form)
+        await _begin(site, opened)
     except TooLarge as error:
-        return await anyio.to_thread.run_sync(_again, request, form, {"upload": str(error)}, 413)
-    except InputError as error:
-        return await anyio.to_thread.run_sync(_again, request, form, {"dataset": str(error)}, 422)
+        errors, status = {"upload": str(error)}, 413
     except Refused as refused:
-        return await anyio.to_thread.run_sync(_again, request, form, refused.errors, 422)
+        errors, status = refused.errors, 422
+    except InputError as error:
+        errors, status = {"form": str(error)}, 422
+    except ArxlaError as error:
+        errors, status = {"form": str(error)}, 503
+    else:
+        return RedirectResponse(f"{base_path(request)}/runs/{opened.folder.id}", 303)
     finally:
         if form is not None:
             await form.close()
-    try:
-        await _begin(site, folder, task)
-    except ArxlaError as error:
-        await anyio.to_thread.run_sync(folder.discard)
-        return await anyio.to_thread.run_sync(_again, request, form, {"form": str(error)}, 503)
-    return RedirectResponse(f"{base_path(request)}/runs/{folder.id}", 303)
+    return await anyio.to_thread.run_sync(_again, request, form, errors, status)
 
 
-async def _begin(site: Site, folder: RunFolder, task: Task) -> None:
+@dataclass(frozen=True)
+class Opened:
+    """A run that can begin, and the uploads that it is about."""
+
+    folder: RunFolder
+    task: Task
+    uploads: list[Path]
+
+    def discard(self) -> None:
+        """Leave nothing of it."""
+        self.folder.discard()
+        for path in self.uploads:
+            discard_upload(path)
+
+
+async def _begin(site: Site, opened: Opened) -> None:
     """Hand the run to the server; its record names the thread before anything can happen in it."""
-    thread = await site.backend.open_thread(folder.id)
-    record = await anyio.to_thread.run_sync(folder.load_record)
-    await anyio.to_thread.run_sync(folder.save_record, record.model_copy(update={"thread_id": thread}))
-    await site.backend.start(thread, task.model_dump(mode="json"), folder.id)
+    folder = opened.folder
+    try:
+        thread = await site.backend.open_thread(folder.id)
+        record = await anyio.to_thread.run_sync(folder.load_record)
+        await anyio.to_thread.run_sync(folder.save_record, record.model_copy(update={"thread_id": thread}))
+        await site.backend.start(thread, opened.task.model_dump(mode="json"), folder.id)
+    except ArxlaError:
+        await anyio.to_thread.run_sync(opened.discard)
+        raise
 
 
-def _open(site: Site, form: FormData) -> tuple[RunFolder, Task]:
+def _open(site: Site, form: FormData) -> Opened:
     """Keep the uploads, check every field and make the run's folder; raises `Refused`."""
-    texts = {name: str(value) for name, value in form.multi_items() if not isinstance(value, UploadFile)}
-    values = task_values(_fields(site), texts)
+    values = task_values(_fields(site), _texts(form))
     kept: list[Path] = []
     try:
         for kind, name in UPLOADS.items():
@@ -91,7 +108,7 @@ def _open(site: Site, form: FormData) -> tuple[RunFolder, Task]:
                     kept.append(keep_upload(upload, kind, site.results))
                 values[kind] = str(kept[-1])
         task = _task(site, values)
-        return open_run(site.settings, task, site.results), task
+        return Opened(open_run(site.settings, task, site.results, _at), task, kept)
     except BaseException:
         for path in kept:
             discard_upload(path)
@@ -99,21 +116,15 @@ def _open(site: Site, form: FormData) -> tuple[RunFolder, Task]:
 
 
 def _task(site: Site, values: dict[str, Any]) -> Task:
+    """The form's task; what it names is looked for when the run is opened, but for a paper."""
     try:
         Task.model_validate(values)
     except ValidationError as error:
         raise Refused(faults(error)) from error
     task = site.settings.task(**values)
-    if task.dataset:
-        with _at("dataset"):
-            find_source(task.dataset, site.settings.arxla_data_dir, hub_access(site.settings))
     if task.paper and not task.paper.startswith(INDEXED):
         with _at("paper"):
             check_path(Path(task.paper))
-    with _at("model"):
-        check_models(task, site.settings)
-    with _at("function"):
-        check_task(task, site.settings)
     return task
 
 
@@ -127,14 +138,15 @@ def _at(name: str) -> Iterator[None]:
 
 
 def _again(request: Request, form: FormData | None, errors: dict[str, str], status: int) -> Response:
-    """The form as it was filled in."""
-    texts = (
-        {name: str(value) for name, value in form.multi_items() if not isinstance(value, UploadFile)} if form else {}
-    )
+    """The form as it was filled in; one that could not be read is empty."""
     fields = _fields(site_of(request))
-    if form is None:
-        return _page(request, fields, errors, status)
-    return _page(request, with_form(fields, texts, errors), errors, status)
+    if form is not None:
+        fields = with_form(fields, _texts(form), errors)
+    return _page(request, fields, errors, status)
+
+
+def _texts(form: FormData) -> dict[str, str]:
+    return {name: str(value) for name, value in form.multi_items() if not isinstance(value, UploadFile)}
 
 
 def _page(request: Request, fields: dict[str, FormField], errors: dict[str, str], status: int = 200) -> Response:

@@ -30,6 +30,12 @@ MOST_FIELDS = 200
 LONGEST_NAME = 60
 
 
+KEPT_S = 24 * 3600
+"""How long an upload stays that no run names."""
+MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
+"""How HTML and XML begin, and no table."""
+
+
 class TooLarge(InputError):
     """The browser sends more than is accepted."""
 
@@ -85,6 +91,17 @@ def keep_upload(upload: UploadFile, kind: str, results: Path) -> Path:
 def discard_upload(path: Path) -> None:
     """Remove what `keep_upload` kept."""
     shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def clear_uploads(results: Path, now: float) -> None:
+    """Remove the uploads that no run in `results` names any more and that came `KEPT_S` before `now` (Unix time)."""
+    folders = {path.name.encode(): path for path in (results / FOLDER).glob("*")}
+    left = {name: path for name, path in folders.items() if path.stat().st_mtime < now - KEPT_S}
+    for record in results.glob("*/run.json") if left else ():
+        text = record.read_bytes()
+        left = {name: path for name, path in left.items() if name not in text}
+    for path in left.values():
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def safe_name(name: str) -> str:
@@ -146,6 +163,7 @@ def _is_text(file: BinaryIO) -> bool:
     return (
         b"\0" not in head
         and controls <= len(head) // 100
+        and not MARKUP.match(head)
         and not head.startswith((b"%PDF-", b"PK\x03\x04", b"\x7fELF"))
     )
 

@@ -2,15 +2,20 @@
 
 import io
 import json
+import os
+import time
 import zipfile
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
+from starlette.testclient import TestClient
 
+from arxla.web.app import create_app
 from arxla.web.fields import GROUPS, HOW, SUBJECT
-from arxla.web.uploads import safe_name
+from arxla.web.uploads import KEPT_S, clear_uploads, safe_name
+from graph import driving
 from runtime.task import Task
 
 CSV = b"a,b,label\n" + b"1.0,2.0,x\n2.0,1.0,y\n" * 40
@@ -98,9 +103,46 @@ def test_a_fault_stands_beside_its_field(client, backend, settings, fields, name
 
 def test_without_a_server_nothing_is_left_behind(client, backend, settings):
     backend.missing = True
-    answer = post(client, dataset="wine")
+    answer = post(client, {"dataset_file": ("x.csv", CSV)})
     assert answer.status_code == 503 and "No server runs behind this page" in answer.text
-    assert not list(settings.out.glob("*/run.json"))
+    assert not list(settings.out.glob("*/run.json")) and kept(settings) == []
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"])
+def test_what_is_no_form_is_told_so(client, kind):
+    answer = client.post("/ui/new", content=b"dataset=wine", headers={"content-type": kind})
+    assert answer.status_code == 422 and "The form could not be read; send it again." in answer.text
+
+
+def test_what_a_task_names_is_looked_for_once(client, monkeypatch):
+    looked = []
+    find = driving.find_source
+    monkeypatch.setattr(driving, "find_source", lambda *given: looked.append(given[0]) or find(*given))
+    assert post(client, dataset="wine").status_code == 303
+    assert looked == ["wine"]
+
+
+def test_uploads_that_no_run_names_are_removed_after_a_day(settings, backend):
+    with TestClient(create_app(settings, backend), follow_redirects=False) as client:
+        assert post(client, {"dataset_file": ("named.csv", CSV)}).status_code == 303
+    stale, fresh = (settings.out / ".server" / "uploads" / name for name in ("0" * 16, "1" * 16))
+    for folder in (stale, fresh):
+        folder.mkdir()
+        (folder / f"{folder.name[0]}.csv").write_bytes(CSV)
+    for folder in settings.out.glob(".server/uploads/*"):
+        if folder != fresh:
+            os.utime(folder, (time.time() - 2 * KEPT_S,) * 2)
+    (settings.out / "wine-1").mkdir()
+    (settings.out / "wine-1" / "run.json").mkdir()
+    with pytest.raises(OSError):
+        clear_uploads(settings.out, time.time())
+    assert len(kept(settings)) == 3
+    (settings.out / "wine-1" / "run.json").rmdir()
+    with TestClient(create_app(settings, backend)):
+        deadline = time.monotonic() + 10
+        while stale.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert sorted(kept(settings)) == ["1.csv", "named.csv"]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +176,8 @@ def test_a_paper_is_taken_in(client, settings):
         ("dataset", "x.pkl", b"\x80\x04.", "has the ending .pkl"),
         ("dataset", "x.csv", b"\x7fELF" + bytes(200), "is not a table in text"),
         ("dataset", "x.csv", b"", "is empty"),
+        ("dataset", "x.csv", b"\xef\xbb\xbf\n<!doctype html><p>a,b\n<p>c,d\n", "is not a table in text"),
+        ("dataset", "x.tsv", b"<script>alert(1)</script>\n" * 9, "is not a table in text"),
         ("dataset", "x.npz", b"PK\x03\x04 nothing", "is not an NPZ archive"),
         ("dataset", "x.npz", packed("code.py", "import os"), "is not an NPZ archive"),
         ("dataset", "x.npz", packed("a.npy", "no magic"), "is not an NPZ archive"),
