@@ -68,7 +68,3 @@ def listing() -> str:
     return "\n".join(
         f"{rule.id}  {rule.severity.value:7}  {'fix' if rule.fixable else '   '}  {rule.title}" for rule in RULES
     )
-
-
-if __name__ == "__main__":
-    print(reference(), end="")

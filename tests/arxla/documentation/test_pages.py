@@ -1,5 +1,6 @@
 """What is made from the code says what the code says."""
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -28,6 +29,15 @@ def test_pages_are_written_where_they_are_missing(tmp_path: Path) -> None:
     assert "reference/settings.md" in outdated(tmp_path)
     write_pages(tmp_path)
     assert outdated(tmp_path) == []
+
+
+def test_what_the_page_on_extending_names_is_there() -> None:
+    """Files and folders; a name in capitals stands for one that the reader chooses."""
+    named = re.findall(r"`([a-z_]+/[\w./]*)`", (DOCS / "extending.md").read_text(encoding="utf-8"))
+    assert len(named) > 30
+    chosen_by_the_reader = re.compile("NAME|FORMAT|KIND")
+    fixed = [path for path in named if not chosen_by_the_reader.search(path)]
+    assert [path for path in fixed if not (DOCS.parent / path).exists()] == []
 
 
 def test_every_setting_is_explained() -> None:
