@@ -94,6 +94,8 @@ def check_models(task: Task, settings: Settings) -> None:
         check_replay(task, settings, names)
         return
     if not names:
+        if settings.arxla_record is not None:
+            raise InputError("The expert asks no language model, so there is nothing to record: name one with --model.")
         return
     from runtime.models.check import check_model
 

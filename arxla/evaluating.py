@@ -224,8 +224,9 @@ def _verdict(
     floors: dict[str, float],
     wanted: Wanted,
 ) -> int:
-    """1 when a model was given up, or for what the user said counts as failing; each said in a line."""
+    """1 when a model was given up or nothing of it scored, and for what the user calls failing; each said in a line."""
     said = [f"{model} was given up before all trials were done" for model in plan.stopped]
+    said += [f"nothing of {summary.model} could be scored" for summary in summaries if not summary.scored]
     if comparison and wanted.fail_on_regression:
         said += comparison.regressions
     names = scorers_of(plan.suite.kind, plan.suite.scorers)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from evals.contracts import Trial
+from evals.contracts import SuiteKind, Trial
 from evals.folder import EvaluationFolder, Plan
 from evals.scorers import less_is_better
 from evals.statistics import Estimate, over_cases
@@ -78,7 +78,7 @@ def compare(earlier: EvaluationFolder, plan: Plan, trials: Sequence[Trial]) -> C
         for name in dict.fromkeys(name for _, trial, _ in shared for name in trial.scores):
             pairs = list(_pairs(name, shared))
             if pairs:
-                found.changes.append(_change(model, name, pairs))
+                found.changes.append(_change(plan.suite.kind, model, name, pairs))
     if not found.changes and not found.lost:
         raise InputError(f"{earlier.path} has no scored trial in common with this one: the same cases, seeds, models.")
     return found
@@ -118,8 +118,8 @@ def _pairs(name: str, shared: Iterable[tuple[tuple[str, int], Trial, Trial]]) ->
             yield case, seed, old, new
 
 
-def _change(model: str, name: str, pairs: list[Pair]) -> Change:
-    share = is_share(name, [value for _, _, old, new in pairs for value in (old, new)])
+def _change(kind: SuiteKind, model: str, name: str, pairs: list[Pair]) -> Change:
+    share = is_share(kind, name, [value for _, _, old, new in pairs for value in (old, new)])
     before = over_cases(_by_case((case, old) for case, _, old, _ in pairs)).mean
     after = over_cases(_by_case((case, new) for case, _, _, new in pairs)).mean
     difference = over_cases(_by_case((case, new - old) for case, _, old, new in pairs))

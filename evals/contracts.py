@@ -88,10 +88,11 @@ class Place:
     def settings_for(self, case: Case, seed: int, model: str) -> Settings:
         """The settings of one trial, whose model answers are recorded in, or replayed from, a folder of its own.
 
-        The folder's name leaves out where a model is served.
+        The folder's name leaves out where a model is served. The expert, which asks no model, has none.
         """
-        short = model if model == EXPERT else parse_model_name(model).short
-        place = Path(re.sub(r"[^A-Za-z0-9._-]+", "-", short), f"{case.id}-{seed}")
+        if model == EXPERT:
+            return self.settings.model_copy(update={"arxla_record": None, "arxla_replay": None})
+        place = Path(re.sub(r"[^A-Za-z0-9._-]+", "-", parse_model_name(model).short), f"{case.id}-{seed}")
         record, replay = self.settings.arxla_record, self.settings.arxla_replay
         changes = {"arxla_record": record and record / place, "arxla_replay": replay and replay / place}
         return self.settings.model_copy(update=changes)

@@ -32,7 +32,7 @@ def write_page(
         trials=trials,
         summaries=summaries,
         names=names,
-        shares={name for summary in summaries for name, found in summary.suite.items() if found.share},
+        shares={(one.model, name) for one in summaries for name, found in one.suite.items() if found.share},
         comparison=comparison,
         run_link=lambda trial: _run_link(folder, trial),
         words=wording,

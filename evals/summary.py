@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from evals.contracts import Trial
+from evals.contracts import SuiteKind, Trial
 from evals.folder import EvaluationFolder, Plan
-from evals.scorers import less_is_better
+from evals.scorers import figures_of, less_is_better
 from evals.statistics import Estimate, estimate, over_cases, yes_or_no
 from tools.results.writing import json_bytes, write_atomically
 
@@ -41,7 +41,9 @@ def summarize(plan: Plan, trials: Sequence[Trial]) -> list[ModelSummary]:
 def _of_model(plan: Plan, model: str, trials: Sequence[Trial]) -> ModelSummary:
     names = list(dict.fromkeys(name for trial in trials for name in trial.scores))
     by_case = {name: values for name in names if (values := scores_by_case(trials, name))}
-    shares = {name: is_share(name, chain.from_iterable(values.values())) for name, values in by_case.items()}
+    shares = {
+        name: is_share(plan.suite.kind, name, chain.from_iterable(values.values())) for name, values in by_case.items()
+    }
     cases: dict[str, dict[str, Estimate]] = {}
     for name, values in by_case.items():
         for case, found in values.items():
@@ -62,9 +64,9 @@ def _of_model(plan: Plan, model: str, trials: Sequence[Trial]) -> ModelSummary:
     )
 
 
-def is_share(name: str, values: Iterable[float]) -> bool:
-    """Whether a score is a yes or no; a plain figure that happens to be 0 throughout is not."""
-    return not less_is_better(name) and yes_or_no(values)
+def is_share(kind: SuiteKind, name: str, values: Iterable[float]) -> bool:
+    """Whether a score is a yes or no; a figure that happens to be 0 or 1 throughout is not."""
+    return name not in figures_of(kind) and not less_is_better(name) and yes_or_no(values)
 
 
 def scores_by_case(trials: Iterable[Trial], name: str) -> dict[str, list[float]]:

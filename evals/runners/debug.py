@@ -17,7 +17,7 @@ from typing import Any
 
 from agents.contracts import Attempt, Correction, Debugger, DebugRequest
 from agents.registry import check_models, make_agents
-from evals.contracts import Case, Place, Runner
+from evals.contracts import Case, CaseSkipped, Place, Runner
 from evals.debugging.bench import Bench, Version, as_described
 from evals.debugging.programs import Program, corpus, prepared
 from graph.services import Services
@@ -53,7 +53,9 @@ def opened(place: Place) -> Iterator[Runner]:
     programs = {program.name: program for program in corpus()}
 
     def run(case: Case, seed: int, model: str) -> dict[str, Any]:
-        program = programs[case.given["program"]]
+        program = programs.get(case.given["program"])
+        if program is None:
+            raise CaseSkipped(f"There is no program {case.given['program']} in the debug corpus.")
         settings = place.settings_for(case, seed, model)
         task = settings.task(
             dataset=program.data, target=program.target, seed=seed, model=model, size_limit_kb=program.size_limit_kb,

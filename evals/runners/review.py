@@ -12,7 +12,7 @@ from typing import Any
 
 from agents.contracts import ReviewRequest
 from agents.registry import check_models, make_agents
-from evals.contracts import Case, Place, Runner
+from evals.contracts import Case, CaseSkipped, Place, Runner
 from evals.review import ROWS, SHAPES, VAL_ROWS, Program, corpus
 from runtime.data_profile import DataProfile
 from runtime.errors import UnusableAnswer
@@ -44,7 +44,9 @@ def opened(place: Place) -> Iterator[Runner]:
     with tempfile.TemporaryDirectory(prefix="arxla-review-") as kept:
 
         def run(case: Case, seed: int, model: str) -> dict[str, Any]:
-            program = programs[case.given["program"]]
+            program = programs.get(case.given["program"])
+            if program is None:
+                raise CaseSkipped(f"There is no program {case.given['program']} in the review corpus.")
             found = _found(program, program.source)
             if model == EXPERT:
                 fixed = fix_code(program.source, "xla", program.space)

@@ -26,6 +26,12 @@ def scorers_of(kind: SuiteKind, names: Iterable[str] = ()) -> dict[str, Scorer]:
     return {name: known[name] for name in names} if names else known
 
 
+def figures_of(kind: SuiteKind) -> frozenset[str]:
+    """The scores that are figures even where each happens to be 0 or 1, such as a share that is whole in every case."""
+    module = import_module(f"evals.scorers.{kind}")
+    return frozenset(scorer.__name__ for scorer in getattr(module, "FIGURES", ()))
+
+
 def required_of(kind: SuiteKind) -> tuple[str, ...]:
     """The scores that must be 1 for a trial to pass as a test; where a module names none, its first."""
     module = import_module(f"evals.scorers.{kind}")

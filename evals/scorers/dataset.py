@@ -1,5 +1,5 @@
 """What a run on a dataset is worth."""
 
-from evals.scorers.whole_run import REQUIRED, SCORERS, alarms
+from evals.scorers.whole_run import FIGURES, REQUIRED, SCORERS, alarms
 
-__all__ = ["REQUIRED", "SCORERS", "alarms"]
+__all__ = ["FIGURES", "REQUIRED", "SCORERS", "alarms"]

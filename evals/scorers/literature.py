@@ -84,4 +84,5 @@ def review_of(output: Output) -> LiteratureReview:
     return LiteratureReview.model_validate(output["review"])
 
 
+FIGURES = (citations_real, on_topic)
 SCORERS = (citations_real, invented_none, finds, on_topic, recommends, searched, honest_source)

@@ -38,6 +38,7 @@ def quotations_real(_case: Case, output: dict[str, Any]) -> float | None:
     return kept / (kept + brief.dropped_quotations) if kept + brief.dropped_quotations else None
 
 
-__all__ = ["SCORERS", "alarms"]
+__all__ = ["FIGURES", "SCORERS", "alarms"]
 REQUIRED = ("success", "reached", "enough_criteria")
+FIGURES = (criteria_met, paper_read, quotations_real, *whole_run.FIGURES)
 SCORERS = (whole_run.success, criteria_met, enough_criteria, paper_read, quotations_real, *whole_run.SCORERS[1:])

@@ -38,4 +38,5 @@ def errors_mended(_case: Case, output: Output) -> float | None:
     return float(output["errors_after"] < output["errors_before"])
 
 
+FIGURES = (precision, recall, recall_held_out)
 SCORERS = (told_apart, precision, recall, recall_held_out, errors_mended)

@@ -118,6 +118,7 @@ def alarms(_case: Case, output: Output) -> list[str]:
 
 
 REQUIRED = ("success", "reached")
+FIGURES = (measured_score, lead)
 SCORERS = (
     success, reached, measured_score, above_baselines, lead, under_limit, model_kb, debug_rounds, usd, tokens, seconds,
 )  # fmt: skip

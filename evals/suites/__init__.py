@@ -1,6 +1,7 @@
 """Suites as YAML files: found by name or path, checked, their cases complete."""
 
 import difflib
+import inspect
 from collections import Counter
 from collections.abc import Sequence
 from importlib import import_module
@@ -8,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from evals.contracts import Case, Suite
 from evals.scorers import scorers_of
+from evals.suites.fields import FIELDS
 from runtime.errors import InputError
 
 FOLDER = Path(__file__).parent
 LARGEST_BYTES = 4_000_000
+MOST_VALUES = 200_000
 
 
 def known_suites() -> list[str]:
@@ -36,7 +39,7 @@ def load_suite(text: str) -> Suite:
         raise InputError(f"The suite {path} can't be read: {error.strerror}.") from error
     if len(source) > LARGEST_BYTES:
         raise InputError(f"The suite {path} is larger than {LARGEST_BYTES:,} bytes, which no suite is.")
-    suite = _checked(path, source)
+    suite, tree = _checked(path, source)
     if suite.cases_from:
         suite.cases = [*suite.cases, *_cases_from(path, suite.cases_from)]
     if not suite.cases:
@@ -50,6 +53,7 @@ def load_suite(text: str) -> Suite:
         raise InputError(f"The suite {path}: {error}") from None
     for case in suite.cases:
         case.given = {**suite.defaults, **case.given}
+    _check_fields(path, tree, suite)
     return suite
 
 
@@ -64,7 +68,7 @@ def _find(text: str) -> Path:
     raise InputError(f"There is no suite {text!r}: {hint}")
 
 
-def _checked(path: Path, source: bytes) -> Suite:
+def _checked(path: Path, source: bytes) -> tuple[Suite, Any]:
     try:
         plain = yaml.safe_load(source)
         tree = yaml.compose(source, yaml.SafeLoader)
@@ -76,18 +80,51 @@ def _checked(path: Path, source: bytes) -> Suite:
         raise InputError(f"{path} is not YAML: {' '.join(str(error).split())[:200]}.") from None
     if not isinstance(plain, dict):
         raise InputError(f"{path} is no suite: it needs at least name, kind and cases.")
+    if _is_endless(plain):
+        raise InputError(
+            f"{path} holds more than {MOST_VALUES:,} values, its aliases (*) followed: write fewer of them."
+        )
     try:
-        return Suite.model_validate(plain)
+        return Suite.model_validate(plain), tree
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        if fault["type"] == "extra_forbidden":
-            reason = (
-                f"is not known; the fields are {', '.join((Case if len(fault['loc']) > 1 else Suite).model_fields)}"
-            )
-        else:
-            reason = f"can't be used: {fault['msg'][0].lower()}{fault['msg'][1:]}"
-        raise InputError(f"{path}, line {_line(tree, fault['loc'])}: {place} {reason}.") from None
+        raise InputError(
+            _sentence(path, tree, error, (), Case if "cases" in error.errors()[0]["loc"] else Suite)
+        ) from None
+
+
+def _is_endless(plain: Any) -> bool:
+    """Whether the aliases of a few lines stand for more than any suite holds, or for themselves."""
+    left, seen = [plain], 0
+    while left and seen <= MOST_VALUES:
+        value = left.pop()
+        seen += 1
+        if isinstance(value, dict | list):
+            left += value.values() if isinstance(value, dict) else value
+    return seen > MOST_VALUES
+
+
+def _check_fields(path: Path, tree: Any, suite: Suite) -> None:
+    """Raises `InputError` for what a case gives or expects and its kind does not know, or can't use."""
+    for number, case in enumerate(suite.cases):
+        for part, fields in FIELDS[suite.kind].items():
+            try:
+                fields.model_validate(getattr(case, part))
+            except ValidationError as error:
+                raise InputError(_sentence(path, tree, error, ("cases", number, part), fields)) from None
+
+
+def _sentence(
+    path: Path, tree: Any, error: ValidationError, before: tuple[int | str, ...], fields: type[BaseModel]
+) -> str:
+    """The first fault of a validation, with its line; `before` is the place of what was validated."""
+    fault = error.errors(include_url=False)[0]
+    place = (*before, *fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        reason = f"is not known; the fields are {', '.join(fields.model_fields)}"
+    else:
+        said = fault["msg"].removeprefix("Value error, ")
+        reason = f"can't be used: {said[0].lower()}{said[1:]}"
+    return f"{path}, line {_line(tree, place)}: {'.'.join(map(str, place))} {reason}."
 
 
 def _line(node: Any, place: Sequence[int | str]) -> int:
@@ -100,7 +137,7 @@ def _line(node: Any, place: Sequence[int | str]) -> int:
                 break
             key, node = found[0]
             line = key.start_mark.line + 1
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
             line = node.start_mark.line + 1
         else:
@@ -113,6 +150,10 @@ def _cases_from(path: Path, place: str) -> list[Case]:
     module, _, function = place.partition(":")
     try:
         make = getattr(import_module(module), function)
-    except (ImportError, AttributeError, ValueError) as error:
+        inspect.signature(make).bind()
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
         raise InputError(f"The suite {path}: cases_from {place!r} names no function ({error}).") from None
-    return [Case.model_validate(case) for case in make()]
+    try:
+        return TypeAdapter(list[Case]).validate_python(make())
+    except ValidationError as error:
+        raise InputError(f"The suite {path}: cases_from {place!r} gives no list of cases.") from error

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -226,3 +227,10 @@ def test_names_are_checked_before_any_work(settings: Callable[..., Any]) -> None
             make_agents(task, settings(), Ledger())
     with pytest.raises(InputError, match="--max-tokens"):
         check_models(Task(dataset="d", model="openai:unpriced", max_usd=1), settings(openai_api_key="sk-123456"))
+
+
+def test_there_is_nothing_to_record_of_the_expert(settings: Callable[..., Any], tmp_path: Path) -> None:
+    recording = settings(arxla_record=tmp_path / "tape", openai_api_key="sk-123456")
+    with pytest.raises(InputError, match="nothing to record: name one with --model"):
+        check_models(Task(dataset="digits"), recording)
+    check_models(Task(dataset="digits", models={"debugger": "openai:gpt-5"}), recording)

@@ -20,6 +20,7 @@ from scripted_server import Say
 from typer.testing import CliRunner
 
 from arxla.commands.eval import eval as command
+from evals.contracts import CaseSkipped
 from runtime.errors import InputError, ModelUnavailable
 from tests.evals.conftest import Played, play, suite_file
 
@@ -155,6 +156,15 @@ def test_a_model_that_is_down_ends_with_what_was_done(play: Play, suite_file: Fi
     assert code == 0 and "8 of 9 trials to run" in said and "9 of 9 trials scored" in said
 
 
+def test_an_evaluation_that_scored_nothing_is_no_success(play: Play, suite_file: Files) -> None:
+    def skip(*_: Any) -> dict[str, Any]:
+        raise CaseSkipped("not here")
+
+    play(skip)
+    code, said = invoke(suite_file(2))
+    assert code == 1 and "nothing of expert could be scored" in said and "2 skipped" in said
+
+
 def test_an_alarm_is_shouted(play: Play, suite_file: Files) -> None:
     play(lambda *_: {"right": 0.0, "alarms": ["SUCCESS WITHOUT EVIDENCE: model.safetensors is gone"]})
     assert "SUCCESS WITHOUT EVIDENCE" in invoke(suite_file(1))[1]
@@ -178,7 +188,7 @@ def test_results_are_uploaded_when_asked(
 def test_answers_of_several_models_are_recorded_apart_and_replayed_without_a_server(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
     path.write_text(
-        "name: one\nkind: recommendation\ncases: [{id: a, given: {text: Handwritten digits, MNIST.}, "
+        "name: one\nkind: recommendation\ncases: [{id: a, given: {text: 'Handwritten digits, MNIST.'}, "
         "expected: {accept: [mnist]}}]"
     )
     with OpenAIServer(*[Say(f"no JSON {number}") for number in range(6)]) as server:
@@ -191,6 +201,8 @@ def test_answers_of_several_models_are_recorded_apart_and_replayed_without_a_ser
     )
     code, said = invoke(path, "--model", "openai:a", "--model", "openai:b", "--replay", "tape")
     assert code == 0 and "2 of 2 trials scored" not in said and said.count("1 with replayed answers") == 2, said
+    code, said = invoke(path, "--model", "expert", "--model", "openai:a", "--replay", "tape")
+    assert code == 0 and "expert: 1 of 1 trials scored\n" in said, said
     code, said = invoke(path, "--model", "openai:c", "--replay", "tape")
     assert "There is no recording tape" in said
 

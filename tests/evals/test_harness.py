@@ -1,6 +1,7 @@
 """Trials as they come: kept at once, errors apart, resumed after a kill, stopped when nothing works."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from evals.suites import load_suite
 from evals.summary import save_results, summarize
 from runtime.errors import InputError, ModelUnavailable
 from runtime.settings import load_settings
-from tests.evals.conftest import Played
+from tests.evals.conftest import Played, score
 
 Play = Callable[[Played], None]
 Files = Callable[..., Path]
@@ -143,6 +144,19 @@ def test_two_processes_do_not_add_to_one_evaluation(play: Play, suite_file: File
     folder = opened(suite_file(1))
     with folder.lease(), pytest.raises(InputError, match="already being worked on"):
         run(folder)
+
+
+def test_a_share_is_no_yes_or_no_of_another_model(play: Play, suite_file: Files, monkeypatch: Any) -> None:
+    play(lambda case, _seed, model: {"right": 1.0 if model == "expert" else 0.25, "score": float(case.id == "a")})
+    monkeypatch.setattr(sys.modules["evals.scorers.literature"], "FIGURES", (score,), raising=False)
+    folder = opened(suite_file(2), ("expert", "openai:m"))
+    trials, plan = run(folder), folder.plan()
+    summaries = summarize(plan, trials)
+    write_page(folder, plan, trials, summaries)
+    page = folder.report.read_text()
+    assert page.count('<td class="num">yes</td>') == 2 and page.count('<td class="num">0.25</td>') >= 2
+    assert '<td class="num">no</td>' not in page
+    assert not summaries[0].suite["score"].share and summaries[0].suite["right"].share
 
 
 def test_the_page_escapes_what_models_and_suites_say(play: Play, suite_file: Files) -> None:

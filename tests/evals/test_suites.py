@@ -43,7 +43,22 @@ BAD = {
     "name: x\nkind: dataset\nscorers: [beauty]\ncases: [{id: a}]": "'beauty' is no scorer of the kind dataset",
     "name: x\nkind: dataset\ncases_from: no.such:thing": "cases_from 'no.such:thing' names no function",
     "name: x\nkind: dataset\nseeds: []\ncases: [{id: a}]": "line 3: seeds can't be used",
-    "a: &a [*a]": "",
+    "name: x\nkind: dataset\na: &a [*a]": "holds more than",
+    "name: x\nkind: dataset\ncases:\n - {id: a, given: &a {a: *a}}": "holds more than",
+    "name: x\nkind: dataset\na: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+    "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\n"
+    "f: [*e,*e,*e,*e,*e,*e]": "holds more than",
+    "name: x\nkind: dataset\ncases_from: os:getcwd": "gives no list of cases",
+    "name: x\nkind: dataset\ncases_from: json:dumps": "names no function",
+    "name: x\nkind: dataset\ncases:\n  - id: a\n    given:\n      trails: 2": "line 6: cases.0.given.trails is not",
+    "name: x\nkind: dataset\ncases:\n  - {id: a, given: {dataset: d, trials: many}}": "given.trials can't be used",
+    "name: x\nkind: dataset\ncases:\n  - {id: a, given: {trials: 2}}": "nothing was named to work on",
+    "name: x\nkind: dataset\ncases:\n  - {id: a, given: {dataset: d, seed: 2}}": "seed is not a case's to give",
+    "name: x\nkind: dataset\ncases:\n  - {id: a, given: {dataset: d}, expected: {scroe: 1}}": "expected.scroe is not",
+    "name: x\nkind: paper\ncases:\n  - {id: a, given: {paper: d}, expected: {score: high}}": "expected.score can't be",
+    "name: x\nkind: literature\ncases:\n  - {id: a, given: {papers: 5}}": "cases.0.given.papers can't be used",
+    "name: x\nkind: debug\ncases:\n  - {id: a}": "cases.0.given.program can't be used: field required",
+    "name: x\nkind: recommendation\ncases:\n  - {id: a}": "no text and no file",
     "name: \0": "is not YAML",
 }
 
@@ -55,6 +70,20 @@ def test_a_bad_suite_is_refused_in_one_sentence(tmp_path: Path, text: str) -> No
     with pytest.raises(InputError) as refused:
         load_suite(str(path))
     assert BAD[text] in str(refused.value) and str(path) in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_a_fault_of_a_corpus_s_case_is_said_too(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "name: x\nkind: debug\ndefaults: {max_minuts: 1}\ncases:\n"
+        "  - {id: a, given: {program: a}, expected: {kinds: []}}\n"
+        "cases_from: evals.runners.debug:cases"
+    )
+    with pytest.raises(InputError, match=r"max_minuts is not known; the fields are program, debug_chances"):
+        load_suite(str(path))
+    path.write_text(path.read_text().replace("max_minuts: 1", "").replace("debug:cases", "review:cases"))
+    with pytest.raises(InputError, match=r"line 4: cases\.1\.expected"):
+        load_suite(str(path))
 
 
 def test_an_unknown_name_is_answered_with_the_closest() -> None:
