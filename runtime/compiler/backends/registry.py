@@ -1,0 +1,15 @@
+"""Which backends there are for each strategy, in the order in which they are tried."""
+
+from runtime.compiler.backend import Backend
+from runtime.compiler.backends.interpret import InterpretBackend
+from runtime.compiler.backends.numba_backend import NumbaBackend
+from runtime.compiler.cache import Cache
+from runtime.compiler.strategy import CompilationStrategy
+
+
+def backends(cache: Cache) -> dict[CompilationStrategy, list[Backend]]:
+    """What their packages lack is only found out, and named, when they compile."""
+    return {
+        CompilationStrategy.INTERPRET: [InterpretBackend()],
+        CompilationStrategy.OPTIMIZED: [NumbaBackend(cache)],
+    }

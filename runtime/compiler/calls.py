@@ -1,0 +1,123 @@
+"""Calls to replay: recorded ones with their values, and random ones like them."""
+
+import copy
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from runtime.compiler.profile import CallTypes
+from runtime.compiler.value_types import type_name
+
+EDGES = (0.0, -0.0, 1.0, -1.0, float("nan"), float("inf"), float("-inf"))
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call's arguments. They stay in this process; a profile holds types alone."""
+
+    arguments: tuple[Any, ...]
+    keywords: dict[str, Any] = field(default_factory=dict)
+
+    def copied(self) -> "Call":
+        """The same with copies of everything that can be changed."""
+        arguments, keywords = copy.deepcopy((self.arguments, self.keywords))
+        return Call(arguments, keywords)
+
+    def run(self, function: Callable[..., Any]) -> Any:
+        """The result; what `function` raises passes."""
+        return function(*self.arguments, **self.keywords)
+
+
+def types_of(calls: list[Call]) -> list[CallTypes]:
+    """The types of the positional arguments, each combination once."""
+    counted: dict[tuple[str, ...], int] = {}
+    for call in calls:
+        names = tuple(type_name(value) for value in call.arguments)
+        counted[names] = counted.get(names, 0) + 1
+    return [CallTypes(arg_types=list(names), return_type="Any", count=count) for names, count in counted.items()]
+
+
+def like(calls: list[Call], count: int, seed: int) -> list[Call]:
+    """`count` calls with arguments of the same types: other numbers, other lengths, edge cases; the same for a seed."""
+    chance = random.Random(seed)
+    made = []
+    for number in range(count if calls else 0):
+        call = calls[number % len(calls)].copied()
+        # One argument in three stays, so that sizes that belong together often still do.
+        arguments = tuple(value if chance.random() < 0.33 else vary(value, chance) for value in call.arguments)
+        made.append(Call(arguments, call.keywords))
+    return made
+
+
+def vary(value: Any, chance: random.Random) -> Any:
+    """Another value of the same type; the value itself where none is known."""
+    kind = type(value)
+    if kind is bool:
+        return chance.random() < 0.5
+    if kind is int:
+        return chance.choice(
+            [0, 1, -1, value, value + 1, value - 1, chance.randint(-abs(value) - 2, 2 * abs(value) + 2)]
+        )
+    if kind in (float, np.float64):
+        return kind(
+            chance.choice(EDGES) if chance.random() < 0.15 else value * chance.uniform(-2, 2) + chance.uniform(-1, 1)
+        )
+    if kind is np.int64:
+        return np.int64(chance.randint(-abs(int(value)) - 2, abs(int(value)) + 2))
+    if kind is str:
+        return "".join(chance.sample(value, len(value)))[: chance.choice([len(value), len(value), 1, 0])]
+    if kind is tuple:
+        return tuple(vary(part, chance) for part in value)
+    if kind is list:
+        changed = [vary(part, chance) if chance.random() < 0.5 else part for part in value]
+        return changed[: chance.choice([len(value), len(value), len(value), 1, 0])]
+    if kind is np.ndarray and value.dtype.kind in "fi" and value.size:
+        scale = np.array([chance.uniform(-2, 2) for _ in range(min(value.size, 64))])
+        return (value * np.resize(scale, value.shape)).astype(value.dtype)
+    if kind is dict:
+        return dict(list(value.items())[: chance.choice([len(value), 1, 0])])
+    return value
+
+
+def from_types(types: list[CallTypes], seed: int) -> list[Call]:
+    """A call for each combination of types of which values can be made up."""
+    chance = random.Random(seed)
+    made = []
+    for call in types:
+        try:
+            for size in (3, 12):
+                made.append(Call(tuple(_made_up(name, chance, size) for name in call.arg_types)))
+        except KeyError:
+            continue
+    return made
+
+
+def _made_up(name: str, chance: random.Random, size: int) -> Any:
+    """Raises `KeyError` for a type of which no value can be made up."""
+    outer, _, inner = name.partition("[")
+    inner = inner.removesuffix("]")
+    match outer:
+        case "list" if inner:
+            return [_made_up(inner, chance, size) for _ in range(size)]
+        case "tuple" if inner and "[" not in inner and "..." not in inner:
+            return tuple(_made_up(part, chance, size) for part in inner.split(", "))
+        case "dict" if inner.count(",") == 1 and "[" not in inner:
+            key, value = inner.split(", ")
+            return {_made_up(key, chance, size): _made_up(value, chance, size) for _ in range(size)}
+        case "ndarray":
+            dtype, rank = inner.split(", ")
+            values = [chance.uniform(-10, 10) for _ in range(size ** int(rank))]
+            return np.array(values).astype(dtype).reshape((size,) * int(rank))
+    simple: dict[str, Callable[[], Any]] = {
+        "int": lambda: chance.randint(1, size),
+        "float": lambda: chance.uniform(-10, 10),
+        "bool": lambda: chance.random() < 0.5,
+        "str": lambda: "".join(chance.choices("abc xyz,1", k=size)),
+        "None": lambda: None,
+        "numpy.float64": lambda: np.float64(chance.uniform(-10, 10)),
+        "numpy.int64": lambda: np.int64(chance.randint(1, size)),
+    }
+    return simple[name]()

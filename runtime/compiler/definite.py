@@ -1,0 +1,61 @@
+"""Is every variable set before it is used, on every way through a function? Machine code has no `UnboundLocalError`."""
+
+import ast
+
+from runtime.compiler.kinds import Unsupported
+from runtime.compiler.source import locals_of
+
+
+def check_set_before_use(node: ast.FunctionDef) -> None:
+    """Raises `Unsupported` with the first variable that may not have been set."""
+    arguments = {argument.arg for argument in (*node.args.posonlyargs, *node.args.args)}
+    _Walk(locals_of(node), node.name).block(node.body, arguments)
+
+
+class _Walk:
+    def __init__(self, local: set[str], function: str) -> None:
+        self.local, self.function = local, function
+
+    def block(self, body: list[ast.stmt], known: set[str]) -> set[str]:
+        """Names that are set after the block; all of them when nothing comes after."""
+        for statement in body:
+            known = self.statement(statement, known)
+        return known
+
+    def statement(self, node: ast.stmt, known: set[str]) -> set[str]:
+        match node:
+            case ast.For(target=target, iter=source, body=body):
+                self.reads(source, known)
+                self.block(body, known | _bound(target))
+                return known
+            case ast.While(test=test, body=body):
+                self.reads(test, known)
+                inner = self.block(body, known)
+                forever = isinstance(test, ast.Constant) and test.value
+                breaks = any(isinstance(item, ast.Break) for item in ast.walk(node))
+                return inner if forever and not breaks else known
+            case ast.If(test=test, body=body, orelse=orelse):
+                self.reads(test, known)
+                return self.block(body, known) & self.block(orelse, known)
+            case ast.Return() | ast.Raise():
+                self.reads(node, known)
+                return self.local
+            case ast.Break() | ast.Continue():
+                return self.local
+            case ast.AugAssign(target=ast.Name(id=name)) if name not in known:
+                raise self.unset(name, node)
+        self.reads(node, known)
+        return known | _bound(node)
+
+    def reads(self, node: ast.AST, known: set[str]) -> None:
+        for item in ast.walk(node):
+            loads = isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load)
+            if isinstance(item, ast.Name) and loads and item.id in self.local and item.id not in known:
+                raise self.unset(item.id, item)
+
+    def unset(self, name: str, node: ast.stmt | ast.expr) -> Unsupported:
+        return Unsupported(f"{self.function} uses {name}, which may not have been set (line {node.lineno})")
+
+
+def _bound(node: ast.AST) -> set[str]:
+    return {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}

@@ -1,0 +1,194 @@
+"""The pipeline: trace, infer, decide, compile, verify, swap. On any doubt the original stays, with the reason."""
+
+import linecache
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from runtime.compiler.backend import Backend, Refused
+from runtime.compiler.backends.registry import backends
+from runtime.compiler.cache import Cache
+from runtime.compiler.calls import Call, from_types, types_of
+from runtime.compiler.characteristics import characteristics_of
+from runtime.compiler.effects import why_not_repeatable
+from runtime.compiler.measure import Measured, measure
+from runtime.compiler.prediction import TypePrediction
+from runtime.compiler.profile import CallTypes
+from runtime.compiler.rule import seed_rule
+from runtime.compiler.source import Source, source_of
+from runtime.compiler.strategy import CodeCharacteristics, CompilationStrategy, StrategyDecision
+from runtime.compiler.verify import Doubt, Verified, verify
+from runtime.errors import InputError
+
+WORTH_IT = 1.05
+"""Below this measured speed-up the original stays: it is the simpler of two that are as fast."""
+EXPECTED_CALLS = 1000
+SURE_ENOUGH = 0.6
+GUESSES = ("int", "float", "list[float]", "list[int]", "ndarray[float64, 1]", "ndarray[float64, 2]", "str", "list[str]")
+
+Decide = Callable[[CodeCharacteristics], StrategyDecision]
+Infer = Callable[[str, str], TypePrediction]
+
+
+@dataclass(frozen=True)
+class CompilationResult:
+    """What became of one function."""
+
+    name: str
+    function: Callable[..., Any]
+    """What to call from now on: the original wherever anything was in doubt."""
+    strategy: CompilationStrategy
+    """How it runs now."""
+    backend: str = "python"
+    compile_time: float = 0.0
+    """Seconds, of the attempts that were given up, too."""
+    metrics: dict[str, float] = field(default_factory=dict)
+    """`estimated_speedup` (measured, in spite of its name: the seed's), `original_s` and `compiled_s` of one call,
+    `speedup_with_compilation` over the expected calls, `verified_calls`."""
+    refused: list[str] = field(default_factory=list)
+    """What was tried or asked and not done, one sentence each."""
+    decision: StrategyDecision | None = None
+
+    @property
+    def speedup(self) -> float:
+        """Measured side by side; 1 where the original stays."""
+        return self.metrics.get("estimated_speedup", 1.0)
+
+
+class AICompilationPipeline:
+    """`decide` and `infer` are the two learned agents, or what stands in for them."""
+
+    def __init__(
+        self,
+        cache_dir: Path,
+        decide: Decide = seed_rule,
+        infer: Infer | None = None,
+        by_strategy: Mapping[CompilationStrategy, list[Backend]] | None = None,
+        seed: int = 0,
+    ) -> None:
+        """Raises `InputError` when `cache_dir` isn't the user's alone."""
+        self.decide, self.infer, self.seed = decide, infer, seed
+        self.by_strategy = by_strategy or backends(Cache(cache_dir))
+
+    def compile_with_strategy(
+        self,
+        code: str | types.FunctionType,
+        strategy: CompilationStrategy | None,
+        calls: list[Call] | None = None,
+        call_types: list[CallTypes] | None = None,
+        expected_calls: int = EXPECTED_CALLS,
+    ) -> CompilationResult:
+        """Compile one function (of `code`, the last one that it defines) and say what it brought.
+
+        `strategy` None: as `decide` says. `calls` are replayed to verify and to measure; without them values are made
+        up for `call_types`, and without these for types that `infer` or a few tries suggest.
+        """
+        function = loaded(code) if isinstance(code, str) else code
+        source = source_of(function)
+        if isinstance(source, Refused):
+            return _left(function, [source.reason])
+        refused = why_not_repeatable(source)
+        if refused:
+            return _left(function, [refused.reason])
+        calls = calls or from_types(call_types or self._inferred(function, source), self.seed)
+        if not calls:
+            return _left(function, [f"No calls of {function.__name__} are known: nothing to compare on."])
+        seen = call_types or types_of(calls)
+        decision = self.decide(characteristics_of(source.node, seen, expected_calls))
+        order = [strategy] if strategy else [decision.strategy, *(other for other, _ in decision.alternatives)]
+        return self._first_good(function, order, calls, seen, decision, expected_calls)
+
+    def _first_good(
+        self,
+        function: types.FunctionType,
+        order: list[CompilationStrategy],
+        calls: list[Call],
+        seen: list[CallTypes],
+        decision: StrategyDecision,
+        expected_calls: int,
+    ) -> CompilationResult:
+        refused: list[str] = []
+        spent = 0.0
+        for strategy in order:
+            if strategy is CompilationStrategy.INTERPRET:
+                break
+            for backend in self.by_strategy.get(strategy, []):
+                made = backend.compile(function, seen)
+                if isinstance(made, Refused):
+                    refused.append(made.reason)
+                    continue
+                spent += made.compile_s
+                agreed = verify(function, made.function, calls, self.seed)
+                if isinstance(agreed, Doubt):
+                    refused.append(f"{made.backend} does something else: {agreed.reason}")
+                    continue
+                measured = measure(function, made.function, calls, agreed.changes_arguments)
+                if measured.speedup < WORTH_IT:
+                    refused.append(f"{made.backend} is no faster: {measured.speedup:.2f} ×, measured.")
+                    continue
+                metrics = _metrics(measured, agreed, spent, expected_calls)
+                name = function.__qualname__
+                return CompilationResult(name, made.function, strategy, made.backend, spent, metrics, refused, decision)
+        return _left(function, refused, spent, decision)
+
+    def _inferred(self, function: types.FunctionType, source: Source) -> list[CallTypes]:
+        """Types of its arguments by the engine where it is sure enough, else the first guess that runs."""
+        if self.infer:
+            text = "".join(linecache.getlines(function.__code__.co_filename))
+            predictions = [self.infer(text, name) for name in source.arguments]
+            if all(prediction.confidence >= SURE_ENOUGH for prediction in predictions):
+                return [_types([prediction.predicted_type for prediction in predictions])]
+        for guess in GUESSES:
+            tried = _types([guess] * len(source.arguments))
+            calls = from_types([tried], self.seed)
+            if calls and not isinstance(verify(function, function, calls, self.seed), Doubt) and _runs(function, calls):
+                return [tried]
+        return []
+
+
+def _types(names: list[str]) -> CallTypes:
+    return CallTypes(arg_types=names, return_type="Any")
+
+
+def _runs(function: types.FunctionType, calls: list[Call]) -> bool:
+    try:
+        for call in calls:
+            call.copied().run(function)
+    except Exception:  # noqa: BLE001 - whatever the user's function raises
+        return False
+    return True
+
+
+def _left(
+    function: types.FunctionType, refused: list[str], spent: float = 0.0, decision: StrategyDecision | None = None
+) -> CompilationResult:
+    """The original stays."""
+    kept = CompilationStrategy.INTERPRET
+    return CompilationResult(function.__qualname__, function, kept, "python", spent, {}, refused, decision)
+
+
+def _metrics(measured: Measured, agreed: Verified, spent: float, expected_calls: int) -> dict[str, float]:
+    return {
+        "estimated_speedup": measured.speedup,
+        "original_s": measured.original_s,
+        "compiled_s": measured.compiled_s,
+        "speedup_with_compilation": measured.gain_over(expected_calls, spent),
+        "verified_calls": agreed.recorded + agreed.random,
+    }
+
+
+def loaded(code: str) -> types.FunctionType:
+    """The last function that `code` defines. Runs `code`. Raises `InputError`."""
+    name = f"<compiled {abs(hash(code)):x}>"
+    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+    scope: dict[str, Any] = {"__name__": "compiled"}
+    try:
+        exec(compile(code, name, "exec"), scope)
+    except Exception as fault:
+        raise InputError(f"The code can't be loaded: {type(fault).__name__}: {fault}.") from fault
+    found = [value for value in scope.values() if isinstance(value, types.FunctionType)]
+    if not found:
+        raise InputError("The code defines no function.")
+    return found[-1]

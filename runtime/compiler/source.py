@@ -1,0 +1,98 @@
+"""The syntax tree of a function, proven to be the one that its code object was made from."""
+
+import ast
+import builtins
+import linecache
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType
+from typing import Any
+
+from runtime.compiler.backend import Refused
+
+NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One function as it is written, without its decorators and annotations."""
+
+    node: ast.FunctionDef
+    names: dict[str, Any] = field(default_factory=dict)
+    """What the globals and built-ins that it reads are bound to now."""
+
+    @property
+    def arguments(self) -> list[str]:
+        """Names by position."""
+        return [argument.arg for argument in (*self.node.args.posonlyargs, *self.node.args.args)]
+
+    @property
+    def is_simple(self) -> bool:
+        """No `*args`, `**kwargs` or keyword-only arguments, no generator."""
+        given = self.node.args
+        yields = any(isinstance(node, ast.Yield | ast.YieldFrom | ast.Await) for node in ast.walk(self.node))
+        return not (given.vararg or given.kwarg or given.kwonlyargs or yields)
+
+
+def source_of(function: FunctionType) -> Source | Refused:
+    """Read it from its file; refused when the file says something else than the code object."""
+    code = function.__code__
+    text = "".join(linecache.getlines(code.co_filename, function.__globals__))
+    if not text:
+        return Refused(f"The source of {function.__qualname__} can't be read.")
+    if function.__closure__:
+        return Refused(f"{function.__qualname__} uses variables of the function around it: {code.co_freevars[0]}.")
+    try:
+        module = ast.parse(text)
+        compiled = compile(module, code.co_filename, "exec", dont_inherit=True)
+    except SyntaxError as fault:
+        return Refused(f"{code.co_filename} is no Python program any more: {fault.msg}.")
+    nodes = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef) and _is(node, code)]
+    node = nodes[0] if nodes else None
+    if node is None or code not in _codes(compiled):
+        return Refused(
+            f"{code.co_filename} changed since {function.__qualname__} was loaded, or it is no plain function."
+        )
+    bare = _bare(node)
+    names = {name: _bound(function, name) for name in _read(bare) if _has(function, name)}
+    return Source(bare, names)
+
+
+def _is(node: ast.FunctionDef, code: CodeType) -> bool:
+    first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
+    return node.name == code.co_name and first == code.co_firstlineno
+
+
+def _codes(code: CodeType) -> list[CodeType]:
+    inner = [found for constant in code.co_consts if isinstance(constant, CodeType) for found in _codes(constant)]
+    return [code, *inner]
+
+
+def _bare(node: ast.FunctionDef) -> ast.FunctionDef:
+    """Decorators and annotations have had their effect when the function was made; a docstring has none."""
+    node.decorator_list, node.returns = [], None
+    for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+        argument.annotation = None
+    first = node.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        node.body = node.body[1:] or [ast.copy_location(ast.Pass(), first)]
+    return node
+
+
+def locals_of(node: ast.AST) -> set[str]:
+    """Every name that is bound somewhere in it, arguments included."""
+    bound = {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load)}
+    return bound | {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
+
+
+def _read(node: ast.FunctionDef) -> list[str]:
+    local = locals_of(node)
+    loads = [item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load)]
+    return sorted({name for name in loads if name not in local})
+
+
+def _has(function: FunctionType, name: str) -> bool:
+    return name in function.__globals__ or hasattr(builtins, name)
+
+
+def _bound(function: FunctionType, name: str) -> Any:
+    return function.__globals__[name] if name in function.__globals__ else getattr(builtins, name)
