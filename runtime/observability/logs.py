@@ -18,6 +18,7 @@ from runtime.observability.masking import masked
 from runtime.settings import Settings
 
 LOGGER = logging.getLogger("arxla")
+LOGGER.addHandler(logging.NullHandler())  # without a log nothing is printed twice
 EVENTS = logging.getLogger("arxla.events")
 STANDARD_ERROR = "-"
 LONGEST_TEXT = 20_000

@@ -4,9 +4,9 @@ import threading
 from contextlib import ExitStack
 
 from runtime.events import Event
-from runtime.observability.logs import log_event, open_log
+from runtime.observability.logs import LOGGER, log_event, open_log, tell_on_stderr
 from runtime.observability.spans import open_spans
-from runtime.observability.tracing import FLUSH_S, decide_tracing
+from runtime.observability.tracing import decide_tracing, end_tracing
 from runtime.settings import Settings
 
 
@@ -22,7 +22,7 @@ class Observers:
             self._notice("LANGSMITH_TRACING is on and LANGSMITH_API_KEY is not set: no traces are sent.")
         client = decide_tracing(settings, self._notice)
         if client is not None:
-            self._closing.callback(client.flush, FLUSH_S)
+            self._closing.callback(end_tracing, client, self._notice)
         self._spans = open_spans(settings, self._notice)
         if self._spans is not None:
             self._closing.callback(self._spans.close)
@@ -40,8 +40,11 @@ class Observers:
         return told
 
     def close(self) -> None:
-        """Send what is still held back, for a bounded time."""
+        """Send what is still held back, for a bounded time, and tell what came of it."""
         self._closing.close()
+        for notice in self.notices():
+            LOGGER.warning("%s", notice)
+            tell_on_stderr(notice)
 
     def _notice(self, text: str) -> None:
         with self._lock:

@@ -4,10 +4,11 @@ Names and attributes of model calls follow the semantic conventions for generati
 generated text is ever in a span.
 """
 
+import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runtime.events import Event
@@ -15,6 +16,7 @@ from runtime.outcome import Outcome
 from runtime.settings import Settings
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.trace import Span, Tracer
 
 MOST_RUNS = 1_000
@@ -33,13 +35,26 @@ def open_spans(settings: Settings, notice: Callable[[str], None]) -> "RunSpans |
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import Resource
         from opentelemetry.sdk.trace import TracerProvider
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
     except ImportError:
         notice("OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed: pip install 'arxla[otel]'.")
         return None
+    # Without a handler of its own, what it says of a collector that is down is printed into a run's progress.
+    logging.getLogger("opentelemetry").addHandler(logging.NullHandler())
     endpoint = settings.otel_exporter_otlp_endpoint.rstrip("/").removesuffix("/v1/traces") + "/v1/traces"
     provider = TracerProvider(resource=Resource.create({"service.name": "arxla"}))
-    exporter = OTLPSpanExporter(endpoint, timeout=EXPORT_MS / 1000)
+    untold = [f"The OpenTelemetry collector at {settings.mask_secrets(endpoint)} does not take the spans of this run."]
+
+    class Exporter(OTLPSpanExporter):
+        """Tells when spans were not taken, once."""
+
+        def export(self, spans: "Sequence[ReadableSpan]") -> SpanExportResult:
+            result = super().export(spans)
+            if result is not SpanExportResult.SUCCESS and untold:
+                notice(untold.pop())
+            return result
+
+    exporter = Exporter(endpoint, timeout=EXPORT_MS / 1000)
     provider.add_span_processor(BatchSpanProcessor(exporter, export_timeout_millis=EXPORT_MS))
     return RunSpans(provider.get_tracer("arxla"), settings.mask_secrets, provider.shutdown)
 

@@ -22,6 +22,8 @@ TIMEOUT_MS = 10_000
 LANGCHAIN_SWITCHES = ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2")
 OLD_SWITCHES = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")
 """LangChain refuses to work where one of these is set without the newer one."""
+UNHURRIED = {"LANGSMITH_USE_DAEMON": "true", "LANGSMITH_DISABLE_RUN_COMPRESSION": "true"}
+"""No pool, and daemons alone: else the client's threads keep a process alive for minutes where LangSmith is silent."""
 _DECIDED = threading.Event()
 
 
@@ -31,6 +33,7 @@ def decide_tracing(settings: Settings, failed: Callable[[str], None] = lambda _:
     `failed` is told, in a sentence and from any thread, when traces could not be delivered.
     """
     import langsmith
+    from langsmith.utils import get_env_var
 
     _DECIDED.set()
     if not settings.langsmith_tracing or settings.langsmith_api_key is None:
@@ -43,6 +46,8 @@ def decide_tracing(settings: Settings, failed: Callable[[str], None] = lambda _:
     def undelivered(error: Exception) -> None:
         failed(f"LangSmith did not take the traces of this run: {mask(str(error))[:200]}")
 
+    os.environ.update(UNHURRIED)
+    get_env_var.cache_clear()  # type: ignore[attr-defined]  # it keeps what a variable was when first read
     client = langsmith.Client(
         settings.langsmith_endpoint,
         api_key=settings.langsmith_api_key.get_secret_value(),
@@ -53,6 +58,14 @@ def decide_tracing(settings: Settings, failed: Callable[[str], None] = lambda _:
     )
     langsmith.configure(client=client, enabled=True, project_name=settings.langsmith_project)
     return client
+
+
+def end_tracing(client: "Client", failed: Callable[[str], None]) -> None:
+    """Send what is held back, for `FLUSH_S` at most; `failed` is told what was given up."""
+    client.flush(FLUSH_S)
+    if client.tracing_queue is not None and client.tracing_queue.unfinished_tasks:
+        failed(f"LangSmith did not take the traces of this run: it was silent for {FLUSH_S:g} s.")
+    client.close(timeout=0)
 
 
 def tracing_variables(settings: Settings) -> dict[str, str]:

@@ -140,6 +140,19 @@ def test_spans_reach_a_collector() -> None:
     assert observers.notices() == []
 
 
+def test_a_collector_that_is_down_is_told_once(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spans, "EXPORT_MS", 200)
+    observers = Observers(load_settings(env_file=None, otel_exporter_otlp_endpoint="http://me:word@127.0.0.1:1"))
+    for event in A_RUN:
+        observers.see("wine-1", event)
+    observers.close()
+    place = "http://********@127.0.0.1:1/v1/traces"
+    said = f"arxla: The OpenTelemetry collector at {place} does not take the spans of this run.\n"
+    assert capfd.readouterr().err == said
+
+
 def test_without_the_extra_a_warning_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
     told: list[str] = []

@@ -1,5 +1,9 @@
 """Traces go to LangSmith when the settings say so, without secrets, and nowhere otherwise."""
 
+import socket
+import subprocess
+import sys
+import textwrap
 from collections.abc import Iterator
 
 import langsmith
@@ -83,6 +87,25 @@ def test_a_server_that_refuses_traces_is_named_and_nothing_fails(capfd: pytest.C
     assert told and told[0].startswith("LangSmith did not take the traces of this run: ")
     assert KEY not in told[0]
     assert capfd.readouterr().err == ""
+
+
+def test_a_silent_langsmith_holds_nothing_up() -> None:
+    body = """
+        import sys, langsmith
+        from runtime.observability import observers, tracing
+        from runtime.settings import load_settings
+        tracing.FLUSH_S = 0.3
+        watching = observers.Observers(load_settings(
+            env_file=None, langsmith_tracing=True, langsmith_api_key="lsv2_key", langsmith_endpoint=sys.argv[1]))
+        langsmith.traceable(lambda: 1)()
+        watching.close()
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:  # takes connections and says nothing
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        command = [sys.executable, "-c", textwrap.dedent(body), address]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 0
+    assert ended.stderr == "arxla: LangSmith did not take the traces of this run: it was silent for 0.3 s.\n"
 
 
 def _ask(settings, server: OpenAIServer, text: str = "hello?") -> str:  # type: ignore[no-untyped-def]
