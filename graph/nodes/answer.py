@@ -6,17 +6,18 @@ from graph.stage import Stage
 from graph.state import Update
 from runtime.errors import InputError
 from runtime.task import Target
-from tools.results.answers import OF_A_RUN, look_up
+from tools.results.answers import OF_A_RUN, Facts, look_up
 from tools.review import Severity, review_code, summary
 from tools.review.rules import BY_ID
 
 TOLD_IN_WORDS = ("run", "why", "cost", "compare", "best")
 """Kinds that a model may word; tables, code and lists are given as they are."""
 MOST_FINDINGS = 20
+MOST_NAMED = 4
 
 
-def answered(stage: Stage, lookup: Lookup, intake: Intake, target: Target) -> Update:
-    """An answer from the records; a run that is not there is said so."""
+def answered(stage: Stage, lookup: Lookup, intake: Intake, target: Target, note: str = "") -> Update:
+    """An answer from the records and a note below it; a run that is not there is said so."""
     if lookup.kind == "review" and lookup.code:
         return {"messages": [say(reviewed(lookup.code, target), "answer")], "note": "reviewed code"}
     spoken_of = run_spoken_of(stage.state["messages"], stage.state.get("last_run", ""))
@@ -28,9 +29,18 @@ def answered(stage: Stage, lookup: Lookup, intake: Intake, target: Target) -> Up
     except InputError as fault:
         return {"messages": [say(str(fault), "answer")], "note": "not found"}
     words = lookup.kind in TOLD_IN_WORDS and facts.runs
-    text = intake.tell(TellRequest(question=lookup.text, facts=facts.text)) if words else facts.text
+    text = _named(intake.tell(TellRequest(question=lookup.text, facts=facts.text)), facts) if words else facts.text
     about = facts.runs[0] if len(facts.runs) == 1 else ""
-    return {"messages": [say(text, "answer", about)], "note": f"answered {lookup.kind}"}
+    return {
+        "messages": [say(f"{text}\n\n{note}" if note else text, "answer", about)],
+        "note": f"answered {lookup.kind}",
+    }
+
+
+def _named(text: str, facts: Facts) -> str:
+    """A model's words, and which runs they are of where it does not say so: numbers shift as old runs are deleted."""
+    unsaid = [run for run in facts.runs if run not in text]
+    return f"{text}\n\n(From the record of {', '.join(unsaid)}.)" if unsaid and len(facts.runs) <= MOST_NAMED else text
 
 
 def reviewed(code: str, target: Target) -> str:

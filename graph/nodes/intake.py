@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from agents.chat_text import LONGEST_PROSE, split_code
 from agents.contracts import Intake, IntakeRequest
 from agents.registry import check_models
 from agents.run_names import mentioned_runs
@@ -21,7 +22,10 @@ from tools.results.folder import RunFolder, new_run_id
 from tools.results.listing import find_run
 
 NOTHING = "Nothing was asked: give a task with a dataset, or a message that says what to train."
-
+TOO_LONG = (
+    "That message has {:,} characters beside its code, and at most {:,} are read: put a program between two lines of "
+    "```, and give a paper or data as the path of a file."
+)
 BY_RULE = "With ARXLA_FALLBACK_TO_EXPERT=true the rules understand what no model does."
 
 
@@ -51,11 +55,14 @@ def _turn(stage: Stage, presets: Json) -> Update:
         return {"messages": [say(long, "answer")], "note": "too long"}
     if not text.strip():
         return {"messages": [say(" ".join([NOTHING, *_not_read(unread)]), "answer")], "note": "nothing asked"}
-    base = _last(stage, text)
+    prose = split_code(text)[0]
+    if len(prose) > LONGEST_PROSE:
+        return {"messages": [say(TOO_LONG.format(len(prose), LONGEST_PROSE), "answer")], "note": "too long"}
+    base = _last(stage, prose)
     intake = _intake(stage, presets)
     answer = intake.understand(base)
     if answer.lookup:
-        return answered(stage, answer.lookup, intake, _target(stage, base, presets))
+        return answered(stage, answer.lookup, intake, _target(stage, base, presets), answer.note)
     if answer.task is None:
         question = answer.question or "Which dataset should I train on?"
         told = [*_not_read(unread), answer.note, question]

@@ -136,6 +136,8 @@ async def test_a_slip_of_the_pen_is_put_right(talk: Callable[..., Talk], tmp_pat
         ("help", "compare run 3 and 5"),
         ("   ", "Nothing was asked"),
         ("x" * 200_001, "has 200,001 characters"),
+        ("lorem ipsum " * 8_000, "has 95,999 characters beside its code"),
+        ("show my runs and then train on wine", "say the other wish in a message of its own"),
         ([{"type": "text", "text": "which datasets "}, {"type": "text", "text": "are there?"}], "- digits: 1,797"),
         (
             [{"type": "text", "text": "hello"}, {"type": "image", "base64": "AAAA", "mime_type": "image/png"}],
@@ -169,7 +171,8 @@ async def test_a_model_words_answers_about_runs_only(talk: Callable[..., Talk]) 
         f'{{"id": "{folder.id}", "task": {{"dataset": "{task["dataset"]}"}}, "started": "2026-11-20T11:15:02+00:00", '
         '"outcome": "STOP_PIPELINE", "message": "no memory"}'
     )
-    assert (await chat.say("why did run 1 stop?"))[0].text == "It ran out of memory."
+    told = (await chat.say("why did run 1 stop?"))[0].text
+    assert told == f"It ran out of memory.\n\n(From the record of {folder.id}.)"
     assert "no memory" in script.asked[-1].facts
     assert "1 run, newest first" in (await chat.say("runs"))[0].text
 
