@@ -1,6 +1,7 @@
 """The intake that a language model plays: from a chat to a task, a lookup or one question; and facts told in words."""
 
 import json
+import re
 
 from agents.changes import NOTHING_TO_CHANGE, changed_task, checked_task
 from agents.chat_answers import CHAT_FIELDS, LOOKUPS, SUBJECTS, ChatDraft, read_chat
@@ -9,7 +10,7 @@ from agents.contracts import IntakeAnswer, IntakeRequest, Lookup, TellRequest
 from agents.expert.chat.lookups import plain_question
 from agents.figures import unsupported
 from agents.run_names import mentioned_runs
-from agents.said import borne_out, left_out
+from agents.said import borne_out, left_out, resembles
 from agents.wording import render
 from runtime.errors import BudgetExhausted, ModelUnavailable, UnusableAnswer
 from runtime.models.calls import ModelCalls, Unreadable
@@ -18,6 +19,12 @@ from runtime.task import Task
 LAST_MESSAGES = 20
 LONGEST_TOLD = 4_000
 MOST_NAMED = 5
+AGREES = re.compile(
+    r"^\W*(?:yes|yep|yeah|y|sure|ok(?:ay)?|right|correct|exactly|that one|please do|ja|oui|s[ií]|да|はい)(?!\w)"
+    r"|^\W*[是对好]",
+    re.IGNORECASE,
+)
+"""Only then are the names that arxla itself has put forward the user's."""
 
 
 class ModelIntake:
@@ -29,8 +36,14 @@ class ModelIntake:
     def understand(self, request: IntakeRequest) -> IntakeAnswer:
         """Ask for a task, a lookup or a question; what the user's words do not bear out is asked back or left out.
 
-        Raises `UnusableAnswer` and whatever `ModelCalls.ask` raises.
+        A plain question about runs that it names needs no model. Raises `UnusableAnswer` and whatever
+        `ModelCalls.ask` raises.
         """
+        words = users_words(request.messages)
+        last_words = words[-1] if words else ""
+        asked = plain_question(*split_code(last_words))
+        if asked and asked.runs:
+            return IntakeAnswer(lookup=asked)
         shown = [(role, _shown(text) if role in USERS else text) for role, text in request.messages[-LAST_MESSAGES:]]
         last = request.last_task.model_dump(mode="json", exclude_defaults=True) if request.last_task else None
         prompt = render(
@@ -42,11 +55,9 @@ class ModelIntake:
             last_size_kb=request.last_size_kb,
         )
         draft = self._calls.ask("intake", prompt.system, prompt.request, read_chat)
-        words = users_words(request.messages)
-        last_words = words[-1] if words else ""
         if draft.lookup:
             return IntakeAnswer(lookup=_lookup(draft, last_words))
-        if asked := plain_question(*split_code(last_words)):  # a run costs hours: no question is mistaken for one
+        if asked:  # a run costs hours: no question is mistaken for one
             return IntakeAnswer(lookup=asked)
         if draft.question:
             return IntakeAnswer(question=draft.question)
@@ -86,16 +97,18 @@ def _lookup(draft: ChatDraft, said: str) -> Lookup:
 
 def _task(draft: ChatDraft, request: IntakeRequest) -> IntakeAnswer:
     """A task of what was said; a dataset or a paper that nobody named becomes a question."""
-    heard = [text for _, text in request.messages]
-    missing = left_out(draft.fields, heard)
+    said = users_words(request.messages)
+    agreed = bool(said) and AGREES.search(said[-1]) is not None
+    missing = left_out(draft.fields, [text for _, text in request.messages] if agreed else said)
     for name in SUBJECTS:
         if name in missing:
-            return IntakeAnswer(question=f"Which {name} should I work on? Did you mean {missing[name]}?")
+            meant = f" Did you mean {missing[name]}?" if resembles(str(missing[name]), " ".join(said)) else ""
+            return IntakeAnswer(question=f"Which {name} should I work on?{meant}")
     fields = {name: value for name, value in draft.fields.items() if name not in missing}
     noted = {name: value for name, value in missing.items() if value != Task.model_fields[name].default}
     named = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in noted.items())
     note = f"I left out what you did not say: {named}." if named else ""
-    words = " ".join(users_words(request.messages))
+    words = " ".join(said)
     if request.last_task and (draft.changes or not fields.keys() & set(SUBJECTS)):
         answer = changed_task(request.last_task, draft.changes, fields, request.last_size_kb, words)
     elif fields.keys() & set(SUBJECTS):

@@ -1,5 +1,6 @@
 """What a user's own words bear out: a model that reads a chat may take values from them, and no others."""
 
+import difflib
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -12,6 +13,8 @@ NONE_AT_ALL = re.compile(r"\b(?:no|without|skip|zero|untuned)\b", re.IGNORECASE)
 SCALES = (1, 1000, 1024, 60, Decimal(1) / 60, Decimal(1) / 1024)
 """Thousands, and the units in which sizes and times are said."""
 THOUSANDS = re.compile(r"\b(\d[\d,]*(?:\.\d+)?)\s*k\b", re.IGNORECASE)
+NEAR = 0.7
+"""How alike two words are that a slip of the pen parts, of 1."""
 ALWAYS = ("goal",)
 """What the model may say in its own words."""
 
@@ -31,6 +34,12 @@ def borne_out(name: str, value: Any, said: str) -> bool:
     if name == "target":
         return any(word in said.lower() for word in TARGETS.get(str(value), (str(value),)))
     return bool(letters(str(value))) and letters(str(value)) in letters(said)
+
+
+def resembles(value: str, said: str) -> bool:
+    """Whether a word of the user's may be a slip of the pen for the value."""
+    words = [letters(word) for word in said.split()]
+    return bool(difflib.get_close_matches(letters(value), words, 1, NEAR))
 
 
 def letters(text: str) -> str:

@@ -62,6 +62,28 @@ def test_a_plain_question_starts_no_run_whatever_the_model_takes_it_for(ask: Any
     assert understand(ask, {"change": ["more_trials"]}, "how about more trials?", last=LAST).task is not None
 
 
+def test_what_arxla_asked_is_the_users_word_only_when_they_agree(ask: Any) -> None:
+    invented = {"task": {"dataset": "imdb"}}
+    assert understand(ask, invented, "what is the weather").question == "Which dataset should I work on?"
+    assert "Did you mean imdb?" in str(understand(ask, invented, "train on imbd").question)
+    for reply, agreed in (("hello", False), ("Warum ist Lauf 1 zu Ende?", False), ("yes please", True), ("ja", True)):
+        asked = [("human", "train on imbd"), ("ai", "Did you mean imdb?"), ("human", reply)]
+        request = IntakeRequest(messages=asked)
+        answer = ask([Say(json.dumps(invented))], lambda intake, given=request: intake.understand(given))[0]
+        assert (answer.task is not None) == agreed, reply
+
+
+def test_a_plain_wish_to_see_runs_starts_none(ask: Any) -> None:
+    lookup = understand(ask, {"task": {"dataset": "wine"}}, "show my best runs").lookup
+    assert lookup is not None and lookup.kind == "best"
+
+
+def test_a_question_that_names_its_run_needs_no_model(ask: Any) -> None:
+    request = IntakeRequest(messages=[("human", "why did run 7 stop?")])
+    answer, server = ask([], lambda intake: intake.understand(request))
+    assert (answer.lookup.kind, answer.lookup.runs, server.requests) == ("why", ["7"], [])
+
+
 def test_a_lookup_names_the_users_runs_and_data_alone(ask: Any) -> None:
     invented = {"lookup": {"kind": "why", "runs": ["3"], "dataset": "wine"}}
     lookup = understand(ask, invented, "why did run 7 stop?").lookup

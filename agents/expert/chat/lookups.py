@@ -121,7 +121,7 @@ def read_lookup(prose: str, code: str) -> Lookup | None:
 
 def plain_question(prose: str, code: str) -> Lookup | None:
     """The lookup of a message that is a question of the records and can hardly be a wish for a run."""
-    if not INTERROGATIVE.search(prose) or TRAINS.search(prose) or read_changes(Reading(prose)):
+    if not (INTERROGATIVE.search(prose) or SHOWS.search(prose)) or TRAINS.search(prose) or read_changes(Reading(prose)):
         return None
     return read_lookup(prose, code)
 
