@@ -1,7 +1,7 @@
 """Run every snippet of the README and of `docs/`, in order, in one scratch folder: `python -m evals.snippets [FILE…]`.
 
-A block after `<!-- skip: reason -->` is not run, and the reason is printed. The rest must exit with 0. What is made
-from the code (`docs/reference/`, `docs/rules.md`) has tests of its own.
+A block after `<!-- skip: reason -->` is not run, and the reason is printed; nor is one whose every line has run before.
+The rest must exit with 0. What is made from the code (`docs/reference/`, `docs/rules.md`) has tests of its own.
 """
 
 import contextlib
@@ -37,6 +37,11 @@ def snippets(markdown: str) -> list[Snippet]:
     return [Snippet(m["language"], textwrap.dedent(m["text"]), m["reason"]) for m in BLOCK.finditer(markdown)]
 
 
+def repeats(snippet: Snippet, ran: set[str]) -> bool:
+    """Whether these are commands that have all run, as they stand, in an earlier snippet."""
+    return snippet.language == "bash" and ran.issuperset(snippet.text.splitlines())
+
+
 def run(snippet: Snippet, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run one snippet as a reader would, with this environment's commands first on the path; what it left is ended."""
     command = ["bash", "-euc"] if snippet.language == "bash" else [sys.executable, "-c"]
@@ -70,6 +75,7 @@ def pages(names: list[str]) -> list[Path]:
 def main() -> int:
     """The number of snippets that failed."""
     failures = 0
+    ran: set[str] = set()
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "evals").symlink_to(ROOT / "evals")  # a reader stands in the repository
         for page in pages(sys.argv[1:]):
@@ -78,9 +84,13 @@ def main() -> int:
                 if snippet.reason:
                     print(f"skipped ({snippet.reason}): {title}")
                     continue
+                if repeats(snippet, ran):
+                    print(f"ran before: {title}")
+                    continue
                 begun = time.monotonic()
                 done = run(snippet, Path(folder))
                 failures += done.returncode != 0
+                ran.update(snippet.text.splitlines() if snippet.language == "bash" else ())
                 word = "ok" if done.returncode == 0 else "FAILED"
                 print(f"{word} in {time.monotonic() - begun:.0f} s: {title}", flush=True)
                 if done.returncode:

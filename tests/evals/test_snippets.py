@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from evals.snippets import Snippet, pages, run, snippets
+from evals.snippets import Snippet, pages, repeats, run, snippets
 
 PAGE = """
 ```bash
@@ -31,6 +31,13 @@ def test_blocks_are_found_with_their_reasons() -> None:
     found = snippets(PAGE)
     assert [(one.language, one.reason) for one in found] == [("bash", None), ("bash", "needs a key"), ("python", None)]
     assert [one.text for one in found] == ["echo one\n", "echo two\n", "print(3)\n"]
+
+
+def test_commands_that_have_run_are_not_run_again() -> None:
+    ran = {"arxla runs", "arxla doctor", "print(1)"}
+    assert repeats(Snippet("bash", "arxla doctor\n", None), ran)
+    assert not repeats(Snippet("bash", "arxla doctor\narxla runs --json\n", None), ran)
+    assert not repeats(Snippet("python", "print(1)\n", None), ran)
 
 
 def test_every_written_page_is_read() -> None:
