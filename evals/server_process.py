@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import httpx
 from langgraph_sdk import get_client
@@ -16,6 +17,15 @@ from langgraph_sdk.client import LangGraphClient
 READY_S = 600.0
 STOP_S = 60.0
 POLL_S = 0.1
+QUICK: dict[str, Any] = {
+    "dataset": "wine",
+    "target": "cpu",
+    "trials": 0,
+    "tuner": "random",
+    "use_cache": False,
+    "skip_literature_review": True,
+}
+"""The task of a run that is soon over."""
 
 
 class ServerProcess:

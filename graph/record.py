@@ -77,7 +77,11 @@ def _warnings(state: State, replayed: bool) -> list[str]:
         verdicts = [CriterionVerdict.model_validate(line) for line in state.get("criteria", [])]
         said = [*said, unmet_sentence(PaperBrief.model_validate(brief).criteria, verdicts)]
     if replayed:
-        said = [*said, "The model answers of this run were replayed from a recording; no model was asked."]
+        said = [
+            *said,
+            "The model answers of this run were replayed from a recording; no model was asked, and no "
+            "literature but your own papers was searched.",
+        ]
     return [text for text in dict.fromkeys(said) if text]
 
 

@@ -19,21 +19,13 @@ from typing import Any
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph_sdk.client import LangGraphClient
 
-from evals.server_process import ServerProcess
+from evals.server_process import QUICK, ServerProcess
 from graph.build import build_graph
 from graph.services import Services
 from runtime.settings import load_settings
 from runtime.task import Task
 from tools.results.folder import RunFolder
 
-TASK: dict[str, Any] = {
-    "dataset": "wine",
-    "target": "cpu",
-    "trials": 0,
-    "tuner": "random",
-    "use_cache": False,
-    "skip_literature_review": True,
-}
 GRAPH = "arxla"
 LIMIT_S = 3600.0
 POLL_S = 1.0
@@ -46,7 +38,7 @@ Accepted = tuple[str, str]
 async def submit(client: LangGraphClient) -> Accepted:
     """A run of a new thread that the server has accepted."""
     thread = str((await client.threads.create())["thread_id"])
-    run = await client.runs.create(thread, GRAPH, input={"task": TASK})
+    run = await client.runs.create(thread, GRAPH, input={"task": QUICK})
     return thread, str(run["run_id"])
 
 
@@ -141,10 +133,10 @@ async def directly(place: Path, runs: int, jobs: int) -> dict[str, Any]:
             async def one(number: int) -> str:
                 async with gate:
                     config: Any = {"configurable": {"thread_id": str(number)}, "recursion_limit": 500}
-                    state = await graph.ainvoke({"task": TASK}, config, durability="sync")
+                    state = await graph.ainvoke({"task": QUICK}, config, durability="sync")
                     return str(state["outcome"])
 
-            await asyncio.to_thread(services.sandbox, Task.model_validate(TASK))
+            await asyncio.to_thread(services.sandbox, Task.model_validate(QUICK))
             await one(-1)
             started = time.monotonic()
             ends = await asyncio.gather(*(one(number) for number in range(runs)))

@@ -1,7 +1,7 @@
 """A literature review of a question or a dataset, with everything that a search gave beside it.
 
 `given` has `question`, `dataset`, `goal`, and `papers`: files and folders, relative to `evals/` or to where one is,
-that make up the index that is searched. Nothing but it is, unless `online` is true.
+that make up the index that is searched. Nothing but it is, unless `online` is true and no model's answers are replayed.
 """
 
 import tempfile
@@ -49,9 +49,9 @@ def opened(place: Place) -> Iterator[Runner]:
 
         def run(case: Case, seed: int, model: str) -> dict[str, Any]:
             scratch = Path(tempfile.mkdtemp(dir=kept))
-            settings = place.settings_for(case, seed, model).model_copy(
-                update={"arxla_papers_dir": scratch / "index", "arxla_offline": not case.given.get("online", False)}
-            )
+            settings = place.settings_for(case, seed, model)
+            online = case.given.get("online", False) and not settings.arxla_replay
+            settings = settings.model_copy(update={"arxla_papers_dir": scratch / "index", "arxla_offline": not online})
             dataset = str(case.given.get("dataset") or "")
             task = settings.task(dataset=dataset or "synthetic", seed=seed, model=model)
             check_models(task, settings)

@@ -1,10 +1,10 @@
 """What a whole run is worth, from its `run.json` and from the files that it names."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 from evals.contracts import Case
+from tools.results.hashing import sha256_of
 from tools.results.record import RunRecord
 
 Output = dict[str, Any]
@@ -100,14 +100,9 @@ def missing_evidence(record: RunRecord, folder: Path) -> str:
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
             return f"{name} is not in the run's folder"
-        if _sha256(path) != digest:
+        if sha256_of(path) != digest:
             return f"{name} is not the file that was measured"
     return ""
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def alarms(_case: Case, output: Output) -> list[str]:

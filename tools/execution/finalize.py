@@ -1,6 +1,5 @@
 """The last training run and the only look at the hidden test split."""
 
-import hashlib
 import shutil
 import threading
 from pathlib import Path
@@ -21,6 +20,7 @@ from tools.execution.training import MODEL, TrainingRun, train
 from tools.measure.baselines import measure_baselines
 from tools.measure.metrics import measure
 from tools.measure.untrusted import UntrustedFileError, read_array
+from tools.results.hashing import sha256_of
 from tools.results.record import Measurement, ModelSize
 from tools.results.writing import naming_disk_faults
 
@@ -151,7 +151,7 @@ def _measured(
         run=run, test=test, validation=validation, baselines=baselines.scores, beats_baselines=test.score > best,
         size=size, size_limit_kb=size_limit_kb, test_rows=len(labels),
         model_file=files[0].as_posix(), graph_file=files[1].as_posix(), predictions_file=files[2].as_posix(),
-        hashes={file.as_posix(): _sha256(run_folder / file) for file in files},
+        hashes={file.as_posix(): sha256_of(run_folder / file) for file in files},
         warnings=list(dict.fromkeys([*run.warnings, *warnings, *baselines.notes])),
     )  # fmt: skip
 
@@ -176,8 +176,3 @@ def _why(executed: ExecutionResult) -> str:
     error = executed.error
     text = f"{error.type}: {error.message}" if error else f"{executed.status.value}: {executed.detail}"
     return f"the exported model could not be run: {' '.join(text.split())[:300]}"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from evals.benchmarks.server_load import all_ended, audit, submit, watch_states
-from evals.server_process import ServerProcess, alive
-from tests.arxla.serving.waiting import LONG, QUICK, begin, ended, until
+from evals.server_process import QUICK, ServerProcess, alive
+from tests.arxla.serving.waiting import LONG, begin, ended, until
 from tools.results.folder import RunFolder
 
 pytestmark = pytest.mark.box

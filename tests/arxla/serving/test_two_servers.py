@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from evals.server_process import ServerProcess
-from tests.arxla.serving.waiting import QUICK, at_stage, begin, ended, stages, until, values
+from evals.server_process import QUICK, ServerProcess
+from tests.arxla.serving.waiting import at_stage, begin, ended, stages, until, values
 
 pytestmark = [pytest.mark.box, pytest.mark.service]
 

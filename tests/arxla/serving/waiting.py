@@ -5,17 +5,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from evals.server_process import ServerProcess
+from evals.server_process import QUICK, ServerProcess
 from tools.results.folder import RunFolder
 
-QUICK: dict[str, Any] = {
-    "dataset": "wine",
-    "target": "cpu",
-    "trials": 0,
-    "tuner": "random",
-    "use_cache": False,
-    "skip_literature_review": True,
-}
 LONG = {**QUICK, "trials": 900}
 
 

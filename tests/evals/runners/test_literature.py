@@ -61,6 +61,19 @@ def test_what_a_model_invents_is_counted(tmp_path: Path) -> None:
     assert scores["searched"] == 1.0 and scores["honest_source"] == 1.0 and output["usage"]
 
 
+def test_a_replay_searches_nothing_online(tmp_path: Path) -> None:
+    case = Case(id="x", given={"question": "Which network suits heart beats?", "online": True})
+    with SearchServer(*[feed(ECHO)] * 9) as arxiv, SearchServer(*[works()] * 9) as openalex:
+        places = {"arxla_arxiv_url": arxiv.address, "arxla_openalex_url": openalex.address}
+        with OpenAIServer(*[Say(json.dumps(ANSWER))] * 3) as server:
+            model = f"openai:m@{server.base_url}"
+            run(tmp_path, case, model, openai_api_key="sk-x", arxla_record=tmp_path / "tape", **places)
+        asked = len(arxiv.asked), len(openalex.asked)
+        output, _ = run(tmp_path, case, "openai:m", arxla_replay=tmp_path / "tape", **places)
+        assert (len(arxiv.asked), len(openalex.asked)) == asked
+    assert output["found"] == [] and "nothing was searched" in output["review"]["source"], output["review"]["source"]
+
+
 def test_scorers_see_through_a_dishonest_review() -> None:
     review = {
         "query": "x", "review_text": "By [unverified] works.", "recent_papers": [{"title": "Never Written Anywhere"}],
