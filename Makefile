@@ -52,6 +52,7 @@ endif
 docs: setup  ## write the pages that are made from the code, and build docs/ into site/
 	$(BIN)/python -m arxla.documentation
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Read site/index.html; to search it: $(BIN)/python -m http.server --directory site"
 
-clean:  ## remove the environment and what runs left behind
-	rm -rf .venv site results generated_training_functions literature_reviews papers
+clean:  ## remove the environment and all that was made here: runs with their models, evaluations, kept functions, indexed papers
+	rm -rf .venv site build results evaluations generated_training_functions literature_reviews papers .langgraph_api
