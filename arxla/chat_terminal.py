@@ -12,10 +12,13 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NoReturn
 
+from agents.chat_text import split_code
+from agents.expert.chat.lookups import plain_question, read_lookup
 from arxla.chat_view import ChatView
 from arxla.chatting import PLACE, Conversation, Pending, open_conversation
-from runtime.errors import ArxlaError
+from runtime.errors import ArxlaError, InputError
 from runtime.settings import Settings
+from tools.results.answers import OF_A_RUN, look_up
 
 PROMPT = "> "
 FENCES = re.compile(r"`{3,}|~{3,}")
@@ -65,6 +68,7 @@ class Terminal:
         """A turn was stopped: a thread of it may still be inside a provider's call."""
         self.leaving = False
         """Somebody asked the process to end."""
+        self._results = settings.out
         self._history = settings.out / PLACE / "history"
 
     def converse(self, runner: asyncio.Runner, conversation: Conversation) -> None:
@@ -93,6 +97,9 @@ class Terminal:
         if before.question and SHOW_CODE.match(text):
             self.view.ask(before.question, whole=True)
             return 0
+        if before.question and (beside := self._beside(text, before.run_id)):
+            self.view.hear(f"{beside}\n\nRun {before.run_id} still waits for you: {before.question.text}")
+            return 0
         try:
             after = runner.run(self._until_signal(conversation, text))
         except ArxlaError as fault:
@@ -107,6 +114,18 @@ class Terminal:
         elif after.question:
             self.view.ask(after.question)
         return conversation.code
+
+    def _beside(self, text: str, run_id: str) -> str:
+        """What the records say to a plain question that comes while a run waits: it is no answer to the run."""
+        prose, code = split_code(text)
+        asked = read_lookup(prose, code)
+        if asked is None or asked.code or not (asked.kind == "help" or plain_question(prose, code)):
+            return ""
+        try:
+            runs = asked.runs or ([run_id] if asked.kind in OF_A_RUN else [])
+            return look_up(asked.kind, self._results, runs, asked.dataset).text
+        except InputError as fault:
+            return str(fault)
 
     async def _until_signal(self, conversation: Conversation, text: str) -> Pending | None:
         """What stands open after the turn, or None when Ctrl-C came first; a second one, or SIGTERM, leaves."""

@@ -1,5 +1,6 @@
 """`arxla chat`: one message, piped lines, a terminal, Ctrl-C and kill -9."""
 
+import asyncio
 import fcntl
 import os
 import pty
@@ -12,19 +13,24 @@ import termios
 import time
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from arxla.chat_terminal import Terminal as ChatTerminal
 from arxla.chat_terminal import messages_in, read_message
 from arxla.chat_view import ChatView
+from arxla.chatting import Conversation, Pending
 from arxla.cli import app
 from runtime.approval import Question
+from runtime.settings import load_settings
+from runtime.task import Task
 from tools.results.folder import RunFolder
 from tools.results.lease import hold_lease
 from tools.results.listing import list_runs
+from tools.results.record import RunRecord
 
 RUNNER = CliRunner()
 WINE = "train on wine, no tuning, no literature, on cpu"
@@ -135,6 +141,44 @@ def test_a_program_is_shown_before_it_is_allowed() -> None:
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "line_59" in shown and "line_60" not in shown and "60 of 100 lines" in shown
     assert "- warning X" in shown and "Say yes, no, or what to change." in shown
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "given"),
+    [
+        ("why did run 1 stop?", "it waits for an answer", False),
+        ("show my runs", "1 run, newest first", False),
+        ("why did run 9 stop?", "There is no run '9'", False),
+        ("help", "You can say", False),
+        ("show the code", "x = 1", False),
+        ("use a smaller learning rate", "", True),
+        ("yes", "", True),
+        ("why not try a wider net", "", True),
+    ],
+)
+def test_a_question_beside_a_waiting_run_is_no_answer_to_it(tmp_path: Path, said: str, told: str, given: bool) -> None:
+    folder = RunFolder.create(tmp_path, "wine-20261120T111502-bbbb")
+    question = Question(kind="code", text="May it run?", details={"training_code": "x = 1"})
+    folder.save_record(RunRecord(id=folder.id, task=Task(dataset="wine"), started="", waiting=question))
+    turns: list[str] = []
+
+    class Waiting:
+        code = 2
+
+        async def pending(self) -> Pending:
+            return Pending("question", folder.id, question)
+
+        async def turn(self, text: str, *_: Any) -> Pending:
+            turns.append(text)
+            return Pending()
+
+    console = Console(file=StringIO(), width=200)
+    terminal = ChatTerminal(load_settings({"out": tmp_path}, env_file=None), ChatView(console=console))
+    with asyncio.Runner() as runner:
+        terminal.turn(runner, cast("Conversation", Waiting()), said)
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert (turns == [said]) == given and told in shown
+    assert given or "May it run?" in shown
 
 
 class Terminal:
