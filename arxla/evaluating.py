@@ -1,5 +1,6 @@
 """Evaluations in the foreground: what was asked is checked before any work, Ctrl-C keeps what is done."""
 
+import math
 import os
 import signal
 import sys
@@ -152,7 +153,9 @@ def _floors(wanted: Wanted, plans: Sequence[Plan]) -> dict[str, float]:
         try:
             floors[name] = float(value)
         except ValueError:
-            raise InputError(f"--fail-under {text!r} can't be read: give it as success=0.9.") from None
+            floors[name] = math.nan
+        if not math.isfinite(floors[name]):
+            raise InputError(f"--fail-under {text!r} can't be read: give it as success=0.9.")
         if name not in known:
             raise InputError(
                 f"--fail-under names {name!r}, which is not scored here; there are {', '.join(sorted(known))}."

@@ -97,6 +97,7 @@ BAD: dict[str, tuple[list[str], str]] = {
     "regression": (["smoke", "--fail-on-regression"], "name it with --compare"),
     "compare": (["smoke", "--compare", "nowhere"], "nowhere is no evaluation"),
     "floor": (["smoke", "--fail-under", "success"], "success=0.9"),
+    "floor that nothing is under": (["smoke", "--fail-under", "success=nan"], "success=0.9"),
     "floor's name": (["smoke", "--fail-under", "beauty=1"], "'beauty', which is not scored here"),
     "floor's way": (["smoke", "--fail-under", "usd=1"], "less is better"),
     "both": (["smoke", "--record", "a", "--replay", "b"], "either recorded or replayed"),
