@@ -42,8 +42,8 @@ class DiffLine:
 def show_comparison(request: Request) -> Response:
     """GET /compare?run=…&run=…: fewer than two runs give a page that says what to do."""
     site = site_of(request)
-    names = list(dict.fromkeys(request.query_params.getlist("run")))[:MOST]
-    folders = [site.folder(name) for name in names]
+    names = list(dict.fromkeys(request.query_params.getlist("run")))
+    folders = [site.folder(name) for name in names[:MOST]]
     records = [folder.load_record() for folder in folders]
     summaries = [site.index.look(folder.path) for folder in folders]
     labels = _labels(records)
@@ -51,6 +51,7 @@ def show_comparison(request: Request) -> Response:
         request,
         "compare.html.j2",
         enough=len(records) > 1,
+        left_out=len(names) - len(folders),
         chosen=[
             (record, label, STATES.get(state_of(run), "Unreadable"), mood_of(state_of(run)))
             for record, label, run in zip(records, labels, summaries, strict=True)
@@ -135,9 +136,9 @@ def _curves(records: list[RunRecord], labels: list[str]) -> list[Plot]:
 
 
 def _diffs(folders: list[RunFolder], labels: list[str]) -> list[tuple[str, str, list[DiffLine]]]:
-    """(one, other, lines) for each run's code against the one before it."""
-    texts = [_code(folder) for folder in folders]
-    pairs = pairwise(zip(labels, texts, strict=True))
+    """(one, other, lines) for each run's code against that of the run before it which has any."""
+    texts = [(label, text) for label, folder in zip(labels, folders, strict=True) if (text := _code(folder))]
+    pairs = pairwise(texts)
     return [(one, other, diff_lines(before, after)) for (one, before), (other, after) in pairs]
 
 

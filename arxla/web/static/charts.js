@@ -51,7 +51,7 @@ export function draw(svg, { lines = [], dots = [], names }) {
     made.push(element("text", { x: x(tick), y: HEIGHT - BOTTOM + 20, "text-anchor": "middle" }, String(tick)));
   }
   made.push(element("text", { x: 302, y: 295, "text-anchor": "middle" }, names.x));
-  made.push(element("text", { transform: "translate(12 134) rotate(-90)", "text-anchor": "middle" }, names.y));
+  made.push(element("text", { transform: "translate(-2 134) rotate(-90)", "text-anchor": "middle" }, names.y));
   for (const line of lines) {
     let pen = "M";
     const path = line.points.map(([at, value]) => {

@@ -1,5 +1,7 @@
 """Comparison, chat, Markdown, parallel coordinates."""
 
+import shutil
+
 import pytest
 from markupsafe import Markup
 
@@ -19,6 +21,16 @@ def test_runs_side_by_side(client, settings):
     assert "4 runs side by side" in page and page.count('class="diff"') == 3
     assert "Validation loss by epoch" in page and 'class="differs"' in page
     assert "A · " in page and "D · " in page
+
+
+def test_more_than_five_runs_and_runs_without_code_are_named(client, settings):
+    runs = make_runs(settings.out, 6)
+    for folder in runs[1:]:
+        shutil.rmtree(folder.path / "code-generation", ignore_errors=True)
+        shutil.rmtree(folder.path / "code-review", ignore_errors=True)
+    page = client.get(f"/ui/compare?{'&'.join(f'run={run.id}' for run in runs)}").text
+    assert "5 runs side by side; 1 more left out" in page
+    assert 'class="diff"' not in page and "Fewer than two of these runs have code." in page
 
 
 def test_one_run_asks_for_another(client, settings):
