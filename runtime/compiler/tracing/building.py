@@ -8,7 +8,7 @@ from runtime.compiler.profile import CallTypes, FunctionProfile, HotLoop, HotPat
 from runtime.compiler.tracing.functions import MOST_FUNCTIONS
 from runtime.compiler.tracing.loops import Loops
 from runtime.compiler.tracing.records import MOST_WAYS, Calls, Function, Thread
-from runtime.compiler.tracing.sampler import Open
+from runtime.compiler.tracing.sampler import OpenFunctions
 from runtime.compiler.value_types import union
 
 MOST_PATHS, MOST_LOOPS = 20, 50
@@ -22,25 +22,24 @@ class Seen:
     module_name: str
     wall_s: float
     threads: list[Thread]
-    samples: Counter[Open]
+    samples: Counter[OpenFunctions]
     functions_met: int = 0
     left_out: list[str] = field(default_factory=list)
 
 
 def build(seen: Seen) -> Profile:
     """The profile, hottest functions first."""
-    names = _names([record.function for thread in seen.threads for record in thread.records.values() if record])
+    names = _names([record.function for thread in seen.threads for record in thread.kept])
     functions: dict[str, FunctionProfile] = {}
     ways: dict[str, dict[tuple[tuple[str, ...], str], CallTypes]] = {}
     crowded: set[str] = set()
     for thread in seen.threads:
-        for record in list(thread.records.values()):
-            if record is not None and record.calls:
-                name = names[record.function]
-                _count(functions, name, record)
-                _ways(ways.setdefault(name, {}), record)
-                if len(record.ways) >= MOST_WAYS:
-                    crowded.add(name)
+        for record in thread.kept:
+            name = names[record.function]
+            _count(functions, name, record)
+            _ways(ways.setdefault(name, {}), record)
+            if len(record.ways) >= MOST_WAYS:
+                crowded.add(name)
     left_out = list(seen.left_out)
     if crowded:
         left_out.append(f"Called in more ways than the {MOST_WAYS} that are kept: {', '.join(sorted(crowded)[:10])}.")
@@ -96,7 +95,7 @@ def _ways(found: dict[tuple[tuple[str, ...], str], CallTypes], record: Calls) ->
             kept.local_types[name] = union([*kinds, *before])
 
 
-def _paths(samples: Counter[Open], names: dict[Function, str]) -> list[HotPath]:
+def _paths(samples: Counter[OpenFunctions], names: dict[Function, str]) -> list[HotPath]:
     whole = sum(samples.values())
     chains: Counter[tuple[str, ...]] = Counter()
     for opened, seconds in samples.items():
@@ -105,7 +104,7 @@ def _paths(samples: Counter[Open], names: dict[Function, str]) -> list[HotPath]:
     return [HotPath(functions=list(chain), share=s / whole) for chain, s in hottest if s >= SMALLEST_SHARE * whole]
 
 
-def _loops(samples: Counter[Open], names: dict[Function, str]) -> list[HotLoop]:
+def _loops(samples: Counter[OpenFunctions], names: dict[Function, str]) -> list[HotLoop]:
     whole = sum(samples.values())
     loops, found = Loops(), Counter[tuple[str, int]]()
     for opened, seconds in samples.items():

@@ -26,6 +26,17 @@ def begin(record: Calls, frame: types.FrameType) -> Look:
     return Look(record, tuple(type_name(variables[name]) if name in variables else "Any" for name in names))
 
 
+def begin_resumable(open_looks: dict[int, Look], record: Calls, frame: types.FrameType) -> Look | None:
+    """Look at a generator or coroutine that begins. A look under its frame's id is of one that was dropped unseen."""
+    dropped = open_looks.pop(id(frame), None)
+    if dropped is not None:
+        end_open(dropped)
+    if record.calls < record.next_look:
+        return None
+    look = open_looks[id(frame)] = begin(record, frame)
+    return look
+
+
 def end(look: Look, frame: types.FrameType, result: Any) -> None:
     """A call returned: keep its types."""
     kind = look.record.function.kind
@@ -79,8 +90,6 @@ def _of_module(frame: types.FrameType) -> dict[str, str]:
     variables = frame.f_locals
     if type(variables) is not dict:
         return {}
-    kept = {}
-    for name, value in list(variables.items()):
-        if type(name) is str and not name.startswith("__") and not issubclass(type(value), DEFINED):
-            kept[name] = type_name(value)
-    return dict(list(kept.items())[:MOST_VARIABLES])
+    names = [name for name in frame.f_code.co_names if name in variables and not name.startswith("__")]
+    kept = [name for name in names if not issubclass(type(variables[name]), DEFINED)]
+    return {name: type_name(variables[name]) for name in kept[:MOST_VARIABLES]}

@@ -40,7 +40,8 @@ class Raised:
 
     def settle(self) -> None:
         """Something else happens: the exception is being handled, and seen if it is one that left these frames."""
-        waiting, self.waiting = self.waiting, []
+        waiting = self.waiting[:]
+        self.waiting.clear()
         if not waiting:
             return
         kind, _, traceback = sys.exc_info()

@@ -43,7 +43,7 @@ class Calls:
     """Counts, times (seconds) and ways of the calls of one function in one thread."""
 
     __slots__ = (
-        *("calls", "code", "depth", "exceptions", "function", "gap"),
+        *("calls", "code", "exceptions", "function", "gap", "is_open"),
         *("next_look", "resumes", "self_s", "total_s", "ways"),
     )
 
@@ -51,7 +51,8 @@ class Calls:
         self.function = function
         self.code = function.code
         self.resumes = function.kind != "function"
-        self.calls = self.depth = 0
+        self.calls = 0
+        self.is_open = False
         self.self_s = self.total_s = 0.0
         self.exceptions: dict[str, int] = {}
         self.next_look = 1
@@ -94,6 +95,11 @@ class Look:
         self.yields: list[str] = []
 
 
+Open = tuple[Calls, Look | None, bool, float, float]
+"""An open call: its record, look, whether another call of the function is open around it, the seconds that the caller
+had spent in calls before, and when it began."""
+
+
 class Thread:
     """What one thread did: a record for each function, and the calls that are open, innermost last. Made in it."""
 
@@ -103,13 +109,23 @@ class Thread:
         self.clock: int | None = None if clock is None else clock(self.ident)
         self.records: dict[int, Calls | None] = {}
         """By the id of the code object, which is kept alive by its record; None is not the user's."""
-        self.stack: list[list[Any]] = []
-        """[record, look or None, seconds in calls of its own, begun at]."""
+        self.stack: list[Open] = []
+        self.inner_s = 0.0
+        """Seconds in calls that the innermost open one has made."""
+
+        self.kept: list[Calls] = []
+        """The records once the tracer has ended."""
+
+    def close(self) -> None:
+        """Keep what was recorded. The table is emptied: a thread that goes on meets its code anew, and lets go."""
+        self.kept = [record for record in list(self.records.values()) if record is not None and record.calls]
+        self.records.clear()
 
     def unwind_to(self, code: CodeType) -> bool:
         """Drop calls whose end was not seen, down to the innermost of this code; False when it is not open."""
         if not any(entry[0].code is code for entry in self.stack):
             return False
         while self.stack[-1][0].code is not code:
-            self.stack.pop()[0].depth -= 1
+            record, _, within, _, _ = self.stack.pop()
+            record.is_open = within
         return True

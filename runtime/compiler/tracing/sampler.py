@@ -15,7 +15,7 @@ from runtime.compiler.tracing.records import Function, Thread
 EVERY_S = 0.002
 DEEPEST = 500
 """Frames of a thread that are looked at, innermost first."""
-Open = tuple[tuple[Function, int], ...]
+OpenFunctions = tuple[tuple[Function, int], ...]
 """The user's functions that are open with the line in each, innermost first; a function once, where it is innermost."""
 
 
@@ -28,7 +28,7 @@ class Sampler:
         self._end = _thread.allocate_lock()
         self._ended = _thread.allocate_lock()
         self._used: dict[int, float] = {}
-        self.seen: Counter[Open] = Counter()
+        self.seen: Counter[OpenFunctions] = Counter()
         """Seconds of processor time."""
 
     def start(self) -> None:
@@ -64,7 +64,7 @@ class Sampler:
         self._used[id(thread)] = used
         return used - before
 
-    def _open(self, frame: FrameType | None) -> Open:
+    def _open(self, frame: FrameType | None) -> OpenFunctions:
         opened: dict[Function, int] = {}
         for _ in range(DEEPEST):
             if frame is None:

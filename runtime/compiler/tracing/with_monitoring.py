@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Callable
 from time import perf_counter
 from types import CodeType, FrameType
 from typing import Any
@@ -33,7 +34,16 @@ class MonitoringEvents:
         """Begin to watch; what can't be seen, one sentence each."""
         self._tool = _free_tool()
         events = monitoring.events
-        callbacks = {
+        for event, callback in self._callbacks().items():
+            monitoring.register_callback(self._tool, event, callback)
+        monitoring.set_events(self._tool, events.PY_START | events.PY_THROW | events.PY_UNWIND)
+        monitoring.restart_events()
+        self._thread()
+        return []
+
+    def _callbacks(self) -> dict[int, Callable[..., Any]]:
+        events = monitoring.events
+        return {
             events.PY_START: self._start,
             events.PY_RESUME: self._resume,
             events.PY_THROW: self._throw,
@@ -41,23 +51,19 @@ class MonitoringEvents:
             events.PY_YIELD: self._yield,
             events.PY_UNWIND: self._unwind,
         }
-        for event, callback in callbacks.items():
-            monitoring.register_callback(self._tool, event, callback)
-        monitoring.set_events(self._tool, events.PY_START | events.PY_THROW | events.PY_UNWIND)
-        monitoring.restart_events()
-        self._thread()
-        return []
 
     def stop(self) -> list[str]:
         """End it; what was missed, one sentence each."""
+        for thread in self.threads:
+            thread.close()
         if monitoring.get_tool(self._tool) != NAME:
             return ["Another tool took `sys.monitoring` over: calls after that were not seen."]
         monitoring.set_events(self._tool, 0)
         for code, function in self._functions.met.values():
             if function is not None:
                 monitoring.set_local_events(self._tool, code, 0)
-        for event in range(len(vars(monitoring.events))):
-            monitoring.register_callback(self._tool, 1 << event, None) if event < 12 else None
+        for event in self._callbacks():
+            monitoring.register_callback(self._tool, event, None)
         monitoring.free_tool_id(self._tool)
         return []
 
@@ -79,15 +85,19 @@ class MonitoringEvents:
         if record is None:
             return monitoring.DISABLE
         record.calls += 1
-        look = None
-        if record.calls >= record.next_look:
-            frame = sys._getframe(1)
-            look = looks.begin(record, frame)
-            if record.resumes:
-                self._functions.open_looks[id(frame)] = look
-        record.depth += 1
-        thread.stack.append([record, look, 0.0, perf_counter()])
+        look: Look | None = None
+        if record.resumes:
+            look = looks.begin_resumable(self._functions.open_looks, record, sys._getframe(1))
+        elif record.calls >= record.next_look:
+            look = looks.begin(record, sys._getframe(1))
+        self._enter(thread, record, look)
         return None
+
+    @staticmethod
+    def _enter(thread: Thread, record: Calls, look: Look | None) -> None:
+        within, record.is_open = record.is_open, True
+        thread.stack.append((record, look, within, thread.inner_s, perf_counter()))
+        thread.inner_s = 0.0
 
     def _admit(self, code: CodeType, frame: FrameType) -> Calls | None:
         record = self._functions.admit(code, frame)
@@ -98,26 +108,28 @@ class MonitoringEvents:
         return record
 
     def _resume(self, code: CodeType, _offset: int) -> None:
+        self._go_on(code, sys._getframe(1))
+
+    def _go_on(self, code: CodeType, frame: FrameType) -> None:
         thread = self._thread()
         record = thread.records.get(id(code), ABSENT)
         if record is ABSENT:
-            record = thread.records[id(code)] = self._functions.admit(code, sys._getframe(1))
+            record = thread.records[id(code)] = self._functions.admit(code, frame)
         if record is None:
             return
-        look = self._functions.open_looks.get(id(sys._getframe(1)))
-        record.depth += 1
-        thread.stack.append([record, look, 0.0, perf_counter()])
+        look = self._functions.open_looks.get(id(frame))
+        self._enter(thread, record, look)
 
-    def _throw(self, code: CodeType, offset: int, _exception: BaseException) -> None:
+    def _throw(self, code: CodeType, _offset: int, _exception: BaseException) -> None:
         met = self._functions.met.get(id(code))
         if met is not None and met[1] is not None:
-            self._resume(code, offset)
+            self._go_on(code, sys._getframe(1))
 
     def _return(self, code: CodeType, _offset: int, value: Any) -> None:
         entry = self._leave(code)
         if entry is None:
             return
-        look: Look | None = entry[1]
+        look = entry[1]
         if look is not None:
             frame = sys._getframe(1)
             self._functions.open_looks.pop(id(frame), None)
@@ -133,32 +145,30 @@ class MonitoringEvents:
         entry = self._leave(code) if met is not None and met[1] is not None else None
         if entry is None:
             return
-        record: Calls = entry[0]
+        record, look = entry
         if not (record.resumes and type(exception) is GeneratorExit):
             name = class_name(type(exception))
             record.exceptions[name] = record.exceptions.get(name, 0) + 1
-        if entry[1] is not None:
+        if look is not None:
             frame = sys._getframe(1)
             self._functions.open_looks.pop(id(frame), None)
-            looks.end_raised(entry[1], frame)
+            looks.end_raised(look, frame)
 
-    def _leave(self, code: CodeType) -> list[Any] | None:
+    def _leave(self, code: CodeType) -> tuple[Calls, Look | None] | None:
         """Close the innermost call of this code; None when it began before the tracer did."""
         now = perf_counter()
         thread = self._thread()
         stack = thread.stack
         if not stack or (stack[-1][0].code is not code and not thread.unwind_to(code)):
             return None
-        entry = stack.pop()
-        record: Calls = entry[0]
-        spent = now - entry[3]
-        record.self_s += spent - entry[2]
-        if stack:
-            stack[-1][2] += spent
-        record.depth -= 1
-        if not record.depth:
+        record, look, within, before_s, begun = stack.pop()
+        spent = now - begun
+        record.self_s += spent - thread.inner_s
+        thread.inner_s = before_s + spent
+        if not within:
+            record.is_open = False
             record.total_s += spent
-        return entry
+        return record, look
 
 
 def _free_tool() -> int:

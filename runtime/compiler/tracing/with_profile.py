@@ -32,6 +32,7 @@ class ProfileEvents:
         """Begin to watch; what can't be seen, one sentence each."""
         others = threading.active_count() - 1
         self._on = True
+        self._before = threading.getprofile()
         self._mine = self._callback()
         threading.setprofile(self._enter_thread)
         sys.setprofile(self._mine)
@@ -41,13 +42,17 @@ class ProfileEvents:
 
     def stop(self) -> list[str]:
         """End it; what was missed, one sentence each."""
-        still = sys.getprofile() is self._mine
-        sys.setprofile(None)
-        threading.setprofile(None)
+        here = self.threads[0].ident == threading.get_ident()
+        lost = here and sys.getprofile() is not self._mine
+        if here:
+            sys.setprofile(None)
+        threading.setprofile(self._before)
         self._on = False
         for raising in self._raised:
             raising.settle()
-        if still:
+        for thread in self.threads:
+            thread.close()
+        if not lost:
             return []
         return [
             "Python took the tracer out before the program ended, as it does at the recursion limit and when another "
@@ -64,7 +69,8 @@ class ProfileEvents:
         self.threads.append(thread)
         self._raised.append(raised)
         records, stack, open_looks = thread.records, thread.stack, self._functions.open_looks
-        admit, clock = self._functions.admit, perf_counter
+        admit, clock, waiting = self._functions.admit, perf_counter, raised.waiting
+        inner_s = 0.0  # in calls that the open call has made
 
         thrown: dict[int, int] = {}
 
@@ -73,9 +79,8 @@ class ProfileEvents:
             opcodes, at = record.function.opcodes, frame.f_lasti
             if opcodes[at] == RESUME and not opcodes[at + 1]:
                 record.calls += 1
-                if record.calls >= record.next_look:
-                    open_looks[id(frame)] = looks.begin(record, frame)
-            elif opcodes[at] == YIELD:  # it goes on with an exception that was thrown in
+                return looks.begin_resumable(open_looks, record, frame)
+            if opcodes[at] == YIELD:  # it goes on with an exception that was thrown in
                 thrown[id(frame)] = at
             return open_looks.get(id(frame))
 
@@ -102,15 +107,21 @@ class ProfileEvents:
                 looks.end_raised(look, frame)
 
         def callback(frame: FrameType, event: str, arg: Any) -> None:
+            nonlocal inner_s
             if event == "call":
                 code = frame.f_code
                 record = records.get(id(code), ABSENT)
-                if record is ABSENT:
-                    record = records[id(code)] = admit(code, frame)
-                if raised.waiting:
+                if waiting:
                     raised.settle()
                 if record is None:
                     return
+                if record is ABSENT:
+                    if not self._on:  # the tracer ended in another thread
+                        sys.setprofile(None)
+                        return
+                    record = records[id(code)] = admit(code, frame)
+                    if record is None:
+                        return
                 look: Look | None = None
                 if record.resumes:
                     look = enter(record, frame)
@@ -118,32 +129,29 @@ class ProfileEvents:
                     record.calls = calls = record.calls + 1
                     if calls >= record.next_look:
                         look = looks.begin(record, frame)
-                record.depth += 1
-                stack.append([record, look, 0.0, clock()])
+                within = record.is_open
+                record.is_open = True
+                stack.append((record, look, within, inner_s, clock()))
+                inner_s = 0.0
             elif event == "return":
                 now = clock()
                 if not stack:
                     return
-                entry = stack[-1]
-                record = entry[0]
-                if record.code is not frame.f_code:
-                    if records.get(id(frame.f_code)) is None or not thread.unwind_to(frame.f_code):
-                        return
-                    entry = stack[-1]
-                    record = entry[0]
-                stack.pop()
-                spent = now - entry[3]
-                record.self_s += spent - entry[2]
-                if stack:
-                    stack[-1][2] += spent
-                record.depth = depth = record.depth - 1
-                if not depth:
+                code = frame.f_code
+                if stack[-1][0].code is not code and (records.get(id(code)) is None or not thread.unwind_to(code)):
+                    return
+                record, look, within, before_s, begun = stack.pop()
+                spent = now - begun
+                record.self_s += spent - inner_s
+                inner_s = before_s + spent
+                if not within:
+                    record.is_open = False
                     record.total_s += spent
-                if arg is None or entry[1] is not None or record.resumes:
-                    finish(record, entry[1], frame, arg)
-                elif raised.waiting:
+                if arg is None or look is not None or record.resumes:
+                    finish(record, look, frame, arg)
+                elif waiting:
                     raised.settle()
-            elif raised.waiting:
+            elif waiting:
                 raised.settle()
 
         return callback
