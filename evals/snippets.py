@@ -61,8 +61,9 @@ def run(snippet: Snippet, folder: Path) -> subprocess.CompletedProcess[str]:
             os.killpg(process.pid, signal.SIGKILL)
             out, err = process.communicate()
             err += f"\nlonger than {TIMEOUT_S} s"
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
@@ -99,4 +100,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a snippet has a session of its own: it would go on
     sys.exit(min(main(), 1))
