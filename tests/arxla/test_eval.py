@@ -208,6 +208,19 @@ def test_answers_of_several_models_are_recorded_apart_and_replayed_without_a_ser
     assert "There is no recording tape" in said
 
 
+GUARD = """
+import os, sys
+FILE = os.open(os.environ["GUARD"], os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+
+def watch(event, arguments):
+    if event == "socket.getaddrinfo" or event == "socket.connect" and isinstance(arguments[1], tuple):
+        os.write(FILE, f"{event} {arguments}\\n".encode())
+
+sys.addaudithook(watch)
+"""
+"""As `sitecustomize`: what any process of Python's asks of the network, by name or by address."""
+
+
 @pytest.fixture
 def listener() -> Iterator[tuple[str, list[Any]]]:
     """The address of somebody who counts connections."""
@@ -247,9 +260,17 @@ def test_a_whole_run_is_scored_by_its_evidence_and_nothing_leaves_the_machine(
     proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"), address)
     key = {"LANGSMITH_API_KEY": "lsv2_key", "LANGSMITH_ENDPOINT": address, "LANGSMITH_TRACING": "true"}
     legacy = {"LANGCHAIN_TRACING_V2": "true", "LANGCHAIN_API_KEY": "lsv2_key", "LANGCHAIN_ENDPOINT": address}
-    with started("smoke", "--case", "iris", "--json", **proxies, **key, **legacy) as process:
+    (tmp_path / "sitecustomize.py").write_text(GUARD)
+    suite = tmp_path / "one.yaml"
+    suite.write_text(
+        "name: one\nkind: dataset\ndefaults: {target: cpu, trials: 2, tuner: random, skip_literature_review: true}\n"
+        "cases: [{id: iris, given: {dataset: iris}}]"
+    )
+    guarded = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "GUARD": str(tmp_path / "asked")}
+    with started(suite, "--json", **proxies, **key, **legacy, **guarded) as process:
         out, errors = process.communicate(timeout=240)
     assert process.returncode == 0, errors
+    assert (tmp_path / "asked").read_text() == "", "the guard was there, and nobody was asked for"
     results = json.loads((tmp_path / out.strip()).read_text())
     (trial,) = results["trials"]
     assert trial["scores"]["success"] == 1 and trial["scores"]["under_limit"] == 1, errors
