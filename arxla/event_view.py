@@ -15,7 +15,8 @@ from tools.report.wording import duration
 from tools.results.folder import RunFolder
 
 KINDS = (
-    "stage", "chunk", "epoch", "trial", "job", "model_call", "cost", "finding", "question", "outcome", "warning", "note"
+    "stage", "chunk", "epoch", "trial", "job", "model_call", "cost", "finding", "question", "outcome", "warning",
+    "note", "message",
 )  # fmt: skip
 POLL_S = 0.2
 QUIET_S = 2.0
@@ -72,7 +73,7 @@ def _read(folder: RunFolder, position: int) -> tuple[list[Event], int]:
             position += len(line)
             try:
                 event = json_module.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             events += [event] if isinstance(event, dict) else []
     return events, position

@@ -15,6 +15,7 @@ from runtime.box.registry import open_on_ray, open_sandbox
 from runtime.errors import InputError, SandboxFailure, SandboxUnavailable
 from runtime.events import Emit, Event
 from runtime.models.usage import Ledger
+from runtime.observability.masking import masked
 from runtime.observability.observers import Observers
 from runtime.settings import Settings
 from runtime.task import SandboxName, Task
@@ -104,14 +105,15 @@ class Services:
             return ledger
 
     def emitter(self, run_id: str | None, write: Callable[[Event], None]) -> Emit:
-        """Send events, stamped with their time, to the stream, to the observers, and to the run's `events.jsonl`.
+        """Send events, stamped with their time and without secrets, to the stream, the observers, and `events.jsonl`.
 
         The file comes with the run's folder.
         """
         folder = self.folder(run_id) if run_id else None
 
         def send(event: Event) -> None:
-            event = {**event, "time": datetime.now(UTC).isoformat(timespec="milliseconds")}
+            event = masked(event, self.settings.mask_secrets)
+            event["time"] = datetime.now(UTC).isoformat(timespec="milliseconds")
             write(event)
             self.observers.see(run_id, event)
             if folder is not None and folder.path.is_dir():

@@ -134,7 +134,7 @@ def _visit(stage: Stage, work: Work) -> Update:
     except DiskFull:  # nothing can be recorded: the run goes on from here when there is room
         raise
     except ArxlaError as fault:
-        update = outcome_of(stage.name, fault)
+        update = _ended_by(stage, fault)
     seconds = time.monotonic() - started
     note = str(update.pop("note", ""))
     stage.emit({"kind": "stage", "name": stage.name, "state": "end", "note": note, "seconds": round(seconds, 2)})
@@ -147,6 +147,12 @@ def _visit(stage: Stage, work: Work) -> Update:
         "stages": [visit],
         "warnings": [*update.get("warnings", []), *stage.warnings],
     }
+
+
+def _ended_by(stage: Stage, fault: ArxlaError) -> Update:
+    """The ending that a fault makes, without secrets: servers quote the key that they refuse."""
+    update = outcome_of(stage.name, fault)
+    return update | {"message": stage.services.settings.mask_secrets(update["message"])}
 
 
 def _told(stage: Stage, update: Update) -> Update:
@@ -174,7 +180,7 @@ def _visit_part(stage: Stage, work: PartWork, whole: Map) -> Update:
         raise
     except ArxlaError as fault:
         whole.fault = fault
-        update = {"stopped": [outcome_of(stage.name, fault)]}
+        update = {"stopped": [_ended_by(stage, fault)]}
     note = str(update.pop("note", ""))
     seconds = time.monotonic() - started
     visit = {"name": stage.name, "started": elapsed(stage.state) + before, "seconds": seconds, "note": note}

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import unquote
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -30,8 +31,9 @@ TASK_VARIABLES = SEED_TASK_VARIABLES | {f"ARXLA_{field.upper()}": field for fiel
 ROLE_VARIABLES = {f"ARXLA_{role.upper()}_MODEL": role for role in get_args(Role)}
 SECRET_SHAPES = re.compile(
     r"\bsk-[A-Za-z0-9_*-]{6,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\blsv2_[A-Za-z0-9_]{8,}"
-    r"|(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{8,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"|\b(?:hf|gh[opsu])_[A-Za-z0-9]{20,}|(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{8,}|(?<=://)[^/\s:@\"'<>]*:[^/\s\"'<>]+(?=@)"
 )
+PASSWORD = re.compile(r"://[^/\s:@]*:([^/\s]+)@")
 VARIABLE_OF = {"out": "ARXLA_OUT"}
 MASK = "********"
 SHORTEST_SECRET = 4
@@ -247,8 +249,12 @@ class Settings(BaseSettings):
 
     def mask_secrets(self, text: str) -> str:
         """`text` with this user's secrets, and whatever looks like one, replaced: for logs, events and errors."""
-        fields = (getattr(self, name) for name in type(self).model_fields)
-        return mask_secrets(text, [field.get_secret_value() for field in fields if isinstance(field, SecretStr)])
+        fields = [getattr(self, name) for name in type(self).model_fields]
+        secrets = [field.get_secret_value() for field in fields if isinstance(field, SecretStr)]
+        addresses = [field for field in (*fields, *secrets) if isinstance(field, str) and "://" in field]
+        for password in [password for address in addresses for password in PASSWORD.findall(address)]:
+            secrets += [password, unquote(password)]
+        return mask_secrets(text, secrets)
 
 
 def load_settings(

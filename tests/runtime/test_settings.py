@@ -122,3 +122,10 @@ def test_secrets_are_masked_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     masked = mask_secrets(leaked)
     assert not any(secret in masked for secret in ("sk-proj", "AKIA", "abc.def", "me:pass"))
     assert "https://********@host/" in masked
+    assert mask_secrets("redis://:pass@host http://me:p@ss@host/a") == "redis://********@host http://********@host/a"
+    assert mask_secrets("http://host:80/@x and me@host") == "http://host:80/@x and me@host"
+
+
+def test_a_password_in_an_address_is_a_secret_by_itself() -> None:
+    settings = load_settings(env_file=None, openai_base_url="http://me:word%40word@host/v1")
+    assert settings.mask_secrets("no user me with word%40word or word@word") == "no user me with ******** or ********"

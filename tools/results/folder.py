@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import secrets
 import shutil
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pydantic import BaseModel, ValidationError
 
@@ -107,14 +108,21 @@ class RunFolder:
     def append_event(self, event: Event) -> None:
         """Add one line to `events.jsonl`, or leave it out (see `MOST_EVENT_BYTES`). Raises `DiskFull`."""
         line = json_bytes(event, indent=None)
-        with naming_disk_faults(self.events), self.events.open("ab") as stream:
-            before = stream.tell()
+        with naming_disk_faults(self.events), self.events.open("a+b") as stream:
+            before = stream.seek(0, os.SEEK_END)
+            if before and not self._ends_a_line(stream):  # a crash tore it
+                line = b"\n" + line
             if before > MOST_EVENT_BYTES and event.get("kind") in BY_THE_THOUSAND:
                 return
             stream.write(line)
             if before <= MOST_EVENT_BYTES < before + len(line):
                 text = f"this file is full: no more events of the kinds {', '.join(BY_THE_THOUSAND)} are kept"
                 stream.write(json_bytes({"kind": "warning", "text": text}, indent=None))
+
+    @staticmethod
+    def _ends_a_line(stream: BinaryIO) -> bool:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) == b"\n"
 
     def read_events(self) -> Iterator[Event]:
         """The events so far; a line torn by a crash is left out."""
@@ -124,7 +132,7 @@ class RunFolder:
             for line in stream:
                 try:
                     event = json.loads(line)
-                except ValueError:
+                except (ValueError, RecursionError):
                     continue
                 if isinstance(event, dict):
                     yield event

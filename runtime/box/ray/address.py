@@ -21,8 +21,9 @@ def check_ray(address: str | None) -> None:
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
-    if host is None or port is None or parts.scheme:
-        raise InputError(f"RAY_ADDRESS={address!r} can't be used: give host:port of the cluster's head, or auto.")
+    if host is None or port is None or parts.scheme or "@" in address:
+        shown = address.rpartition("@")[2]  # what stands before may be a password
+        raise InputError(f"RAY_ADDRESS={shown!r} can't be used: give host:port of the cluster's head, or auto.")
     try:
         socket.create_connection((host, port), CONNECT_TIMEOUT_S).close()
     except OSError as fault:

@@ -23,6 +23,12 @@ def test_an_address_that_can_t_be_one(address: str):
         check_ray(address)
 
 
+def test_a_password_in_an_address_is_not_told():
+    with pytest.raises(InputError, match="RAY_ADDRESS='host:1'") as refused:
+        check_ray("me:hidden@host:1")
+    assert "hidden" not in str(refused.value)
+
+
 def test_an_address_is_tried():
     with socket.create_server(("127.0.0.1", 0)) as server:
         check_ray(f"127.0.0.1:{server.getsockname()[1]}")

@@ -130,6 +130,14 @@ def test_json_holds_no_nan(folder):
     assert path.read_text() == '{\n "loss": null,\n "shape": [\n  1,\n  2\n ]\n}\n'
 
 
+def test_what_follows_a_torn_event_is_kept(folder):
+    folder.events.write_bytes(b'{"kind": "note"}\n{"kind": "no')
+    folder.append_event({"kind": "note", "text": "two"})
+    folder.append_event({"kind": "note", "text": "three"})
+    folder.events.write_bytes(folder.events.read_bytes() + b"[" * 100_000 + b"\n")
+    assert [event.get("text") for event in folder.read_events()] == [None, "two", "three"]
+
+
 def test_a_torn_event_is_left_out(folder):
     folder.append_event({"kind": "note", "text": "one"})
     with folder.events.open("ab") as stream:
