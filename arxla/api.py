@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from arxla.places import place_of
 from graph.driving import Show, drive, ended, open_run
 from graph.services import Services
 from runtime.approval import Question
@@ -63,7 +64,7 @@ def resume(
 def _follow(settings: Settings, folder: RunFolder, show: Show, ask: Ask | None, answer: Any) -> RunRecord:
     """To the end, or to a question that nobody is there to answer."""
     with closing(Services(settings, results=folder.path.parent)) as services:
-        record = asyncio.run(drive(settings, folder, show, services, answer))
+        record = asyncio.run(drive(settings, folder, show, services, answer, place_of(settings)))
         while record.waiting is not None and ask is not None:
-            record = asyncio.run(drive(settings, folder, show, services, ask(record.waiting)))
+            record = asyncio.run(drive(settings, folder, show, services, ask(record.waiting), place_of(settings)))
     return record

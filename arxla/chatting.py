@@ -168,7 +168,17 @@ async def open_conversation(settings: Settings, thread: str) -> AsyncIterator[Co
     """A thread with its history, for this process alone. Raises `InputError` and `DiskFull`."""
     if not NAME.fullmatch(thread):
         raise InputError(f"--thread {thread[:80]!r}: use up to 64 letters, digits, dashes and underscores.")
-    place = settings.out / PLACE
+    async with contextlib.AsyncExitStack() as stack:
+        services = ChatServices(settings)
+        stack.callback(services.close)
+        saver = await stack.enter_async_context(chat_checkpoints(settings.out, thread))
+        yield Conversation(build_graph(services, saver), services, thread)
+
+
+@asynccontextmanager
+async def chat_checkpoints(results: Path, thread: str) -> AsyncIterator[AsyncSqliteSaver]:
+    """Those of the chats of a results folder, while `thread` is open here alone. Raises as `open_conversation`."""
+    place = results / PLACE
     try:
         with naming_disk_faults(place):
             place.mkdir(parents=True, exist_ok=True)
@@ -177,9 +187,6 @@ async def open_conversation(settings: Settings, thread: str) -> AsyncIterator[Co
     lock = place / f"{thread}.lease"
     if (holder := lease_holder(lock)) is not None:
         raise InputError(f"The chat {thread!r} is open in process {holder}; name another one with --thread.")
-    async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(hold_lease(lock, f"of the chat {thread}"))
-        services = ChatServices(settings)
-        stack.callback(services.close)
-        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(place / "threads.sqlite")))
-        yield Conversation(build_graph(services, saver), services, thread)
+    with hold_lease(lock, f"of the chat {thread}"):
+        async with AsyncSqliteSaver.from_conn_string(str(place / "threads.sqlite")) as saver:
+            yield saver

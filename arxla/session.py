@@ -16,6 +16,7 @@ from arxla import batch
 from arxla.asking import EXIT_WAITING, ask_person, can_ask, leave_waiting
 from arxla.batch_progress import BatchProgress
 from arxla.choosing import WAYS, choose_papers
+from arxla.places import place_of
 from arxla.progress import Progress
 from graph.driving import drive, ended, open_run
 from graph.services import Services
@@ -77,7 +78,7 @@ def follow(settings: Settings, folder: RunFolder, json: bool, quiet: bool, answe
     with closing(Services(settings, results=folder.path.parent)) as services:
         while True:
             with Progress(quiet=quiet, file=sys.stderr if json else sys.stdout) as progress:
-                work = drive(settings, folder, progress.show, services, answer)
+                work = drive(settings, folder, progress.show, services, answer, place_of(settings))
                 record = asyncio.run(_until_signal(work, progress.show))
             if record is None or record.waiting is None:
                 break

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.types import Command
 
 from agents.registry import check_models
 from graph.build import build_graph
+from graph.place import OpenPlace, beginning, own_place
 from graph.services import Services
 from runtime.approval import read_answer
 from runtime.box.ray.address import check_ray
@@ -73,7 +73,12 @@ def ended(record: RunRecord) -> bool:
 
 
 async def drive(
-    settings: Settings, folder: RunFolder, show: Show, shared: Services | None = None, answer: Any = None
+    settings: Settings,
+    folder: RunFolder,
+    show: Show,
+    shared: Services | None = None,
+    answer: Any = None,
+    open_place: OpenPlace = own_place,
 ) -> RunRecord:
     """Run the graph to its end under the run's lease, from its last checkpoint or, without one, from its record.
 
@@ -82,17 +87,15 @@ async def drive(
     """
     given = None if answer is None else _answer(folder, answer)
     services = shared or Services(settings, results=folder.path.parent)
-    checkpoints = str(folder.path / "checkpoints.sqlite")
     async with AsyncExitStack() as stack:
         stack.enter_context(folder.lease())
         if shared is None:
             stack.callback(services.close)
-        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(checkpoints))
-        graph = build_graph(services, saver)
-        config: RunnableConfig = {"configurable": {"thread_id": folder.id}, "recursion_limit": 500}
-        state = (await graph.aget_state(config)).values
-        first = None if state else {"task": folder.load_record().task.model_dump(mode="json"), "run_id": folder.id}
-        with _naming_database_faults(checkpoints):
+        place = await stack.enter_async_context(open_place(folder))
+        graph = build_graph(services, place.saver)
+        config: RunnableConfig = {"configurable": {"thread_id": place.thread_id}, "recursion_limit": 500}
+        first = await beginning(graph, config, place, folder)
+        with _naming_database_faults(place.name):
             async for event in graph.astream(given or first, config, stream_mode="custom", durability="sync"):  # type: ignore[call-overload]
                 show(event)
     return folder.load_record()

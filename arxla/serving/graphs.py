@@ -10,6 +10,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph_sdk.runtime import ServerRuntime
 
+from arxla.serving.leases import thread_lease
 from arxla.serving.server import SERVER, services
 from arxla.serving.work import AT_WORK, Work
 from graph.build import build_graph
@@ -52,7 +53,7 @@ async def working(thread_id: str, run_id: str) -> AsyncIterator[None]:
 
     if SERVER.leases is None:
         raise RuntimeError("the server's checkpointer was not opened")
-    lease, task = f"thread:{thread_id}", asyncio.current_task()
+    lease, task = thread_lease(thread_id), asyncio.current_task()
     async with SERVER.leases.hold(lease, LEASE_WAIT_S) as held:
         if not held:
             raise RetryableException(f"Another server is at work on thread {thread_id}; the run waits for it.")

@@ -86,9 +86,9 @@ class Journal:
         )
         return bool(claimed)
 
-    def run(self, run_id: str) -> Entry | None:
-        """One run, if it is there."""
-        return next(iter(self._entries("WHERE kind = 'runs' AND id = %s", run_id)), None)
+    def entry(self, kind: Kind, id: str) -> Entry | None:
+        """One row, if it is there."""
+        return next(iter(self._entries("WHERE kind = %s AND id = %s", kind, id)), None)
 
     def _entries(self, which: str, *values: object) -> list[Entry]:
         rows = self._backend.run(f"SELECT kind, id, owner, stamp, content FROM arxla_journal {which}", values)

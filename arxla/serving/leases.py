@@ -75,6 +75,11 @@ def _succeeded(attempt: "asyncio.Future[bool]") -> bool:
     return not attempt.cancelled() and attempt.exception() is None and attempt.result()
 
 
+def thread_lease(thread_id: str) -> str:
+    """The lease that says that somebody works on a thread."""
+    return f"thread:{thread_id}"
+
+
 def number_of(name: str) -> int:
     """A lock's number, of 62 bits: what both kinds of lock can carry."""
     return int.from_bytes(hashlib.blake2b(f"arxla:{name}".encode(), digest_size=8).digest()) >> 2

@@ -82,7 +82,7 @@ class Mirror:
             if owner == self.owner or await asyncio.to_thread(self._leases.is_held, server_lease(owner)):
                 continue
             if await asyncio.to_thread(self._journal.claim, run_id, owner, self.owner):
-                entry = await asyncio.to_thread(self._journal.run, run_id)
+                entry = await asyncio.to_thread(self._journal.entry, "runs", run_id)
                 if entry is not None and entry.content is not None:
                     await self._take_up(entry.content, begun)
 

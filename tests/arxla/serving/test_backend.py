@@ -55,7 +55,7 @@ def test_the_journal_gives_back_what_it_was_given(backend: Backend, request: pyt
     assert {it.id for it in journal.changed({("runs", one.id): one.stamp})} >= {two.id}
     assert ("a", one.id) in journal.unended(["pending"]) and ("a", two.id) not in journal.unended(["pending"])
     assert journal.claim(one.id, "a", "b") and not journal.claim(one.id, "a", "c")
-    assert (found := journal.run(one.id)) is not None and found.owner == "b"
+    assert (found := journal.entry("runs", one.id)) is not None and found.owner == "b"
     journal.save([entry(one.id, content=None)])
     assert [it.id for it in journal.load() if it.id.startswith(name)] == [two.id]
 
