@@ -34,6 +34,8 @@ THE_FILE = f"Which dataset? Give the path of the file or folder with the {{}}, o
 UNCLEAR = "I can't tell what you ask. Name a run (why did run 7 stop?) or a dataset to train on; `help` shows examples."
 NO_CODE = "Which code? Put the program into the message, between two lines of ```; `arxla review FILE` reviews a file."
 ONE_AT_A_TIME = "I answered the question alone; say the other wish in a message of its own."
+NEW_REQUEST = either(r"\btrain\b")
+"""Said by a user who no longer wants the paper that was asked for."""
 NEAR = 0.75
 """How alike two words are that a slip of the pen parts, of 1."""
 SO_FAR = {
@@ -80,6 +82,10 @@ class Wish:
         return "dataset" in self.fields or "paper" in self.fields
 
     @property
+    def waits_for_paper(self) -> bool:
+        return "paper" not in self.fields and ASKS_FOR_PAPER.search(self.said) is not None
+
+    @property
     def said(self) -> str:
         return " ".join(" ".join(self.words).split())
 
@@ -122,7 +128,10 @@ def _read(messages: list[tuple[str, str]]) -> Wish:
             continue
         prose = split_code(text)[0]
         reading = Reading(prose)
-        wish.fields |= read_subjects(reading, asked) | read_options(reading)
+        subjects = read_subjects(reading, asked)
+        if "dataset" in subjects and wish.waits_for_paper and NEW_REQUEST.search(prose):
+            wish = Wish()
+        wish.fields |= subjects | read_options(reading)
         wish.changes += read_changes(reading)
         wish.refers = wish.refers or refers_back(reading)
         reading.take(A_RUN)
@@ -141,7 +150,7 @@ def _task(wish: Wish, request: IntakeRequest) -> IntakeAnswer | None:
     if last and (wish.changes or (fields and not wish.named) or (wish.named and wish.refers)):
         return changed_task(last, wish.changes, fields, request.last_size_kb, wish.said)
     asks_only = INTERROGATIVE.search(wish.words[-1]) if len(wish.words) == 1 else None
-    if not wish.named or asks_only or (ASKS_FOR_PAPER.search(wish.said) and "paper" not in fields):
+    if not wish.named or asks_only or wish.waits_for_paper:
         return None
     return checked_task({**fields, "goal": wish.said[:LONGEST_GOAL]})
 

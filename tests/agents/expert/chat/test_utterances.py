@@ -300,6 +300,7 @@ def test_what_was_not_understood_is_said(said: str, told: str) -> None:
             {"dataset": "b.csv", "trials": 3},
         ),
         ("is digits good?", "Should I train on digits?", "yes", {"dataset": "digits"}),
+        ("reproduce this paper under 9 KB", "Which paper?", "no, train on wine", {"dataset": "wine"}),
     ],
 )
 def test_an_answer_completes_the_request(before: str, asked: str, reply: str, fields: dict[str, Any]) -> None:
