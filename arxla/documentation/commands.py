@@ -51,6 +51,9 @@ def functions(name: str) -> Iterator[tuple[str, Callable[..., Any]]]:
         return
     if module.app.registered_callback is not None:
         yield name, module.app.registered_callback.callback
+    elif len(module.app.registered_commands) == 1:  # typer makes it the command itself
+        yield name, module.app.registered_commands[0].callback
+        return
     for command in module.app.registered_commands:
         yield f"{name} {command.name or command.callback.__name__}", command.callback
 

@@ -59,6 +59,7 @@ def test_options_are_named_as_they_are_typed() -> None:
     assert typed["use_cache"].typed == "--cache/--no-cache" and typed["quiet"].typed == "--quiet"
     assert typed["papers"].is_argument and typed["trials"].value == "whole number"
     assert [title for title, _ in functions("runs")] == ["runs", "runs show"]
+    assert [title for title, _ in functions("trace")] == ["trace"], "the only command of its group"
 
 
 def test_the_picture_is_the_graph() -> None:
