@@ -135,6 +135,8 @@ def _announce(settings: Settings, address: str, host: str, port: int, jobs: int,
     lines += [f"  Studio    {STUDIO}{address}", f"  API       {address}/docs", ""]
     lines += ["It asks for the token of ARXLA_SERVER_TOKEN."] if settings.arxla_server_token else []
     lines += [f"Threads are kept in {place}. Ctrl-C ends the server; the next one goes on with what it was at."]
+    if settings.arxla_database_url is not None:
+        lines += [f"Results are in {settings.out.absolute()}: all servers of one Postgres need that same folder."]
     print("\n".join(lines), flush=True)
     return None
 
