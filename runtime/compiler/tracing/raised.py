@@ -26,6 +26,7 @@ class Raised:
     def __init__(self) -> None:
         self.waiting: list[Calls] = []
         self._said = UNKNOWN
+        self._proven_only = False
         self._caller: tuple[str, int] | None = None
         """Where the frame was called that was left last."""
 
@@ -38,6 +39,11 @@ class Raised:
         self.waiting.append(record)
         self._caller = None if frame.f_back is None else (frame.f_back.f_code.co_filename, frame.f_back.f_lineno)
 
+    def leaves_after_throw(self, record: Calls) -> None:
+        """An exception that was thrown into a generator leaves it, or it was closed: counted when it is met later."""
+        self._proven_only = not self.waiting
+        self.waiting.append(record)
+
     def settle(self) -> None:
         """Something else happens: the exception is being handled, and seen if it is one that left these frames."""
         waiting = self.waiting[:]
@@ -47,18 +53,14 @@ class Raised:
         kind, _, traceback = sys.exc_info()
         if kind is not None and _went_through(traceback, waiting[0]):
             name = class_name(kind)
+        elif self._proven_only:
+            name = ""
         else:
             name = self._said if self._said != UNKNOWN or self._caller is None else _caught_at(*self._caller)
-        for record in waiting:
+        for record in waiting if name else ():
             record.exceptions[name] = record.exceptions.get(name, 0) + 1
         self._said = UNKNOWN
-
-
-def thrown_in(record: Calls, raised: Raised) -> None:
-    """An exception that was thrown into a generator leaves it; closing one is none."""
-    kind = sys.exc_info()[0]
-    if kind is not None and not issubclass(kind, GeneratorExit):
-        raised.waiting.append(record)
+        self._proven_only = False
 
 
 def _went_through(traceback: TracebackType | None, record: Calls) -> bool:

@@ -34,7 +34,8 @@ class Scope:
         return self._named(module) or self._inside(code.co_filename, module)
 
     def _named(self, module: str) -> bool:
-        return any(module == prefix or module.startswith(prefix + ".") for prefix in self.modules)
+        name = self.main if module == "__main__" else module
+        return any(name == prefix or name.startswith(prefix + ".") for prefix in self.modules)
 
     def _inside(self, file: str, module: str) -> bool:
         if file.startswith("<"):  # typed in, or given to exec

@@ -10,7 +10,7 @@ from typing import Any
 
 from runtime.compiler.tracing import looks
 from runtime.compiler.tracing.functions import Functions
-from runtime.compiler.tracing.raised import Raised, thrown_in
+from runtime.compiler.tracing.raised import Raised
 from runtime.compiler.tracing.records import Calls, Look, Thread
 
 RETURN, YIELD, RESUME = opmap["RETURN_VALUE"], opmap["YIELD_VALUE"], opmap["RESUME"]
@@ -100,7 +100,7 @@ class ProfileEvents:
                     looks.end(look, frame, arg)
                 return
             if unwound:
-                thrown_in(record, raised)
+                raised.leaves_after_throw(record)
             else:
                 raised.leaves(record, frame)
             if look is not None:
@@ -151,7 +151,7 @@ class ProfileEvents:
                     finish(record, look, frame, arg)
                 elif waiting:
                     raised.settle()
-            elif waiting:
+            elif waiting and event != "c_exception":  # which is the same one on its way
                 raised.settle()
 
         return callback

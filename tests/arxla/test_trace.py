@@ -1,0 +1,131 @@
+"""`arxla trace` from the outside: the program is as it would be without it, and the profile is there."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from runtime.compiler.profile import Profile
+
+ARXLA = [sys.executable, "-m", "arxla"]
+ROOT = Path(__file__).parents[2]
+SCRIPT = """
+import sys
+def f(x):
+    if x == "exit": sys.exit(7)
+    if x == "words": sys.exit("in words")
+    if x == "raise": raise ValueError("bad")
+    if x == "fork":
+        import os
+        if os.fork() == 0: return "child"
+        os.wait()
+    if x == "thread":
+        import threading, time
+        threading.Thread(target=lambda: (time.sleep(0.2), late())).start()
+    return sys.argv[1:], __name__
+def late(): print("late")
+if __name__ == "__main__":
+    print(f(sys.argv[1]))
+"""
+
+
+def arxla(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(
+        [*ARXLA, "trace", *arguments], cwd=folder, capture_output=True, text=True, timeout=60, env=environment
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    return tmp_path
+
+
+def test_a_script_with_its_own_arguments(folder: Path) -> None:
+    done = arxla(folder, "script.py", "a", "--quiet", "-m", "--out", "x/y.json")
+    assert (done.returncode, done.stdout) == (0, "(['a', '--quiet', '-m'], '__main__')\n")
+    profile = Profile.load(folder / "x" / "y.json")
+    assert profile.module_name == "script" and profile.functions["script.f"].calls == 1
+    assert "script.f" in done.stderr and "y.json" in done.stderr
+
+
+@pytest.mark.parametrize("how, code, said", [("exit", 7, ""), ("words", 1, "in words\n"), ("raise", 1, "Traceback")])
+def test_however_it_ends(folder: Path, how: str, code: int, said: str) -> None:
+    done = arxla(folder, "--quiet", "script.py", how)
+    plain = subprocess.run([sys.executable, "script.py", how], cwd=folder, capture_output=True, text=True, timeout=60)
+    paths = re.compile(r'File "[^"]*script.py"')
+    assert (done.returncode, done.stdout) == (plain.returncode, plain.stdout) == (code, "")
+    assert paths.sub("", done.stderr) == paths.sub("", plain.stderr) and done.stderr.startswith(said)
+    profile = Profile.load(folder / "training_data" / "script_profile.json")
+    expected = {"exit": {"SystemExit": 1}, "words": {"SystemExit": 1}, "raise": {"ValueError": 1}}
+    assert profile.functions["script.f"].exceptions == expected[how]
+
+
+def test_interrupted(folder: Path) -> None:
+    source = "import time\ndef f():\n    print('begun', flush=True)\n    time.sleep(30)\nf()\n"
+    (folder / "long.py").write_text(source)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [*ARXLA, "trace", "--out", "x.json", "long.py"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as run:
+        assert run.stdout is not None and run.stdout.readline() == b"begun\n"
+        begun = time.monotonic()
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=20)
+    assert run.returncode == 130 and time.monotonic() - begun < 15 and b"KeyboardInterrupt" in said
+    assert Profile.load(folder / "x.json").functions["long.f"].exceptions == {"KeyboardInterrupt": 1}
+
+
+def test_threads_and_forks(folder: Path) -> None:
+    done = arxla(folder, "--out", "x.json", "script.py", "thread")
+    assert done.stdout.endswith("late\n")
+    assert Profile.load(folder / "x.json").functions["script.late"].calls == 1
+    done = arxla(folder, "--quiet", "--out", "x.json", "script.py", "fork")
+    assert done.returncode == 0 and sorted(done.stdout.split("\n")) == ["", "(['fork'], '__main__')", "child"]
+    assert Profile.load(folder / "x.json").functions["script.f"].calls == 1
+
+
+def test_modules_and_pytest(folder: Path) -> None:
+    (folder / "test_it.py").write_text(
+        "from script import f\ndef test_f(): assert f('x')\ndef test_g(): assert not f('')\n"
+    )
+    done = arxla(folder, "--out", "x.json", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py")
+    assert done.returncode == 1 and "1 failed, 1 passed" in done.stdout
+    profile = Profile.load(folder / "x.json")
+    assert profile.functions["script.f"].calls == 2 and "test_it.test_f" in profile.functions
+    assert not [name for name in profile.functions if name.startswith(("pytest", "_pytest"))]
+    done = arxla(folder, "--include", "json", "-m", "json.tool", "--help", "--out=y.json")
+    assert done.returncode == 0 and "usage" in done.stdout
+    assert "json.tool.main" in Profile.load(folder / "y.json").functions
+
+
+def test_merge_and_show(folder: Path) -> None:
+    for name in ("a.json", "b.json"):
+        arxla(folder, "--quiet", "--out", name, "script.py", "x")
+    assert arxla(folder, "merge", "a.json", "b.json", "--out", "c.json").returncode == 0
+    assert Profile.load(folder / "c.json").functions["script.f"].calls == 2
+    assert "script.f" in arxla(folder, "show", "c.json").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["none.py"], "There is no script none.py."),
+        (["-m", "no_such_module"], "There is no module no_such_module"),
+        (["broken.py"], "broken.py can't be run"),
+        (["--out", "folder", "script.py"], "is a folder"),
+        (["merge", "script.py", "--out", "c.json"], "is no profile"),
+        (["merge", "a.json"], "--out FILE.json"),
+        (["show"], "Name the profile"),
+    ],
+)
+def test_bad_input_is_one_sentence(folder: Path, arguments: list[str], sentence: str) -> None:
+    (folder / "broken.py").write_text("def (")
+    (folder / "folder").mkdir()
+    done = arxla(folder, *arguments)
+    assert done.returncode == 2 and sentence in done.stderr and len(done.stderr.splitlines()) == 1
