@@ -2,15 +2,18 @@
 
 import copy
 import random
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import FrameType, FunctionType
 from typing import Any
 
 import numpy as np
 
 from runtime.compiler.profile import CallTypes
-from runtime.compiler.value_types import type_name
+from runtime.compiler.value_types import type_name, union
 
+OBSERVED = 5
 EDGES = (0.0, -0.0, 1.0, -1.0, float("nan"), float("inf"), float("-inf"))
 
 
@@ -38,6 +41,38 @@ def types_of(calls: list[Call]) -> list[CallTypes]:
         names = tuple(type_name(value) for value in call.arguments)
         counted[names] = counted.get(names, 0) + 1
     return [CallTypes(arg_types=list(names), return_type="Any", count=count) for names, count in counted.items()]
+
+
+def seen_in(function: FunctionType, calls: list[Call]) -> list[CallTypes]:
+    """Like `types_of`, with the types of what the function returned and of its variables: it is run, on copies."""
+    found = []
+    for kind in types_of(calls):
+        alike = [call for call in calls if [type_name(value) for value in call.arguments] == kind.arg_types]
+        returned: list[str] = []
+        variables: dict[str, list[str]] = {}
+        for call in alike[:OBSERVED]:
+            _observe(function, call.copied(), returned, variables)
+        kind.return_type = union(returned) if returned else "never"
+        kind.local_types = {name: union(types) for name, types in variables.items()}
+        found.append(kind)
+    return found
+
+
+def _observe(function: FunctionType, call: Call, returned: list[str], variables: dict[str, list[str]]) -> None:
+    def look(frame: FrameType, event: str, value: Any) -> None:
+        if event == "return" and frame.f_code is function.__code__:
+            returned.append(type_name(value))
+            for name, local in frame.f_locals.items():
+                variables.setdefault(name, []).append(type_name(local))
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        call.run(function)
+    except Exception:  # noqa: BLE001 - whatever the user's function raises
+        return
+    finally:
+        sys.setprofile(before)
 
 
 def like(calls: list[Call], count: int, seed: int) -> list[Call]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from runtime.compiler.backend import Backend, Refused
+from runtime.compiler.backends.dispatch import forget_doubts
 from runtime.compiler.backends.registry import backends
 from runtime.compiler.cache import Cache
-from runtime.compiler.calls import Call, from_types, types_of
+from runtime.compiler.calls import Call, from_types, seen_in
 from runtime.compiler.characteristics import characteristics_of
 from runtime.compiler.effects import why_not_repeatable
 from runtime.compiler.measure import Measured, measure
@@ -95,7 +96,7 @@ class AICompilationPipeline:
         calls = calls or from_types(call_types or self._inferred(function, source), self.seed)
         if not calls:
             return _left(function, [f"No calls of {function.__name__} are known: nothing to compare on."])
-        seen = call_types or types_of(calls)
+        seen = call_types or seen_in(function, calls)
         decision = self.decide(characteristics_of(source.node, seen, expected_calls))
         order = [strategy] if strategy else [decision.strategy, *(other for other, _ in decision.alternatives)]
         return self._first_good(function, order, calls, seen, decision, expected_calls)
@@ -124,6 +125,7 @@ class AICompilationPipeline:
                 if isinstance(agreed, Doubt):
                     refused.append(f"{made.backend} does something else: {agreed.reason}")
                     continue
+                forget_doubts(made.function)
                 measured = measure(function, made.function, calls, agreed.changes_arguments)
                 if measured.speedup < WORTH_IT:
                     refused.append(f"{made.backend} is no faster: {measured.speedup:.2f} ×, measured.")

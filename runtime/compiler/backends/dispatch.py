@@ -2,6 +2,7 @@
 
 import functools
 import linecache
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
@@ -11,11 +12,28 @@ from typing import Any
 import numpy as np
 
 from runtime.compiler.guard import Unsure
-from runtime.compiler.kinds import BOOL, FLOAT, INT, NP_BOOL, NP_FLOAT, NP_INT, Array, Items, Kind, Kinds, Parts, only
+from runtime.compiler.kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    NONE,
+    NP_BOOL,
+    NP_FLOAT,
+    NP_INT,
+    Array,
+    Items,
+    Kind,
+    Kinds,
+    Parts,
+    only,
+)
 
 FAILURES = (Unsure, ArithmeticError, LookupError, ValueError, TypeError, AssertionError, MemoryError, RecursionError)
 NUMPY = {NP_INT: np.int64, NP_FLOAT: np.float64, NP_BOOL: np.bool_}
 EXACT_TYPES: dict[Any, str] = {INT: "int", FLOAT: "float", BOOL: "bool", NP_INT: "np.int64", NP_FLOAT: "np.float64"}
+ORIGINAL = "arxla_original"
+"""The attribute of a replacement that holds what it stands for."""
+DOUBTS = "arxla_doubts"
 MOST_DOUBTS = 20
 
 
@@ -32,11 +50,15 @@ class Variant:
     extra: str = ""
     """More arguments, as text."""
     lists_as_arrays: bool = False
+    checks: tuple[Callable[[Any], bool], ...] = ()
+    """One for each argument, in place of what `arguments` says."""
+    failures: tuple[type[Exception], ...] = FAILURES
+    """Upon which the original runs; others are the code's own and pass."""
 
 
 @dataclass
 class Doubts:
-    """How often compiled code was unsure; a function that mostly is only pays twice."""
+    """How often in a row compiled code was unsure; a function that always is pays twice for nothing."""
 
     count: int = 0
 
@@ -54,16 +76,21 @@ class Dispatch:
         code = self.original.__code__
         arguments = code.co_varnames[: code.co_argcount]
         scope: dict[str, Any] = {
-            "np": np, "original__": self.original, "failures__": FAILURES, "globals__": self.original.__globals__,
+            "np": np, "original__": self.original, "globals__": self.original.__globals__,
             "doubts__": Doubts(), "numbers__": numbers, "matrix__": matrix,
         }  # fmt: skip
-        guarded = [name for name in self.names if name in self.original.__globals__]
+        own = self.original.__name__
+        guarded = [name for name in self.names if name in self.original.__globals__ and name != own]
         lines = [f"def dispatch__({', '.join(arguments)}):"]
-        bound = [f"globals__.get({name!r}) is bound_{name}" for name in guarded]
+        bound = [_is_bound(name, self.names[name]) for name in guarded]
         scope |= {f"bound_{name}": self.names[name] for name in guarded}
         for place, variant in enumerate(variants):
             scope |= {f"compiled{place}": variant.function, f"rebuild{place}": variant.rebuild}
-            tests = [f"doubts__.count < {MOST_DOUBTS}", *bound, *_tests(arguments, variant)]
+            scope[f"failures{place}"] = variant.failures
+            scope |= {f"check{place}_{name}": check for name, check in zip(arguments, variant.checks, strict=False)}
+            named = [f"check{place}_{name}({name})" for name in arguments]
+            tests = named if variant.checks else _tests(arguments, variant)
+            tests = [f"doubts__.count < {MOST_DOUBTS}", *bound, *tests]
             lines += [f"    if {' and '.join(tests)}:", *_indent(_attempt(arguments, variant, place), 2)]
         lines.append(f"    return original__({', '.join(arguments)})")
         return self._made("\n".join(lines) + "\n", scope)
@@ -74,7 +101,25 @@ class Dispatch:
         exec(compile(text, name, "exec"), scope)
         made: FunctionType = scope["dispatch__"]
         made.__defaults__ = self.original.__defaults__
-        return functools.update_wrapper(made, self.original)
+        functools.update_wrapper(made, self.original)
+        setattr(made, ORIGINAL, self.original)
+        setattr(made, DOUBTS, scope["doubts__"])
+        return made
+
+
+def forget_doubts(function: Callable[..., Any]) -> None:
+    """Trust it again: random arguments make compiled code unsure more often than real ones do."""
+    doubts = getattr(function, DOUBTS, None)
+    if isinstance(doubts, Doubts):
+        doubts.count = 0
+
+
+def _is_bound(name: str, value: Any) -> str:
+    """A test that a global is what it was; a function may have been replaced by its own compiled one."""
+    now = f"globals__.get({name!r})"
+    if isinstance(value, FunctionType):
+        return f"(({now} is bound_{name}) or getattr({now}, {ORIGINAL!r}, None) is bound_{name})"
+    return f"{now} is bound_{name}"
 
 
 def _indent(lines: list[str], depth: int) -> list[str]:
@@ -108,7 +153,8 @@ def _test(name: str, kind: Kind) -> list[str]:
 def _attempt(arguments: tuple[str, ...], variant: Variant, place: int) -> list[str]:
     """Lines that try the compiled code; when it is unsure, what it wrote is undone and they fall through."""
     before, after, undo, passed = [], [], [], []
-    for name, kinds in zip(arguments, variant.arguments, strict=True):
+    pairs = zip(arguments, variant.arguments or [frozenset({NONE})] * len(arguments), strict=True)
+    for name, kinds in pairs:
         kind, written = only(kinds), name in variant.changed
         if isinstance(kind, Items) and variant.lists_as_arrays:
             inner = only(kind.of)
@@ -131,15 +177,15 @@ def _attempt(arguments: tuple[str, ...], variant: Variant, place: int) -> list[s
     copied = [line for line in before if line.startswith("kept_")]
     tried = [line for line in before if not line.startswith("kept_")]
     if not after:
-        body = [*tried, f"return {result}"]
-        return [*copied, "try:", *_indent(body, 1), "except failures__:", *_indent(undoing, 1)]
+        body = [*tried, f"result__ = {result}", "doubts__.count = 0", "return result__"]
+        return [*copied, "try:", *_indent(body, 1), f"except failures{place}:", *_indent(undoing, 1)]
     body = [*tried, f"result__ = {result}"]
     finish = [*after, "return result__"]
     return [
         *copied,
         "try:",
         *_indent(body, 1),
-        "except failures__:",
+        f"except failures{place}:",
         *_indent(undoing, 1),
         "else:",
         *_indent(finish, 1),
@@ -150,7 +196,7 @@ def numbers(values: list[Any], kind: type) -> Any:
     """A list of numbers of exactly one type as an array; `Unsure` when it holds others."""
     if set(map(type, values)) != {kind}:
         raise Unsure
-    return np.array(values)
+    return np.frombuffer(array("d" if kind is float else "q", values), np.float64 if kind is float else np.int64)
 
 
 def matrix(rows: list[Any], kind: type) -> Any:

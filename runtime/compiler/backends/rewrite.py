@@ -38,14 +38,14 @@ def module_text(analysis: Analysis) -> str:
 def _modules(analysis: Analysis) -> list[str]:
     named = [(name, value) for name, value in analysis.source.names.items() if isinstance(value, ModuleType)]
     imports = [f"import {value.__name__} as {name}" for name, value in named]
-    used = {node.func.attr for node in ast.walk(analysis.source.node) if _of_math(node, analysis)}  # type: ignore[attr-defined]
+    used = {node.func.attr for node in ast.walk(analysis.source.node) if of_math(node, analysis)}  # type: ignore[attr-defined]
     makers = [(FLOAT_OF_FLOAT, "of_float"), (FLOAT_OF_TWO, "of_two"), (INT_OF_FLOAT, "whole_of")]
     return imports + [
         f"math_{name} = checked.{maker}({name!r})" for names, maker in makers for name in sorted(used & names)
     ]
 
 
-def _of_math(node: ast.AST, analysis: Analysis) -> bool:
+def of_math(node: ast.AST, analysis: Analysis) -> bool:
     called = node.func if isinstance(node, ast.Call) else None
     root = called.value if isinstance(called, ast.Attribute) else None
     return isinstance(root, ast.Name) and analysis.source.names.get(root.id) is math
@@ -63,17 +63,22 @@ def _finite(value: Any) -> bool:
 def _function(analysis: Analysis) -> str:
     node = copy.deepcopy(analysis.source.node)
     originals = dict(zip(ast.walk(node), ast.walk(analysis.source.node), strict=True))
-    new = _Rewriter(analysis, originals).function(node)
+    new = Rewriter(analysis, originals).function(node)
     # Numba can't find a recursive function's own symbol again in what it kept on disk.
     options = f'error_model="python", boundscheck=True, cache={not analysis.recursive}'
     return f"@njit({options})\n{ast.unparse(ast.fix_missing_locations(new))}\n"
 
 
-def _call(name: str, *arguments: ast.expr) -> ast.expr:
+def call(name: str, *arguments: ast.expr) -> ast.expr:
     return ast.Call(ast.parse(name, mode="eval").body, list(arguments), [])
 
 
-class _Rewriter(ast.NodeTransformer):
+class Rewriter(ast.NodeTransformer):
+    """Rewrites the body of one function by what is known of its expressions."""
+
+    module = "checked."
+    """Where the checked operations are."""
+
     def __init__(self, analysis: Analysis, originals: dict[ast.AST, ast.AST]) -> None:
         self.found, self.originals, self.names = analysis, originals, analysis.source.names
 
@@ -83,15 +88,19 @@ class _Rewriter(ast.NodeTransformer):
     def real(self, node: ast.expr) -> bool:
         return bool(self.kinds(node) & REAL)
 
+    def checked(self, operation: str, real: bool, *arguments: ast.expr) -> ast.expr:  # noqa: ARG002
+        """A call of the checked operation; Numba chooses by the types of the arguments."""
+        return call(f"checked.{operation}", *arguments)
+
     def function(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        _check_returns(self.found)
+        check_returns(self.found)
         start: list[ast.stmt] = []
         for name in sorted(self.found.mixed & set(self.found.source.arguments)):
             given = self.found.arguments[self.found.source.arguments.index(name)]
             start += self.tagged(name, ast.Name(name, ast.Load()), ast.Constant(_code(given)))
         if self.found.recursive:
             node.args.args.append(ast.arg(DEPTH))
-            start.append(ast.Expr(_call("checked.check_depth", ast.Name(DEPTH, ast.Load()))))
+            start.append(ast.Expr(call(f"{self.module}check_depth", ast.Name(DEPTH, ast.Load()))))
         node.args.defaults = []
         node.body = start + self.block(node.body)
         return node
@@ -107,7 +116,7 @@ class _Rewriter(ast.NodeTransformer):
         """Set a variable whose type is decided at run time, and the code of that type."""
         label = name + CODE
         if self.found.variables[name] & REAL:
-            value = _call("checked.mixed", value, ast.Name(label, ast.Load()))
+            value = call(f"{self.module}mixed", value, ast.Name(label, ast.Load()))
         return [_set(label, code), _set(name, value)]
 
     def code(self, node: ast.expr) -> ast.expr:
@@ -191,7 +200,7 @@ class _Rewriter(ast.NodeTransformer):
             code = self.code(node.value)
             number: ast.expr = self.visit(node.value)
             if self.found.returns & REAL:
-                number = _call("checked.mixed", number, code)
+                number = call(f"{self.module}mixed", number, code)
             return ast.Return(ast.Tuple([number, code], ast.Load()))
         return ast.Return(self.visit(node.value))
 
@@ -202,7 +211,7 @@ class _Rewriter(ast.NodeTransformer):
             return new
         if isinstance(node.op, PLAIN_ON_REALS) and (left | right) & REAL:
             return new
-        return _call(f"checked.{CHECKED[type(node.op)]}", new.left, new.right)
+        return self.checked(CHECKED[type(node.op)], bool((left | right) & REAL), new.left, new.right)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         real = self.real(node.operand)
@@ -210,7 +219,7 @@ class _Rewriter(ast.NodeTransformer):
             return node
         operand = self.visit(node.operand)
         plain = real or not isinstance(node.op, ast.USub)
-        return ast.UnaryOp(node.op, operand) if plain else _call("checked.negative", operand)
+        return ast.UnaryOp(node.op, operand) if plain else self.checked("negative", real, operand)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         sides = [node.left, *node.comparators]
@@ -222,24 +231,24 @@ class _Rewriter(ast.NodeTransformer):
         """An integer that is compared with a float: Python compares them exactly."""
         if isinstance(side, ast.Constant) or not self.kinds(side) <= NUMBERS:
             return self.visit(side)  # type: ignore[no-any-return]
-        return _call("checked.exact", self.visit(side))
+        return self.checked("exact", False, self.visit(side))
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         called = node.func
         arguments: list[ast.expr] = [self.visit(argument) for argument in node.args]
-        if isinstance(called, ast.Attribute) and _of_math(node, self.found) and called.attr in CHECKED_MATH:
+        if isinstance(called, ast.Attribute) and of_math(node, self.found) and called.attr in CHECKED_MATH:
             if called.attr in INT_OF_FLOAT and not self.real(node.args[0]):
                 return arguments[0]
-            return _call(f"math_{called.attr}", *arguments)
+            return call(f"math_{called.attr}", *arguments)
         if isinstance(called, ast.Name) and called.id in self.names:
             value = self.names[called.id]
             if value is range:
-                return _call("range", *(_call("checked.bounded", argument) for argument in arguments))
+                return call("range", *(self.checked("bounded", False, argument) for argument in arguments))
             if isinstance(value, type | type(abs)) and value in BUILTINS:
-                return _call(f"checked.{BUILTINS[value]}", *arguments)
+                return self.checked(BUILTINS[value], any(map(self.real, node.args)), *arguments)
             if isinstance(value, FunctionType) and called.id == self.found.source.node.name:
                 deeper = ast.BinOp(_name(DEPTH), ast.Add(), ast.Constant(1))
-                return _call(called.id, *arguments, deeper)
+                return call(called.id, *arguments, deeper)
         node.args = arguments
         return node
 
@@ -256,7 +265,7 @@ def _code(kinds: Kinds) -> int:
     return CODES[str(next(iter(kinds)))]
 
 
-def _check_returns(analysis: Analysis) -> None:
+def check_returns(analysis: Analysis) -> None:
     """Raises `Unsupported` for a result that can't be given back as the original would."""
     returns = analysis.returns
     if len(returns) > 1 and (not returns <= NUMBERS or analysis.recursive):

@@ -1,0 +1,81 @@
+"""Building an extension module: in a process of its own, bounded in time, ended with all that it started."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from runtime.compiler.backend import Refused
+
+LONGEST_S = 120.0
+TOLD = 300
+
+
+def no_c_compiler() -> Refused | None:
+    """Why nothing can be built here, if so."""
+    if any(shutil.which(name) for name in ("gcc", "cc", "clang")):
+        return None
+    return Refused("No C compiler is installed: apt-get install gcc.")
+
+
+def build(program: str, folder: Path, timeout_s: float = LONGEST_S) -> Refused | None:
+    """Run a Python program in `folder`; None when it ended well.
+
+    The process dies with this one: it leads a group that is killed after the time, and a watcher's pipe closes.
+    """
+    command = [sys.executable, "-c", WATCHED + program]
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        output = _output(process, timeout_s)
+    except subprocess.TimeoutExpired:
+        return Refused(f"Building took longer than {timeout_s:.0f} s.")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
+    if process.returncode == 0:
+        return None
+    return Refused(" ".join(_telling(output).split())[:TOLD])
+
+
+def _output(process: "subprocess.Popen[str]", timeout_s: float) -> str:
+    """What it printed. Its standard input stays open for as long as this process lives."""
+    lines: list[str] = []
+    assert process.stdout is not None
+    reader = threading.Thread(target=lambda: lines.extend(process.stdout or []), daemon=True)
+    reader.start()
+    process.wait(timeout_s)
+    reader.join(5.0)
+    return "".join(lines)
+
+
+def _telling(output: str) -> str:
+    """The lines that name an error; the last ones when none does."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    named = [line for line in lines if "error:" in line or ".pyx:" in line]
+    return "; ".join(named[:3] or lines[-2:]) or "The build failed and said nothing."
+
+
+WATCHED = """
+import os, signal, sys, threading
+def _end_with_parent():
+    os.read(0, 1)
+    os.killpg(0, signal.SIGKILL)
+threading.Thread(target=_end_with_parent, daemon=True).start()
+"""

@@ -1,0 +1,106 @@
+"""Run a program and keep a few calls of its functions to replay them: values stay in this process."""
+
+import copy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType, ModuleType
+from typing import Any
+
+from runtime.compiler.calls import Call
+from runtime.errors import InputError
+
+KEPT = 20
+
+
+class Recorder:
+    """Keeps the first calls of every function of one file, as copies; a context manager."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.calls: dict[tuple[str, int], list[Call]] = {}
+        self.counts: dict[tuple[str, int], int] = {}
+
+    def __enter__(self) -> "Recorder":
+        self.before = sys.getprofile()
+        sys.setprofile(self._look)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.setprofile(self.before)
+
+    def of(self, function: FunctionType) -> list[Call]:
+        """The calls of it that were kept, first ones first."""
+        return self.calls.get(_key(function.__code__), [])
+
+    def count(self, function: FunctionType) -> int:
+        """All calls of it."""
+        return self.counts.get(_key(function.__code__), 0)
+
+    def _look(self, frame: FrameType, event: str, argument: Any) -> None:  # noqa: ARG002
+        code = frame.f_code
+        if event != "call" or code.co_filename != self.file or code.co_flags & 0x0C or code.co_name.startswith("<"):
+            return
+        key = _key(code)
+        self.counts[key] = self.counts.get(key, 0) + 1
+        kept = self.calls.setdefault(key, [])
+        if len(kept) >= KEPT:
+            return
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        if any(name not in frame.f_locals for name in names):
+            return
+        try:
+            values = copy.deepcopy([frame.f_locals[name] for name in names])
+        except (TypeError, ValueError, AttributeError, RecursionError):  # what can't be copied can't be replayed
+            return
+        given = code.co_argcount
+        kept.append(Call(tuple(values[:given]), dict(zip(names[given:], values[given:], strict=True))))
+
+
+def _key(code: CodeType) -> tuple[str, int]:
+    return code.co_name, code.co_firstlineno
+
+
+def run_file(path: Path, name: str, recorder: Recorder | None = None) -> ModuleType:
+    """Execute a Python file as the module `name` (`__main__` runs it as a program). Raises `InputError`."""
+    try:
+        code = compile(path.read_text(), str(path), "exec", dont_inherit=True)
+    except (OSError, UnicodeDecodeError, SyntaxError, ValueError) as fault:
+        raise InputError(f"{path} is no Python file that can be read: {fault}.") from fault
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    before = (sys.modules.get(name), sys.argv, list(sys.path))
+    sys.modules[name] = module
+    sys.argv, sys.path = [str(path)], [str(path.parent), *sys.path]
+    try:
+        _execute(code, module, recorder, path)
+    finally:
+        sys.argv, sys.path = before[1], before[2]
+        if before[0] is not None:
+            sys.modules[name] = before[0]
+    return module
+
+
+def _execute(code: CodeType, module: ModuleType, recorder: Recorder | None, path: Path) -> None:
+    execute: Callable[..., None] = exec
+    try:
+        if recorder is None:
+            execute(code, vars(module))
+        else:
+            with recorder:
+                execute(code, vars(module))
+    except SystemExit:
+        return
+    except Exception as fault:
+        raise InputError(f"{path} ended with {type(fault).__name__}: {fault}.") from fault
+
+
+def functions_of(module: ModuleType, path: Path) -> dict[str, FunctionType]:
+    """Functions and methods that the file itself defines, by qualified name."""
+    found: dict[str, FunctionType] = {}
+    for value in vars(module).values():
+        members = vars(value).values() if isinstance(value, type) and value.__module__ == module.__name__ else [value]
+        for member in members:
+            if isinstance(member, FunctionType) and member.__code__.co_filename == str(path):
+                found[member.__qualname__] = member
+    return found
