@@ -15,6 +15,7 @@ from typer.main import get_command as as_click
 
 from arxla.run_status import plain
 from runtime.errors import ArxlaError, InputError
+from runtime.secrets import mask_secrets
 
 INTERRUPTED = 130
 COMMANDS = {
@@ -105,5 +106,6 @@ def main() -> None:
         app()
     except ArxlaError as fault:
         logging.getLogger("arxla").error("%s", fault)
-        print("arxla: " + "\n".join(plain(line) for line in str(fault).splitlines()), file=sys.stderr)
+        told = mask_secrets(str(fault))
+        print("arxla: " + "\n".join(plain(line) for line in told.splitlines()), file=sys.stderr)
         sys.exit(2 if isinstance(fault, InputError) else 1)

@@ -8,7 +8,6 @@ Within one level an `ARXLA_` name wins over the seed's name for the same field.
 
 import json
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -20,6 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from runtime.errors import InputError
+from runtime.secrets import PASSWORD, mask_secrets
 from runtime.task import Role, Target, Task
 
 SEED_TASK_VARIABLES = {
@@ -29,14 +29,7 @@ SEED_TASK_VARIABLES = {
 }
 TASK_VARIABLES = SEED_TASK_VARIABLES | {f"ARXLA_{field.upper()}": field for field in Task.model_fields}
 ROLE_VARIABLES = {f"ARXLA_{role.upper()}_MODEL": role for role in get_args(Role)}
-SECRET_SHAPES = re.compile(
-    r"\bsk-[A-Za-z0-9_*-]{6,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\blsv2_[A-Za-z0-9_]{8,}"
-    r"|\b(?:hf|gh[opsu])_[A-Za-z0-9]{20,}|(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{8,}|(?<=://)[^/\s:@\"'<>]*:[^/\s\"'<>]+(?=@)"
-)
-PASSWORD = re.compile(r"://[^/\s:@]*:([^/\s]+)@")
 VARIABLE_OF = {"out": "ARXLA_OUT"}
-MASK = "********"
-SHORTEST_SECRET = 4
 
 
 class Variables(PydanticBaseSettingsSource):
@@ -271,14 +264,6 @@ def load_settings(
     except ValidationError as error:
         names = {name: VARIABLE_OF.get(name, name.upper()) for name in Settings.model_fields}
         raise InputError(_sentence(error, names)) from None
-
-
-def mask_secrets(text: str, secrets: list[str] | tuple[str, ...] = ()) -> str:
-    """Replace the given secrets and anything shaped like a key, a bearer token or a password in an address."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SHORTEST_SECRET:
-            text = text.replace(secret, MASK)
-    return SECRET_SHAPES.sub(MASK, text)
 
 
 def _json_object(text: str | dict[str, Any], variable: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from runtime.approval import Approval
+from runtime.secrets import mask_secrets
 
 Target = Literal["xla", "cpu", "cuda", "neuron"]
 SandboxName = Literal["auto", "zygote", "bubblewrap", "none"]
@@ -57,6 +58,12 @@ class Task(BaseModel):
     def _of_commas(cls, value: Any) -> Any:
         """An environment variable is one text."""
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("goal")
+    @classmethod
+    def _without_secrets(cls, value: str) -> str:
+        """What a user says goes into records and prompts: a key that was pasted into it does not."""
+        return mask_secrets(value)
 
     @model_validator(mode="after")
     def _has_a_subject(self) -> "Task":

@@ -14,7 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from arxla.serving.backend import Row
 from runtime.errors import InputError
-from runtime.settings import mask_secrets
+from runtime.secrets import mask_secrets
 
 CONNECT_S = 10
 STATEMENT_S = 30

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from runtime.errors import InputError
 from runtime.observability.tracing import undecided_is_off
-from runtime.settings import Settings, mask_secrets
+from runtime.secrets import mask_secrets
+from runtime.settings import Settings
 
 if TYPE_CHECKING:
     from runtime.models.connection import Connection

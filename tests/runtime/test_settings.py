@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from runtime.errors import InputError
-from runtime.settings import ROLE_VARIABLES, TASK_VARIABLES, Settings, load_settings, mask_secrets
+from runtime.secrets import mask_secrets
+from runtime.settings import ROLE_VARIABLES, TASK_VARIABLES, Settings, load_settings
+from runtime.task import Task
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +126,11 @@ def test_secrets_are_masked_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "https://********@host/" in masked
     assert mask_secrets("redis://:pass@host http://me:p@ss@host/a") == "redis://********@host http://********@host/a"
     assert mask_secrets("http://host:80/@x and me@host") == "http://host:80/@x and me@host"
+
+
+def test_a_key_in_the_goal_goes_into_no_record() -> None:
+    task = Task(dataset="digits", goal="small, with sk-proj-abcdef123456 please")
+    assert task.goal == "small, with ******** please"
 
 
 def test_a_password_in_an_address_is_a_secret_by_itself() -> None:
