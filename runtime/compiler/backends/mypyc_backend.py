@@ -205,10 +205,18 @@ def check_of(name: str) -> Callable[[Any], bool]:
     raise Unsupported(f"a value of type {name}")
 
 
+def _all_are(values: Any, kind: type) -> bool:
+    return set(map(type, values)) <= {kind}
+
+
 def _of_all(container: type, inner: str) -> Callable[[Any], bool]:
     if inner in SCALARS:
         kind = SCALARS[inner]
-        return lambda value: type(value) is container and {type(item) for item in value} <= {kind}
+
+        def holds(value: Any) -> bool:
+            return type(value) is container and _all_are(value, kind)
+
+        return holds
     element = inner.removeprefix("list[").removesuffix("]")
     if container is list and inner.startswith("list[") and element in SCALARS:
         kind = SCALARS[element]

@@ -1,0 +1,86 @@
+"""Cython and mypyc keep Python's meaning; builds are bounded and their absence is named."""
+
+import importlib.util
+import math
+import time
+
+import numpy as np
+import pytest
+
+from runtime.compiler.backend import Compiled, Refused
+from runtime.compiler.backends.cython_backend import CythonBackend
+from runtime.compiler.backends.cython_text import pyx_text
+from runtime.compiler.backends.mypyc_backend import MypycBackend
+from runtime.compiler.backends.native_build import build, no_c_compiler
+from runtime.compiler.backends.numba_backend import NumbaBackend, analyses_of
+from runtime.compiler.cache import Cache
+from runtime.compiler.calls import Call, seen_in, types_of
+from runtime.compiler.same import same
+from runtime.compiler.verify import Verified, verify
+from tests.runtime.compiler import samples
+
+can_build = pytest.mark.skipif(no_c_compiler() is not None, reason="no C compiler is installed")
+
+
+@can_build
+@pytest.mark.skipif(importlib.util.find_spec("Cython") is None, reason="Cython is not installed")
+def test_cython_keeps_the_meaning(tmp_path):
+    backend = CythonBackend(Cache(tmp_path / "c"))
+    types = [types_of([Call((10,))])[0]]
+    made = backend.compile(samples.factorial, types)
+    assert isinstance(made, Compiled), made
+    assert [made.function(n) for n in (5, 20, 21, 30)] == [math.factorial(n) for n in (5, 20, 21, 30)]
+    again = backend.compile(samples.factorial, types)
+    assert isinstance(again, Compiled) and again.compile_s < 1.0 and again.function(21) == math.factorial(21)
+
+
+@can_build
+@pytest.mark.skipif(importlib.util.find_spec("mypyc") is None, reason="mypyc is not installed")
+def test_mypyc_keeps_pythons_integers_and_dictionaries(tmp_path):
+    backend = MypycBackend(Cache(tmp_path / "c"))
+    calls = [Call((["a", "b", "a"],))]
+    made = backend.compile(samples.counted, seen_in(samples.counted, calls))
+    assert isinstance(made, Compiled), made
+    assert isinstance(verify(samples.counted, made.function, calls), Verified)
+    assert made.function([1, 2.0, 1]) == {1: 2, 2.0: 1}
+
+
+def test_mypyc_leaves_floats_alone(tmp_path):
+    made = MypycBackend(Cache(tmp_path / "c")).compile(samples.divide, types_of([Call((3, 2))]))
+    assert isinstance(made, Refused) and "float" in made.reason
+
+
+def test_cython_types_what_is_proven():
+    analyses = analyses_of(samples.total, types_of([Call((np.arange(3.0),))]))
+    assert not isinstance(analyses, Refused)
+    text = pyx_text(analyses[0])
+    assert "double[::1] values" in text and "cdef double found" in text and "mixed(" in text
+
+
+@pytest.mark.parametrize(
+    ("backend", "package"), [(NumbaBackend, "numba"), (CythonBackend, "Cython"), (MypycBackend, "mypyc")]
+)
+def test_an_absent_package_is_named(backend, package, tmp_path, monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else find(name))
+    made = backend(Cache(tmp_path / "c")).compile(samples.factorial, types_of([Call((3,))]))
+    assert isinstance(made, Refused) and "arxla[compile]" in made.reason and package.lower() in made.reason.lower()
+
+
+def test_an_absent_c_compiler_is_named(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    found = no_c_compiler()
+    assert found is not None and "gcc" in found.reason
+
+
+def test_a_build_that_hangs_is_ended_with_its_tree(tmp_path):
+    program = "import subprocess\nsubprocess.run(['sleep', '987'])\n"
+    start = time.monotonic()
+    found = build(program, tmp_path, timeout_s=2.0)
+    assert found is not None and "longer than 2 s" in found.reason and time.monotonic() - start < 15
+
+
+def test_what_the_compiler_says_is_passed_on(tmp_path):
+    found = build("print('x.c:3: error: no such thing')\nraise SystemExit(1)\n", tmp_path)
+    assert found == Refused("x.c:3: error: no such thing")
+    assert same(build("pass", tmp_path), None)

@@ -1,0 +1,121 @@
+"""Functions to compile in tests."""
+
+import math
+import random
+
+import numpy as np
+
+FACTOR = 3
+LOG = []
+
+
+def factorial(n):
+    result = 1
+    for i in range(2, n + 1):
+        result *= i
+    return result
+
+
+def fibonacci(n):
+    if n < 2:
+        return n
+    return fibonacci(n - 1) + fibonacci(n - 2)
+
+
+def total(values):
+    found = 0
+    for value in values:
+        found += value
+    return found
+
+
+def divide(a, b):
+    return a / b, a // b, a % b
+
+
+def powers(a, b):
+    return a**b
+
+
+def shifted(a, b):
+    return (a << b) - (a >> b)
+
+
+def root(x):
+    return math.sqrt(x) + math.log(x)
+
+
+def bubble_sort(values):
+    n = len(values)
+    for i in range(n):
+        for j in range(n - i - 1):
+            if values[j] > values[j + 1]:
+                values[j], values[j + 1] = values[j + 1], values[j]
+
+
+def scale_then_fail(values, by):
+    for i in range(len(values)):
+        values[i] = values[i] * by
+    return values[len(values) - 1 + by]
+
+
+def primes(n):
+    flags = [True] * (n + 1)
+    found = []
+    for i in range(2, n + 1):
+        if flags[i]:
+            found.append(i)
+            for j in range(i * i, n + 1, i):
+                flags[j] = False
+    return found
+
+
+def square(x):
+    return x * x
+
+
+def three_dimensional(p, q):
+    found = 0.0
+    for axis in range(3):
+        found += square(p[axis] - q[axis]) * FACTOR
+    return math.sqrt(found)
+
+
+def maybe_unset(n):
+    for i in range(n):
+        last = i
+    return last
+
+
+def noisy(n):
+    return n + random.random()
+
+
+def logged(n):
+    LOG.append(n)
+    return n
+
+
+def renamed(values):
+    other = values
+    other[0] = 1.0
+    return len(values)
+
+
+def zeros(n):
+    out = np.zeros(n)
+    for i in range(n):
+        out[i] = i / 2
+    return out
+
+
+def counted(words):
+    counts = {}
+    for word in words:
+        counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+def counting(n):
+    for i in range(4):
+        yield i * FACTOR + n
