@@ -26,7 +26,7 @@ def trace(
         Path | None, typer.Option(help="Where the profile goes. [default: training_data/NAME_profile.json]")
     ] = None,
     include: Annotated[
-        list[str] | None, typer.Option(help="Look at modules of this name and below, too: json, networkx.algorithms.")
+        list[str] | None, typer.Option(help="Look at modules of these names and below, too: json,networkx.algorithms.")
     ] = None,
     folder: Annotated[list[Path] | None, typer.Option(help="Look at the code in this folder, too.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only what the program prints.")] = False,
@@ -41,7 +41,8 @@ def trace(
             show(Profile.load(Path(name)), Console())
         return
     stem = program if module else Path(program).stem
-    wish = Wish(program, rest, module, out or FOLDER / f"{stem}_profile.json", include or [], folder or [], quiet)
+    modules = [name for names in include or [] for name in names.split(",") if name]
+    wish = Wish(program, rest, module, out or FOLDER / f"{stem}_profile.json", modules, folder or [], quiet)
     sys.exit(trace_program(wish))
 
 

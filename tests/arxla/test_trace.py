@@ -99,7 +99,7 @@ def test_modules_and_pytest(folder: Path) -> None:
     profile = Profile.load(folder / "x.json")
     assert profile.functions["script.f"].calls == 2 and "test_it.test_f" in profile.functions
     assert not [name for name in profile.functions if name.startswith(("pytest", "_pytest"))]
-    done = arxla(folder, "--include", "json", "-m", "json.tool", "--help", "--out=y.json")
+    done = arxla(folder, "--include", "csv,json", "-m", "json.tool", "--help", "--out=y.json")
     assert done.returncode == 0 and "usage" in done.stdout
     assert "json.tool.main" in Profile.load(folder / "y.json").functions
 

@@ -15,7 +15,7 @@ Program = Callable[[], None]
 
 def script(path: Path, arguments: Sequence[str]) -> Program:
     """Raises `InputError` when it is no Python that can be read."""
-    file = str(path.resolve())
+    file = str(path.absolute())
     try:
         code = compile(path.read_bytes(), file, "exec", dont_inherit=True)
     except FileNotFoundError as fault:

@@ -47,6 +47,7 @@ class Sampler:
 
     def _look(self) -> None:
         frames = sys._current_frames()
+        del frames[_thread.get_ident()]  # this one holds `frames`: a cycle that would keep all the others alive
         for thread in list(self._threads):
             weight = self._weight(thread)
             frame = frames.get(thread.ident)

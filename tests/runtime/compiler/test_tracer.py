@@ -238,6 +238,29 @@ def main():
     assert module.profiler == [None]
 
 
+def test_the_programs_objects_die_when_they_would(tmp_path: Path) -> None:
+    source = """
+import gc, time, weakref
+class Node: pass
+alive = []
+def step(node): time.sleep(0.002); return node
+def main():
+    gc.collect(); gc.disable()
+    for _ in range(30):
+        node = Node()
+        dying = weakref.ref(node)
+        node = step(node)
+        del node
+        alive.append(dying() is not None)
+    alive.append(gc.collect() > 0)
+    gc.enable()
+"""
+    module = loaded(tmp_path, source)
+    with RuntimeTracer(folders=[tmp_path]):
+        module.main()
+    assert not any(module.alive)
+
+
 @needs_setprofile
 def test_what_could_not_be_seen_is_named(tmp_path: Path) -> None:
     release = threading.Event()
