@@ -167,8 +167,15 @@ class _Reader:
                     self.assign(part, of)
             case ast.Subscript(value=ast.Name(id=name)):
                 self.store(name, self.kinds(target), kinds)
+            case ast.Subscript(value=ast.Subscript(value=ast.Name(id=name))) if self.is_given(name):
+                self.store(name, self.kinds(target), kinds)
             case _:
                 raise Unsupported(f"an assignment to {ast.unparse(target)}")
+
+    def is_given(self, name: str) -> bool:
+        """An array, or a list that is one to machine code."""
+        kinds = self.found.variables.get(name, frozenset())
+        return all(isinstance(kind, Array) or (isinstance(kind, Items) and kind.given) for kind in kinds)
 
     def merge(self, old: Kinds, new: Kinds) -> Kinds:
         """Lists that differ in what they are known to hold are one list that holds both."""

@@ -17,6 +17,11 @@ IMPURE_BUILTINS = {
     "delattr", "id", "hash", "breakpoint", "exit", "quit", "memoryview",
 }  # fmt: skip
 IMPURE_PARTS = {"random", "time", "now", "today", "system", "urandom"}
+READING = {"get", "keys", "values", "items", "index", "count", "copy", "join", "split", "find", "union", "issubset"}
+READERS = {
+    "len", "sorted", "min", "max", "sum", "any", "all", "enumerate", "zip", "list", "tuple", "set", "dict", "range",
+    "isinstance", "str", "repr", "iter", "map", "filter", "reversed", "frozenset",
+}  # fmt: skip
 DEEPEST = 4
 
 
@@ -34,11 +39,39 @@ def why_not_repeatable(source: Source, depth: int = 0) -> Refused | None:
             root = _root(node)
             if root in source.names:
                 return Refused(f"{name} writes to {root} (line {node.lineno}), which lives outside it.")
+    held = {key for key, value in source.names.items() if _is_changeable(value)}
+    for node in ast.walk(source.node):
+        written = _handed_out(node, held)
+        if written:
+            return Refused(f"{name} may change {written}, which lives outside it.")
     for called, value in source.names.items():
         refused = _why_not_value(name, called, value, depth)
         if refused:
             return refused
     return None
+
+
+def _is_changeable(value: Any) -> bool:
+    plain = (int, float, complex, str, bytes, bool, tuple, frozenset, range, type(None), type, ModuleType)
+    return not isinstance(value, (*plain, FunctionType, BuiltinFunctionType)) and not callable(value)
+
+
+def _handed_out(node: ast.AST, held: set[str]) -> str:
+    """The outer object that this hands to something which may change it: a method, a function, another name."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr)) if name in held and attr not in READING:
+            return name
+        case ast.Call(func=ast.Name(id=called), args=given) if called in READERS:
+            return ""
+        case ast.Call(args=given):
+            return next((item.id for item in given if isinstance(item, ast.Name) and item.id in held), "")
+        case ast.Assign(value=ast.Name(id=name)) | ast.Return(value=ast.Name(id=name)) if name in held:
+            return name
+    return ""
+
+
+def _module(value: Any) -> str:
+    return str(getattr(value, "__module__", "")).partition(".")[0]
 
 
 def _root(node: ast.AST) -> str:
@@ -62,4 +95,6 @@ def _why_not_value(name: str, called: str, value: Any, depth: int) -> Refused | 
         module = (value.__module__ or "").partition(".")[0].lstrip("_")
         if called in IMPURE_BUILTINS or (module != "builtins" and module not in PURE_MODULES):
             return Refused(f"{name} calls {called}, which reads or changes something outside it.")
+    elif callable(value) and not isinstance(value, type) and _module(value) not in PURE_MODULES:
+        return Refused(f"{name} calls {called}, of which it isn't known what it does.")
     return None

@@ -130,9 +130,7 @@ def _int_power(a: Any, b: Any) -> Any:
 
 
 def _real_power(a: Any, b: Any) -> Any:
-    if a <= 0 and not (a < 0 and b == math.floor(b)):
-        if a == 0 and b >= 0:
-            return 1.0 if b == 0 else a * 0.0 if b == 1 else 0.0
+    if (a < 0 and b != math.floor(b)) or (a == 0 and b < 0):
         raise Unsure
     result = a**b
     if not math.isfinite(result):

@@ -119,23 +119,23 @@ def analyses_of(function: FunctionType, types: list[CallTypes]) -> list[Analysis
 
 
 def _writes_seen(analysis: Analysis) -> Analysis:
-    """Raises `Unsupported` when an argument is written to under another name, which could not be undone."""
-    own = {name for name, kinds in analysis.variables.items() if any(isinstance(kind, Items | Array) for kind in kinds)}
-
+    """Raises `Unsupported` when an argument may be written to under another name: that could not be undone."""
+    arguments, name = set(analysis.source.arguments), analysis.source.node.name
+    made: dict[str, int] = {}
+    bound: dict[str, int] = {}
     for node in ast.walk(analysis.source.node):
-        if isinstance(node, ast.Assign):
-            given = _holder(node.value) & set(analysis.source.arguments) & own
-            renamed = {target.id for target in node.targets if isinstance(target, ast.Name)} & analysis.changed
-            if given and renamed:
-                raise Unsupported(f"{analysis.source.node.name} writes to {min(given)} by the name {min(renamed)}")
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound[node.id] = bound.get(node.id, 0) + 1
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call | ast.List | ast.BinOp):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    made[target.id] = made.get(target.id, 0) + 1
+    for changed in sorted(analysis.changed):
+        if changed in arguments and bound.get(changed):
+            raise Unsupported(f"{name} writes to {changed} and binds it anew")
+        if changed not in arguments and bound.get(changed) != made.get(changed):
+            raise Unsupported(f"{name} writes to something by the name {changed} that may be an argument's")
     return analysis
-
-
-def _holder(value: Any) -> set[str]:
-
-    while isinstance(value, ast.Subscript):
-        value = value.value
-    return {value.id} if isinstance(value, ast.Name) else set()
 
 
 def _compiled(folder: Path, key: str, analysis: Analysis) -> Any:

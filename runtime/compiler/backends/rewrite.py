@@ -233,6 +233,12 @@ class Rewriter(ast.NodeTransformer):
             return self.visit(side)  # type: ignore[no-any-return]
         return self.checked("exact", False, self.visit(side))
 
+    def bounded(self, limit: ast.expr) -> ast.expr:
+        """A limit of a range, so small that counting up to it can't overflow."""
+        if isinstance(limit, ast.Constant | ast.UnaryOp) and len(ast.unparse(limit)) < 10:
+            return limit
+        return self.checked("bounded", False, limit)
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         called = node.func
         arguments: list[ast.expr] = [self.visit(argument) for argument in node.args]
@@ -243,7 +249,7 @@ class Rewriter(ast.NodeTransformer):
         if isinstance(called, ast.Name) and called.id in self.names:
             value = self.names[called.id]
             if value is range:
-                return call("range", *(self.checked("bounded", False, argument) for argument in arguments))
+                return call("range", *map(self.bounded, arguments))
             if isinstance(value, type | type(abs)) and value in BUILTINS:
                 return self.checked(BUILTINS[value], any(map(self.real, node.args)), *arguments)
             if isinstance(value, FunctionType) and called.id == self.found.source.node.name:

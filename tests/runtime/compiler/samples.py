@@ -119,3 +119,21 @@ def counted(words):
 def counting(n):
     for i in range(4):
         yield i * FACTOR + n
+
+
+def halve_rows(rows):
+    for row in rows:
+        row[0] = row[0] / 2
+
+
+def transpose(rows):
+    for i in range(len(rows)):
+        for j in range(i):
+            rows[i][j], rows[j][i] = rows[j][i], rows[i][j]
+
+
+def rebind(values):
+    values[0] = 7.0
+    values = [1.0, 2.0]
+    values[1] = 3.0
+    return values[0]

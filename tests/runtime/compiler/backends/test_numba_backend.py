@@ -40,7 +40,7 @@ def both(function, candidate, *arguments):
         mine = copy.deepcopy(arguments)
         try:
             outcomes.append(("returned", one(*mine), mine))
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - any
             outcomes.append(("raised", type(fault), mine))
     return outcomes
 
@@ -81,6 +81,23 @@ def test_lists_are_sorted_in_place(backend):
     fast = compiled(backend, samples.bubble_sort, [3.0, 1.0])
     values = [3.0, 1.0, 2.0]
     assert fast(values) is None and values == [1.0, 2.0, 3.0]
+
+
+def test_rows_of_lists_are_written_back(backend):
+    fast = compiled(backend, samples.transpose, [[1.0, 2.0], [3.0, 4.0]])
+    rows = [[1.0, 2.0], [3.0, 4.0]]
+    kept = rows[0]
+    assert fast(rows) is None and rows == [[1.0, 3.0], [2.0, 4.0]] and rows[0] is kept
+    same_row = [5.0, 6.0]
+    expected, found = both(samples.transpose, fast, [same_row, same_row])
+    assert same(expected, found)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(a=st.floats(-1e3, 1e3), b=st.sampled_from([-2.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 400.0]))
+def test_float_powers_follow_python(backend, a, b):
+    expected, found = both(samples.powers, _once(backend, samples.powers, 3.0, 2.0), a, b)
+    assert same(expected, found) and repr(expected[1])[:1] == repr(found[1])[:1]
 
 
 NUMBERS = st.one_of(st.integers(-5, 5), st.integers(-(2**63), 2**63 - 1), st.integers(-(2**70), 2**70))
@@ -124,6 +141,8 @@ def _once(backend, function, *arguments):
         (samples.maybe_unset, (3,), "may not have been set"),
         (samples.noisy, (3,), "the module random|calls|uses"),
         (samples.renamed, ([1.0],), "by the name other"),
+        (samples.halve_rows, ([[1.0]],), "by the name row"),
+        (samples.rebind, ([1.0],), "anew|may be"),
         (samples.counted, (["a"],), "type str"),
         (samples.counting, (3,), "generator"),
     ],
