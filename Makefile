@@ -36,7 +36,7 @@ check: setup  ## ruff, mypy --strict, the documentation, every snippet in it and
 	$(BIN)/python -m evals.snippets
 
 bench: setup  ## every benchmark, side by side figures (long); PAPERS=FOLDER adds those that need papers
-	for name in box_start trials_per_minute own_time tuners expert_accuracy; do $(BIN)/python -m evals.benchmarks.$$name || exit 1; done
+	for name in box_start trials_per_minute own_time tuners expert_accuracy compiled_speed; do $(BIN)/python -m evals.benchmarks.$$name || exit 1; done
 	$(BIN)/python -m evals.review
 	$(BIN)/python -m evals.benchmarks.debugging
 	$(BIN)/python -m evals.recommendation $(PAPERS)
@@ -44,6 +44,7 @@ bench: setup  ## every benchmark, side by side figures (long); PAPERS=FOLDER add
 	$(BIN)/python -m evals.benchmarks.first_paint
 	$(BIN)/python -m evals.benchmarks.provider_faults
 	$(BIN)/python -m evals.benchmarks.ray_overhead
+	$(BIN)/python -m evals.benchmarks.tracer_overhead
 ifdef PAPERS
 	$(BIN)/python -m evals.benchmarks.extraction $(wildcard $(PAPERS)/*.pdf)
 	$(BIN)/python -m evals.benchmarks.long_paper $(wildcard $(PAPERS)/*.txt $(PAPERS)/*.md)

@@ -1,8 +1,9 @@
 """The types of a frame's arguments and variables. Reads variables, runs no code of theirs."""
 
 import gc
+import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 from runtime.compiler.tracing.records import Calls, Function, Look, arguments
@@ -17,12 +18,26 @@ DEFINED = (types.ModuleType, type, types.FunctionType)
 """What imports, classes and functions leave in a module: no variables of its program."""
 
 
+def _reader() -> Callable[[types.FrameType, str], Any] | None:
+    if sys.version_info[:2] != (3, 12):
+        return None
+    try:
+        import ctypes
+    except ImportError:  # it is left out of some builds
+        return None
+    read = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.py_object)
+    return read(("PyFrame_GetVar", ctypes.pythonapi))
+
+
+READS_ONE = _reader()
+
+
 def begin(record: Calls, frame: types.FrameType) -> Look:
     """Look at the arguments of a call that begins."""
     names = record.function.arg_names
     if not names:
         return Look(record, ())
-    variables = _variables(frame)
+    variables = _variables(frame, names)
     return Look(record, tuple(type_name(variables[name]) if name in variables else "Any" for name in names))
 
 
@@ -63,10 +78,9 @@ def variable_types(function: Function, frame: types.FrameType) -> dict[str, str]
     if code.co_name == "<module>":
         return _of_module(frame)
     names = [*code.co_varnames[arguments(code) :], *(n for n in code.co_cellvars if n not in function.arg_names)]
-    if not names:
-        return {}
-    variables = _variables(frame)
-    return {n: type_name(variables[n]) for n in names[:MOST_VARIABLES] if n in variables and n.isidentifier()}
+    names = [name for name in names if name.isidentifier()][:MOST_VARIABLES]
+    variables = _variables(frame, names) if names else {}
+    return {name: type_name(variables[name]) for name in names if name in variables}
 
 
 def yielded(look: Look, value: Any) -> None:
@@ -81,8 +95,17 @@ def yielded(look: Look, value: Any) -> None:
     look.yields.append(type_name(value))
 
 
-def _variables(frame: types.FrameType) -> Mapping[str, Any]:
-    return dict(frame.f_locals)
+def _variables(frame: types.FrameType, names: list[str]) -> dict[str, Any]:
+    """Those that are bound. Python 3.12 keeps what `f_locals` read as long as the frame lives; C does not."""
+    if READS_ONE is None:
+        return dict(frame.f_locals)
+    found = {}
+    for name in names:
+        try:
+            found[name] = READS_ONE(frame, name)
+        except NameError:
+            continue
+    return found
 
 
 def _of_module(frame: types.FrameType) -> dict[str, str]:

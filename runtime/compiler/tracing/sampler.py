@@ -4,10 +4,13 @@ A sample weighs as much as its thread used of the processor since the last one, 
 """
 
 import _thread
+import importlib
+import importlib.util
 import sys
 import time
 from collections import Counter
 from types import FrameType
+from typing import Any
 
 from runtime.compiler.tracing.functions import Functions
 from runtime.compiler.tracing.records import Function, Thread
@@ -17,6 +20,22 @@ DEEPEST = 500
 """Frames of a thread that are looked at, innermost first."""
 OpenFunctions = tuple[tuple[Function, int], ...]
 """The user's functions that are open with the line in each, innermost first; a function once, where it is innermost."""
+
+
+def _interpreters() -> Any:
+    """The module that lists this process's interpreters, from Python 3.12 on, where each may have a lock of its own."""
+    for name in ("_interpreters", "_xxsubinterpreters"):
+        if sys.version_info >= (3, 12) and importlib.util.find_spec(name):
+            return importlib.import_module(name)
+    return None
+
+
+INTERPRETERS = _interpreters()
+
+
+def _others_run() -> bool:
+    """Python reads the frames of the other interpreters' threads, too, without their lock: it would crash."""
+    return INTERPRETERS is not None and len(INTERPRETERS.list_all()) > 1
 
 
 class Sampler:
@@ -46,6 +65,8 @@ class Sampler:
         self._ended.release()
 
     def _look(self) -> None:
+        if _others_run():
+            return
         frames = sys._current_frames()
         del frames[_thread.get_ident()]  # this one holds `frames`: a cycle that would keep all the others alive
         for thread in list(self._threads):
