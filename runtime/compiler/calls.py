@@ -1,6 +1,7 @@
 """Calls to replay: recorded ones with their values, and random ones like them."""
 
 import copy
+import math
 import random
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from runtime.compiler.profile import CallTypes
 from runtime.compiler.value_types import type_name, union
 
 OBSERVED = 5
+LARGER = 14
 EDGES = (0.0, -0.0, 1.0, -1.0, float("nan"), float("inf"), float("-inf"))
 
 
@@ -111,7 +113,8 @@ def vary(value: Any, chance: random.Random) -> Any:
         return changed[: chance.choice([len(value), len(value), len(value), 1, 0])]
     if kind is np.ndarray and value.dtype.kind in "fi" and value.size:
         scale = np.array([chance.uniform(-2, 2) for _ in range(min(value.size, 64))])
-        return (value * np.resize(scale, value.shape)).astype(value.dtype)
+        with np.errstate(all="ignore"):
+            return (value * np.resize(scale, value.shape)).astype(value.dtype)
     if kind is dict:
         return dict(list(value.items())[: chance.choice([len(value), 1, 0])])
     return value
@@ -123,11 +126,16 @@ def from_types(types: list[CallTypes], seed: int) -> list[Call]:
     made = []
     for call in types:
         try:
-            for size in (3, 12):
+            for size in (3, LARGER):
                 made.append(Call(tuple(_made_up(name, chance, size) for name in call.arg_types)))
         except KeyError:
             continue
     return made
+
+
+def _length(size: int, nested: bool) -> int:
+    """Of a container: a larger call has hundreds of numbers, while an integer stays one that may be counted up to."""
+    return size if size < LARGER else LARGER if nested else LARGER**2
 
 
 def _made_up(name: str, chance: random.Random, size: int) -> Any:
@@ -136,7 +144,7 @@ def _made_up(name: str, chance: random.Random, size: int) -> Any:
     inner = inner.removesuffix("]")
     match outer:
         case "list" if inner:
-            return [_made_up(inner, chance, size) for _ in range(size)]
+            return [_made_up(inner, chance, size) for _ in range(_length(size, "[" in inner))]
         case "tuple" if inner and "[" not in inner and "..." not in inner:
             return tuple(_made_up(part, chance, size) for part in inner.split(", "))
         case "dict" if inner.count(",") == 1 and "[" not in inner:
@@ -144,8 +152,9 @@ def _made_up(name: str, chance: random.Random, size: int) -> Any:
             return {_made_up(key, chance, size): _made_up(value, chance, size) for _ in range(size)}
         case "ndarray":
             dtype, rank = inner.split(", ")
-            values = [chance.uniform(-10, 10) for _ in range(size ** int(rank))]
-            return np.array(values).astype(dtype).reshape((size,) * int(rank))
+            shape = (_length(size, rank != "1"),) * int(rank)
+            values = [chance.uniform(-10, 10) for _ in range(math.prod(shape))]
+            return np.array(values).astype(dtype).reshape(shape)
     simple: dict[str, Callable[[], Any]] = {
         "int": lambda: chance.randint(1, size),
         "float": lambda: chance.uniform(-10, 10),

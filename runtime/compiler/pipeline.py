@@ -2,6 +2,7 @@
 
 import linecache
 import types
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,7 +100,9 @@ class AICompilationPipeline:
         seen = call_types or seen_in(function, calls)
         decision = self.decide(characteristics_of(source.node, seen, expected_calls))
         order = [strategy] if strategy else [decision.strategy, *(other for other, _ in decision.alternatives)]
-        return self._first_good(function, order, calls, seen, decision, expected_calls)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # random arguments overflow on purpose
+            return self._first_good(function, order, calls, seen, decision, expected_calls)
 
     def _first_good(
         self,

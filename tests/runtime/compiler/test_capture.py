@@ -1,0 +1,56 @@
+"""Calls are kept as copies, and a program is run as itself."""
+
+import sys
+
+import pytest
+
+from runtime.compiler.capture import Recorder, functions_of, run_file
+from runtime.errors import InputError
+
+PROGRAM = """
+import sys
+def grow(values, by=2):
+    values.append(by)
+    return values
+class Point:
+    def moved(self, dx):
+        return dx + 1
+def hidden(stream):
+    return stream
+if __name__ == "__main__":
+    kept = []
+    for number in range(50):
+        grow(kept)
+    Point().moved(3)
+    hidden(sys.stdout)
+    sys.exit(3)
+"""
+
+
+def recorded(tmp_path, text=PROGRAM):
+    path = tmp_path / "program.py"
+    path.write_text(text)
+    recorder = Recorder(str(path))
+    return functions_of(run_file(path, "__main__", recorder), path), recorder
+
+
+def test_calls_are_copies_of_what_came_in(tmp_path):
+    before = (sys.argv, sys.path, sys.modules["__main__"], sys.getprofile())
+    functions, recorder = recorded(tmp_path)
+    assert (sys.argv, sys.path, sys.modules["__main__"], sys.getprofile()) == before
+    calls = recorder.of(functions["grow"])
+    assert [call.arguments for call in calls[:3]] == [([], 2), ([2], 2), ([2, 2], 2)]
+    assert len(calls) == 20 and recorder.count(functions["grow"]) == 50
+
+
+def test_methods_are_found_and_what_can_not_be_copied_is_left_out(tmp_path):
+    functions, recorder = recorded(tmp_path)
+    assert set(functions) == {"grow", "Point.moved", "hidden"}
+    assert recorder.of(functions["Point.moved"])[0].arguments[1] == 3
+    assert recorder.of(functions["hidden"]) == [] and recorder.count(functions["hidden"]) == 1
+
+
+@pytest.mark.parametrize(("text", "why"), [("def f(:", "no Python file"), ("1 / 0", "ZeroDivisionError")])
+def test_a_program_that_fails_is_named(tmp_path, text, why):
+    with pytest.raises(InputError, match=why):
+        recorded(tmp_path, text)

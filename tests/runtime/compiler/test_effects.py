@@ -1,0 +1,48 @@
+"""What can't be run twice is refused before it is."""
+
+import pytest
+
+from runtime.compiler.effects import why_not_repeatable
+from runtime.compiler.pipeline import loaded
+from runtime.compiler.source import Source, source_of
+
+IMPURE = [
+    "N = 0\ndef f():\n    global N\n    N += 1",
+    "import time\ndef f():\n    return time.time()",
+    "from random import random\ndef f():\n    return random()",
+    "from time import perf_counter as now\ndef f():\n    return now()",
+    "import numpy as np\ndef f():\n    return np.random.rand()",
+    "import datetime\ndef f():\n    return datetime.datetime.now()",
+    "def f(x):\n    print(x)",
+    "def f(p):\n    return open(p).read()",
+    "def g():\n    return input()\ndef f():\n    return g()",
+    "D = {}\ndef f(x):\n    D[x] = 1",
+    "L = []\ndef f(x):\n    L.append(x)",
+    "L = []\ndef f(x):\n    m = L\n    m.append(x)",
+    "import heapq\nL = []\ndef f(x):\n    heapq.heappush(L, x)",
+    "def f(x):\n    import os\n    return os.getpid()",
+    "class C:\n    def __call__(self): return 1\nc = C()\ndef f():\n    return c()",
+]
+PURE = [
+    "import math\ndef f(x):\n    return math.sqrt(x)",
+    "T = [1, 2, 3]\ndef f(x):\n    return T[x] + len(T) + T.index(2)",
+    "def g(x):\n    return x + 1\ndef f(x):\n    return sorted(g(y) for y in x)",
+    "import collections\ndef f(x):\n    return collections.Counter(x)",
+    "def f(x):\n    x.append(1)\n    return x",
+]
+
+
+def refused(code):
+    source = source_of(loaded(code))
+    assert isinstance(source, Source)
+    return why_not_repeatable(source)
+
+
+@pytest.mark.parametrize("code", IMPURE)
+def test_it_is_refused(code):
+    assert refused(code) is not None
+
+
+@pytest.mark.parametrize("code", PURE)
+def test_it_may_be_replayed(code):
+    assert refused(code) is None
