@@ -83,6 +83,7 @@ class Dispatch:
         guarded = [name for name in self.names if name in self.original.__globals__ and name != own]
         lines = [f"def dispatch__({', '.join(arguments)}):"]
         bound = [_is_bound(name, self.names[name]) for name in guarded]
+        bound += [f"{name!r} not in globals__" for name in self.names if name not in self.original.__globals__]
         scope |= {f"bound_{name}": self.names[name] for name in guarded}
         for place, variant in enumerate(variants):
             scope |= {f"compiled{place}": variant.function, f"rebuild{place}": variant.rebuild}

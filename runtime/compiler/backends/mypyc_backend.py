@@ -152,6 +152,8 @@ def _count_depth(source: Source, node: ast.FunctionDef) -> None:
     stores = [item for item in ast.walk(node) if isinstance(item, ast.Subscript | ast.Attribute)]
     if any(not isinstance(item.ctx, ast.Load) for item in stores) or any(_changes(item) for item in ast.walk(node)):
         raise Unsupported("a recursion that changes things")
+    if any(isinstance(item, ast.Try | ast.TryStar | ast.With) for item in ast.walk(node)):
+        raise Unsupported("a recursion that catches exceptions")
     name = source.node.name
     for item in ast.walk(node):
         if isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id == name:

@@ -161,6 +161,12 @@ def test_a_rebound_global_is_seen(backend, monkeypatch):
     assert before == pytest.approx(3.0) and fast(np.zeros(3), np.ones(3)) == pytest.approx(6.0)
 
 
+def test_a_shadowed_builtin_is_seen(backend, monkeypatch):
+    fast = compiled(backend, samples.factorial, 5)
+    monkeypatch.setattr(samples, "range", lambda *_: [10], raising=False)
+    assert fast(5) == samples.factorial(5) == 10
+
+
 def test_a_damaged_entry_is_built_anew(backend):
     compiled(backend, samples.zeros, 4)
     for path in Path(backend.cache.folder).rglob("*.nbi"):
