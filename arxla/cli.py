@@ -30,6 +30,7 @@ COMMANDS = {
     "functions": "List, show, run and clean cached training functions.",
     "eval": "Try suites of cases with seeds and models, score them, and compare with an earlier result.",
     "trace": "Run a program and write down its calls, types and times, never its values.",
+    "learn": "Train the compiler's agents on what was traced and measured.",
     "compile": "Make a file's functions faster where that is proven to change nothing but the time.",
     "serve": "Serve Studio, the SDK and a browser from one server.",
     "export": "Write a run's model and code as a project of its own.",
