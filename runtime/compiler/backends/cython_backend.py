@@ -7,7 +7,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from runtime.compiler.abstract import Analysis
+from runtime.compiler.abstract.analysis import Analysis
 from runtime.compiler.backend import Compiled, Refused
 from runtime.compiler.backends.cython_text import pyx_text
 from runtime.compiler.backends.dispatch import Dispatch, Variant, rebuild_for

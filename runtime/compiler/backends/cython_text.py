@@ -5,8 +5,10 @@ import copy
 import math
 from typing import Any
 
-from runtime.compiler.abstract import Analysis
-from runtime.compiler.backends.rewrite import CODE, DEPTH, REAL, Rewriter, call, check_returns, of_math
+from runtime.compiler.abstract.analysis import Analysis
+from runtime.compiler.backends.results import check_returns
+from runtime.compiler.backends.rewrite import CODE, Rewriter
+from runtime.compiler.backends.rewrite_expressions import DEPTH, REAL, call, of_math
 from runtime.compiler.kinds import BOOL, INT, NP_BOOL, NP_INT, Array, Items, Kind, Kinds, Parts, Unsupported, only
 from runtime.compiler.operations import CONSTANTS
 

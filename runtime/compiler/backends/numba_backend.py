@@ -10,11 +10,12 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from runtime.compiler.abstract import Analysis, analyse
+from runtime.compiler.abstract.analyse import analyse
+from runtime.compiler.abstract.analysis import Analysis
 from runtime.compiler.backend import Compiled, Refused
 from runtime.compiler.backends.dispatch import Dispatch, Variant, rebuild_for
 from runtime.compiler.backends.loading import load
-from runtime.compiler.backends.rewrite import module_text
+from runtime.compiler.backends.numba_text import module_text
 from runtime.compiler.cache import Cache, key_of
 from runtime.compiler.definite import check_set_before_use
 from runtime.compiler.effects import why_not_repeatable
