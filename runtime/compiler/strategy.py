@@ -18,7 +18,7 @@ class CompilationStrategy(StrEnum):
 
 @dataclass(frozen=True)
 class CodeCharacteristics:
-    """The eleven fields of the seed, read off a function's syntax and its profile."""
+    """The eleven fields of the seed, read off a function's syntax and its profile, and the time of a call."""
 
     line_count: int
     complexity: int
@@ -34,6 +34,9 @@ class CodeCharacteristics:
     arithmetic_operations: int
     control_flow_statements: int
     function_calls: int
+    seconds_per_call: float = 0.0
+    """Beside the seed's: what one call of the original took, 0 where nobody measured. What compiling costs is worth it
+    or not by this."""
 
 
 @dataclass(frozen=True)
