@@ -32,6 +32,7 @@ class Map:
         self._lock = threading.Lock()
         self._said: set[str] = set()
         self._earlier: int | None = None
+        self._announced = False
 
     @property
     def seconds(self) -> float:
@@ -49,6 +50,13 @@ class Map:
             self.succeeded += success
             self.failed += not success
             self.refused = self.refused + 1 if refused else 0
+
+    def announce(self, tell: Callable[[], None]) -> None:
+        """Tell that it begins: the first part does, and the others wait until it is told."""
+        with self._lock:
+            if not self._announced:
+                tell()
+                self._announced = True
 
     def earlier(self, count: Callable[[], int]) -> int:
         """What an earlier process had done of it: counted by the first part that asks, and by no other."""
@@ -86,11 +94,10 @@ class Crew:
                 self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="part")
             return self._pool
 
-    def open_map(self, run_id: str, name: str, side_by_side: int | None) -> tuple[Map, bool]:
-        """The map that a run is in, and whether it begins with this call."""
+    def open_map(self, run_id: str, name: str, side_by_side: int | None) -> Map:
+        """The map that a run is in; a new one when it is in none."""
         with self._lock:
-            begins = run_id not in self._maps
-            return self._maps.setdefault(run_id, Map(name, side_by_side or self.workers)), begins
+            return self._maps.setdefault(run_id, Map(name, side_by_side or self.workers))
 
     def close_map(self, run_id: str) -> Map | None:
         """Forget the map that a run was in, if it was in one: the run has gone on to its next stage, or has stopped."""

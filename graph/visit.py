@@ -85,11 +85,9 @@ def as_part(name: str, work: PartWork, services: Services) -> Node:
     """
 
     async def node(state: State, *, runtime: Runtime[Context]) -> Update:
-        whole, begins = services.crew.open_map(state["run_id"], name, state["paper"]["side_by_side"])
+        whole = services.crew.open_map(state["run_id"], name, state["paper"]["side_by_side"])
         stage = open_stage(name, state, runtime, services, whole.seconds)
         stage = replace(stage, emit=_warning_once(whole, stage.emit))
-        if begins:
-            stage.emit({"kind": "stage", "name": name, "state": "start", "note": ""})
         visit = partial(contextvars.copy_context().run, _visit_part, stage, work, whole)
         try:
             async with whole.gate:
@@ -171,6 +169,7 @@ def _visit_part(stage: Stage, work: PartWork, whole: Map) -> Update:
     """One part of a map; what would end a stage is kept for the stage that gathers the parts."""
     before, started = whole.seconds, time.monotonic()
     stage.enter()
+    whole.announce(lambda: stage.emit({"kind": "stage", "name": stage.name, "state": "start", "note": ""}))
     try:
         stage.check()
         if whole.fault is not None:
