@@ -8,6 +8,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from runtime.compiler.backend import Refused
+from runtime.python_source import parse_module
 
 NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -42,7 +43,7 @@ def source_of(function: FunctionType) -> Source | Refused:
     if function.__closure__:
         return Refused(f"{function.__qualname__} uses variables of the function around it: {code.co_freevars[0]}.")
     try:
-        module = ast.parse(text)
+        module = parse_module(text)
         compiled = compile(module, code.co_filename, "exec", dont_inherit=True)
     except SyntaxError as fault:
         return Refused(f"{code.co_filename} is no Python program any more: {fault.msg}.")

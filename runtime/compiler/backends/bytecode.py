@@ -22,6 +22,7 @@ from runtime.compiler.kinds import Unsupported
 from runtime.compiler.profile import CallTypes
 from runtime.compiler.source import NESTED, Source, locals_of, source_of
 from runtime.compiler.strategy import CompilationStrategy
+from runtime.python_source import parse_module
 
 MOST_TURNS = 8
 MOST_NODES = 120
@@ -228,7 +229,7 @@ class _Substitute(ast.NodeTransformer):
 def _declared_global(function: FunctionType) -> set[str]:
     """Names that some function of the same file may bind anew."""
     text = "".join(linecache.getlines(function.__code__.co_filename, function.__globals__))
-    return {name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Global) for name in node.names}
+    return {name for node in ast.walk(parse_module(text)) if isinstance(node, ast.Global) for name in node.names}
 
 
 def _listed(made: Any) -> list[ast.stmt]:

@@ -11,6 +11,7 @@ from runtime.compiler.backends.rewrite import CODE, Rewriter
 from runtime.compiler.backends.rewrite_expressions import DEPTH, REAL, call, of_math
 from runtime.compiler.kinds import BOOL, INT, NP_BOOL, NP_INT, Array, Items, Kind, Kinds, Parts, Unsupported, only
 from runtime.compiler.operations import CONSTANTS
+from runtime.python_source import parse_expression
 
 HEADER = """# cython: language_level=3, boundscheck=True, wraparound=True, overflowcheck=True, cdivision=False
 # cython: cpow=False, initializedcheck=False
@@ -219,8 +220,8 @@ class CythonRewriter(Rewriter, ast.NodeTransformer):
         new = super().visit_Call(node)
         if any(isinstance(kind, Array) for kind in made) and isinstance(new, ast.Call):
             array = next(kind for kind in made if isinstance(kind, Array))
-            dtype = ast.parse("np.float64" if array.dtype == "float64" else "np.int64", mode="eval").body
-            return ast.Call(ast.parse(f"np.{new.func.attr}", mode="eval").body, [new.args[0], dtype], [])  # type: ignore[attr-defined]
+            dtype = parse_expression("np.float64" if array.dtype == "float64" else "np.int64")
+            return ast.Call(parse_expression(f"np.{new.func.attr}"), [new.args[0], dtype], [])  # type: ignore[attr-defined]
         if isinstance(new, ast.Call) and isinstance(new.func, ast.Name):
             if new.func.id == name and self.found.recursive:
                 return call(name + IMPLEMENTATION, *new.args)

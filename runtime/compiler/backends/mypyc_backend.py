@@ -21,6 +21,7 @@ from runtime.compiler.kinds import Unsupported
 from runtime.compiler.profile import CallTypes
 from runtime.compiler.source import NESTED, Source, source_of
 from runtime.compiler.strategy import CompilationStrategy
+from runtime.python_source import parse_expression, parse_module
 
 PROGRAM = """
 from mypyc.build import mypycify
@@ -87,9 +88,9 @@ def module_text(source: Source, call: CallTypes) -> str:
     node = copy.deepcopy(source.node)
     node.args.defaults = []
     for argument, name in zip((*node.args.posonlyargs, *node.args.args), call.arg_types, strict=True):
-        argument.annotation = ast.parse(_annotation(name), mode="eval").body
+        argument.annotation = parse_expression(_annotation(name))
     if call.return_type in SCALARS:
-        node.returns = ast.parse(call.return_type, mode="eval").body
+        node.returns = parse_expression(call.return_type)
     if calls_itself(source):
         _count_depth(source, node)
     node.body = [_annotated(statement, call.local_types) for statement in node.body]
@@ -157,11 +158,11 @@ def _count_depth(source: Source, node: ast.FunctionDef) -> None:
     name = source.node.name
     for item in ast.walk(node):
         if isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id == name:
-            item.args.append(ast.parse(f"{DEPTH} + 1", mode="eval").body)
+            item.args.append(parse_expression(f"{DEPTH} + 1"))
             if item.keywords or any(isinstance(argument, ast.Starred) for argument in item.args):
                 raise Unsupported("a recursion with keywords")
     node.args.args.append(ast.arg(DEPTH, ast.Name("int", ast.Load())))
-    node.body = ast.parse(f"if {DEPTH} > {DEEPEST}:\n    raise Unsure").body + node.body
+    node.body = parse_module(f"if {DEPTH} > {DEEPEST}:\n    raise Unsure").body + node.body
 
 
 def _annotated(statement: ast.stmt, types: dict[str, str]) -> ast.stmt:
@@ -169,7 +170,7 @@ def _annotated(statement: ast.stmt, types: dict[str, str]) -> ast.stmt:
     match statement:
         case ast.Assign(targets=[ast.Name(id=name) as target], value=ast.Dict(keys=[]) | ast.List(elts=[]) as value):
             if name in types and "Any" not in types[name]:
-                annotation = ast.parse(types[name], mode="eval").body
+                annotation = parse_expression(types[name])
                 return ast.AnnAssign(target, annotation, value, simple=1)
     return statement
 

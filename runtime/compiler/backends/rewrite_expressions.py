@@ -8,6 +8,7 @@ from typing import Any
 from runtime.compiler.abstract.analysis import Analysis
 from runtime.compiler.kinds import FLOAT, NP_FLOAT, NUMBERS, Kinds
 from runtime.compiler.operations import FLOAT_OF_FLOAT, FLOAT_OF_TWO, INT_OF_FLOAT
+from runtime.python_source import parse_expression
 
 REAL = frozenset({FLOAT, NP_FLOAT})
 PLAIN_ON_REALS = (ast.Add, ast.Sub, ast.Mult)
@@ -27,7 +28,7 @@ def of_math(node: ast.AST, analysis: Analysis) -> bool:
 
 
 def call(name: str, *arguments: ast.expr) -> ast.expr:
-    return ast.Call(ast.parse(name, mode="eval").body, list(arguments), [])
+    return ast.Call(parse_expression(name), list(arguments), [])
 
 
 def named(name: str) -> ast.Name:
