@@ -15,6 +15,8 @@ from runtime.compiler.profile import CallTypes
 from runtime.compiler.value_types import type_name, union
 
 OBSERVED = 5
+DEEPEST = 6
+PLAIN = (int, float, bool, complex, str, bytes, range)
 LARGER = 14
 EDGES = (0.0, -0.0, 1.0, -1.0, float("nan"), float("inf"), float("-inf"))
 
@@ -34,6 +36,17 @@ class Call:
     def run(self, function: Callable[..., Any]) -> Any:
         """The result; what `function` raises passes."""
         return function(*self.arguments, **self.keywords)
+
+
+def is_plain(value: Any, depth: int = 0) -> bool:
+    """Numbers, text, arrays of numbers, and built-in containers of these: what costs little to copy and to compare."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return depth < DEEPEST and all(is_plain(item, depth + 1) for item in value)
+    if isinstance(value, dict):
+        return depth < DEEPEST and all(is_plain(part, depth + 1) for item in value.items() for part in item)
+    if isinstance(value, np.ndarray):
+        return type(value) is np.ndarray and value.dtype.kind in "biuf"
+    return value is None or type(value) in PLAIN or isinstance(value, np.generic)
 
 
 def types_of(calls: list[Call]) -> list[CallTypes]:

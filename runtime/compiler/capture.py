@@ -2,22 +2,25 @@
 
 import copy
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
-from runtime.compiler.calls import Call
+from runtime.compiler.calls import Call, is_plain
 from runtime.errors import InputError
 
 KEPT = 20
 
 
 class Recorder:
-    """Keeps the first calls of every function of one file, as copies; a context manager."""
+    """Keeps the first calls of every function of one file, as copies; a context manager.
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    With `codes`, only of these, and only calls with plain values: a copied tensor would cost its device work.
+    """
+
+    def __init__(self, file: str, codes: Collection[CodeType] | None = None) -> None:
+        self.file, self.codes = file, codes
         self.calls: dict[tuple[str, int], list[Call]] = {}
         self.counts: dict[tuple[str, int], int] = {}
 
@@ -41,6 +44,8 @@ class Recorder:
         code = frame.f_code
         if event != "call" or code.co_filename != self.file or code.co_flags & 0x0C or code.co_name.startswith("<"):
             return
+        if self.codes is not None and code not in self.codes:
+            return
         key = _key(code)
         self.counts[key] = self.counts.get(key, 0) + 1
         kept = self.calls.setdefault(key, [])
@@ -48,6 +53,8 @@ class Recorder:
             return
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         if any(name not in frame.f_locals for name in names):
+            return
+        if self.codes is not None and not all(is_plain(frame.f_locals[name]) for name in names):
             return
         try:
             values = copy.deepcopy([frame.f_locals[name] for name in names])

@@ -28,16 +28,10 @@ def build(program: str, folder: Path, timeout_s: float = LONGEST_S) -> Refused |
     The process dies with this one: it leads a group that is killed after the time, and a watcher's pipe closes.
     """
     command = [sys.executable, "-c", WATCHED + program]
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
+    try:
+        process = _started(command, folder)
+    except OSError as fault:
+        return Refused(f"No other program may be started here, so there is no C compiler: {fault.strerror}.")
     try:
         output = _output(process, timeout_s)
     except subprocess.TimeoutExpired:
@@ -52,6 +46,19 @@ def build(program: str, folder: Path, timeout_s: float = LONGEST_S) -> Refused |
     if process.returncode == 0:
         return None
     return Refused(" ".join(_telling(output).split())[:TOLD])
+
+
+def _started(command: list[str], folder: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
 
 
 def _output(process: "subprocess.Popen[str]", timeout_s: float) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import os
 import time
 import warnings
 from importlib import import_module
@@ -141,6 +142,8 @@ def _writes_seen(analysis: Analysis) -> Analysis:
 
 def _compiled(folder: Path, key: str, analysis: Analysis) -> Any:
     """The function of the module, compiled for its signature: read from beside it where it was before."""
+    # To Numba another time is another source; here the folder's name tells the source, and copies keep no times.
+    os.utime(folder / "module.py", (0, 0))
     dispatcher = getattr(load(folder / "module.py", f"arxla_compiled_{key}"), analysis.source.node.name)
     dispatcher.compile(_signature(analysis))
     dispatcher.disable_compile()

@@ -54,3 +54,13 @@ def test_methods_are_found_and_what_can_not_be_copied_is_left_out(tmp_path):
 def test_a_program_that_fails_is_named(tmp_path, text, why):
     with pytest.raises(InputError, match=why):
         recorded(tmp_path, text)
+
+
+def test_of_chosen_functions_only_calls_with_plain_values_are_kept(tmp_path):
+    text = PROGRAM.replace("Point().moved(3)", "hidden([1, {'a': 2.5}]); hidden([sys.stdout])")
+    functions, _ = recorded(tmp_path, text)
+    path = tmp_path / "program.py"
+    recorder = Recorder(str(path), {functions["hidden"].__code__})
+    found = functions_of(run_file(path, "__main__", recorder), path)
+    assert [call.arguments for call in recorder.of(found["hidden"])] == [([1, {"a": 2.5}],)]
+    assert recorder.of(found["grow"]) == [] and recorder.count(found["grow"]) == 0

@@ -84,3 +84,12 @@ def test_what_the_compiler_says_is_passed_on(tmp_path):
     found = build("print('x.c:3: error: no such thing')\nraise SystemExit(1)\n", tmp_path)
     assert found == Refused("x.c:3: error: no such thing")
     assert same(build("pass", tmp_path), None)
+
+
+def test_where_no_program_may_be_started_that_is_named(tmp_path, monkeypatch):
+    def forbidden(*_, **__):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("subprocess.Popen", forbidden)
+    refused = build("pass", tmp_path)
+    assert refused is not None and "No other program may be started here" in refused.reason

@@ -3,6 +3,7 @@
 import copy
 import importlib.util
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -173,3 +174,14 @@ def test_a_damaged_entry_is_built_anew(backend):
         path.write_bytes(b"broken")
     fast = compiled(backend, samples.zeros, 4)
     assert same(fast(4), samples.zeros(4))
+
+
+def test_a_copied_cache_is_not_compiled_again(backend, tmp_path):
+    compiled(backend, samples.fibonacci, 10)
+    compiled(backend, samples.zeros, 4)
+    shutil.copytree(backend.cache.folder, tmp_path / "copy", copy_function=shutil.copyfile)  # the times are new
+    (tmp_path / "copy").chmod(0o700)
+    copied = NumbaBackend(Cache(tmp_path / "copy"))
+    before = {path: path.read_bytes() for path in Path(copied.cache.folder).rglob("*.nb*")}
+    assert compiled(copied, samples.zeros, 4)(4).shape == (4,)
+    assert before and before == {path: path.read_bytes() for path in Path(copied.cache.folder).rglob("*.nb*")}
