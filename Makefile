@@ -26,7 +26,7 @@ demo: setup  ## the main job on scikit-learn's real digits: no key, no network
 	$(BIN)/arxla run --dataset digits --trials 6
 
 test: setup  ## the test suite
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: setup  ## ruff, mypy --strict, the documentation, every snippet in it and in the README
 	$(BIN)/ruff check .
