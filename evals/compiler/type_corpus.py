@@ -27,18 +27,18 @@ LIBRARY = (
     "tempfile textwrap timeit tokenize tomllib trace traceback turtle unittest urllib uuid wave weakref webbrowser "
     "wsgiref xdrlib xml xmlrpc zipapp zipfile zoneinfo aifc sunau uu imghdr sndhdr chunk nntplib mailcap bisect "
     "_pydatetime re sysconfig"
-).split()
+)
 LIBRARY_TESTS = (
     "argparse ast base64 bdb calendar cgi cmd code codeop collections colorsys compileall configparser contextlib copy "
     "csv dataclasses datetime dbm_dumb decimal difflib dis doctest email filecmp fileinput fnmatch fractions ftplib "
     "getopt gettext glob graphlib gzip heapq hmac html htmlparser http_cookiejar http_cookies httplib imaplib inspect "
     "ipaddress json lib2to3 linecache locale logging lzma mailbox mimetypes modulefinder netrc ntpath optparse pathlib "
-    "pickle pickletools pkgutil platform plistlib poplib pprint profile pstats pyclbr pydoc queue quopri random reprlib "
-    "rlcompleter sched secrets selectors shelve shlex shutil smtplib statistics string stringprep strptime symtable "
+    "pickle pickletools pkgutil platform plistlib poplib pprint profile pstats pyclbr pydoc queue quopri random "
+    "reprlib rlcompleter sched secrets selectors shelve shlex shutil smtplib statistics string stringprep strptime symtable "
     "tabnanny tarfile telnetlib tempfile textwrap timeit tokenize tomllib trace traceback unittest urllib urllib2 "
     "urlparse uuid wave weakref webbrowser wsgiref xdrlib minidom xml_etree sax pulldom xmlrpc zipapp zipfile zoneinfo "
     "aifc sunau uu imghdr sndhdr nntplib robotparser memoryio io posixpath numeric_tower re unparse sysconfig asyncio"
-).split()
+)
 PACKAGE_TESTS = {
     "networkx": "algorithms classes drawing generators readwrite utils linalg",
     "mpmath": "",
@@ -68,8 +68,8 @@ class Traced:
 
 def programs() -> list[Traced]:
     """Tests of the standard library and of packages that bring theirs, and our drivers for the others."""
-    library = ",".join(LIBRARY)
-    found = [Traced(f"library_{test}", ["-m", "test", f"test_{test}"], library) for test in LIBRARY_TESTS]
+    library = LIBRARY.replace(" ", ",")
+    found = [Traced(f"library_{test}", ["-m", "test", f"test_{test}"], library) for test in LIBRARY_TESTS.split()]
     for package, parts in PACKAGE_TESTS.items():
         for part in parts.split() or [""]:
             name = f"{package}.{part}" if part else package
@@ -90,7 +90,13 @@ def trace(program: Traced, out: Path) -> str:
     scratch = out / "scratch" / program.name
     scratch.mkdir(parents=True, exist_ok=True)
     root = str(Path(__file__).parents[2])
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": root, "MPLBACKEND": "Agg", "TMPDIR": str(scratch)}
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": root,
+        "MPLBACKEND": "Agg",
+        "TMPDIR": str(scratch),
+    }
     bounded = ["nice", "-n", "10", "timeout", "-s", "INT", "-k", str(ENDING_S), str(TIMEOUT_S)]
     looked_at = ["--out", str(path), "--include", program.include]
     with (out / f"{program.name}.log").open("w") as log:
