@@ -45,6 +45,7 @@ bench: setup  ## every benchmark, side by side figures (long); PAPERS=FOLDER add
 	$(BIN)/python -m evals.benchmarks.provider_faults
 	$(BIN)/python -m evals.benchmarks.ray_overhead
 	$(BIN)/python -m evals.benchmarks.tracer_overhead
+	$(BIN)/python -m evals.benchmarks.accelerated_training
 ifdef PAPERS
 	$(BIN)/python -m evals.benchmarks.extraction $(wildcard $(PAPERS)/*.pdf)
 	$(BIN)/python -m evals.benchmarks.long_paper $(wildcard $(PAPERS)/*.txt $(PAPERS)/*.md)

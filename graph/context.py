@@ -87,6 +87,7 @@ class Context(BaseModel):
     skip_literature_review: bool | None = _as_task("skip_literature_review", ["research"])
     use_cache: bool | None = _as_task("use_cache", ["code"], "Reuse cached code")
     executor: ExecutorName | None = _as_task("executor", ["execute", "tune", "finalize"])
+    accelerate: bool | None = _as_task("accelerate", ["execute", "tune", "finalize"])
     seed: int | None = _as_task("seed", ["dataset", "execute", "tune", "finalize"])
 
     def presets(self) -> Json:

@@ -9,6 +9,7 @@ from runtime.task import Task
 from tools.papers.brief import ChunkResult, CriterionVerdict, PaperBrief
 from tools.recommend.recommendation import Recommendation
 from tools.results.record import (
+    AccelerationRecord,
     DebugRecord,
     DecisionRecord,
     Evidence,
@@ -52,6 +53,7 @@ def record_of(state: State, ledger: Ledger) -> RunRecord:
         debugging=[DebugRecord.model_validate(line) for line in state.get("debugging", [])],
         repairs=state.get("repairs", []),
         tuning=TuningRecord.model_validate(state["tuning"]) if state.get("tuning") else None,
+        acceleration=AccelerationRecord.model_validate(state["acceleration"]) if state.get("acceleration") else None,
         curves=execution.get("curves", {}),
         xla=execution.get("xla", {}),
         device=execution.get("device", ""),

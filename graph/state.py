@@ -81,6 +81,8 @@ class State(Input, total=False):
     """What runs next."""
     execution: Json
     """Summary of the last real run: validation, size, curves, xla, device."""
+    acceleration: Json
+    """AccelerationRecord, when the task asked for it."""
     failure: Json
     """The last failure: stage, line (of text), result (ExecutionResult), hyperparameters, xla; empty without one."""
     tuning: Json

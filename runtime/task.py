@@ -51,6 +51,7 @@ class Task(BaseModel):
     candidate_models: list[str] = Field(default_factory=list, description="Models of the candidates, in turn.")
     tuner: Literal["ax", "optuna", "random"] = Field("ax", description="The optimiser.")
     approve: list[Approval] = Field(default_factory=list, description="Ask a person before these go on.")
+    accelerate: bool = Field(False, description="Compile slow pure-Python functions of the code where it pays.")
     executor: ExecutorName = Field("local", description="Where boxed jobs run: this machine, or a Ray cluster.")
 
     @field_validator("approve", "candidate_models", mode="before")

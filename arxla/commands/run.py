@@ -49,6 +49,9 @@ def run(
     approve: Annotated[
         list[str] | None, Option(help="Ask first: dataset, code (before it runs) or budget; repeat it for several.")
     ] = None,
+    accelerate: Annotated[
+        bool | None, Option("--accelerate/--no-accelerate", help="Compile slow pure-Python functions of the code.")
+    ] = None,
     sandbox: Annotated[str | None, Option(help="auto, zygote, bubblewrap, or none. [default: auto]")] = None,
     executor: Annotated[
         str | None, Option(help="local, or ray: boxed jobs run on a Ray cluster. [default: local]")

@@ -18,7 +18,15 @@ GROUPS = {
     "Limits": ("max_minutes", "max_usd", "max_tokens", "max_rows", "seed"),
     "Tuning and repair": ("tuner", "bo_sample", "debug_chances", "review_rounds", "candidates", "candidate_models"),
     "Papers": ("num_chunks", "min_chunk_success", "paper_seconds", "skip_literature_review"),
-    "Models and machines": ("models", "fallback_to_expert", "use_cache", "function", "sandbox", "executor"),
+    "Models and machines": (
+        "models",
+        "fallback_to_expert",
+        "use_cache",
+        "function",
+        "sandbox",
+        "executor",
+        "accelerate",
+    ),
 }
 LABELS = {
     "target_column": "Column to predict", "size_limit_kb": "Size limit, KB", "approve": "Ask me first",
@@ -27,7 +35,7 @@ LABELS = {
     "paper_seconds": "Seconds of model time", "models": "Models by role",
     "candidate_models": "Models of the candidates",
     "debug_chances": "Corrections", "review_rounds": "Rounds of review", "function": "Cached training function",
-    "use_cache": "Reuse cached functions",
+    "use_cache": "Reuse cached functions", "accelerate": "Compile slow functions",
 }  # fmt: skip
 REFUSED = {"sandbox": ("none",)}
 """What can't be chosen here: code from a model without isolation is for who sits at the machine."""

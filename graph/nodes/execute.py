@@ -1,5 +1,6 @@
 """Run the function in the box: a smoke run first, then the real one."""
 
+from graph.accelerating import accelerated
 from graph.stage import Stage
 from graph.state import Json, Update, failure
 from runtime.job import Status
@@ -36,7 +37,7 @@ def run(stage: Stage) -> Update:
     if real.failed:
         return failed(stage, "execution", real)
     stage.folder.save_json("trn-execution", real)
-    return {
+    return accelerated(stage, real) | {
         "execution": summary(real),
         "failure": {},
         "hyperparameters": real.hyperparameters,
@@ -58,7 +59,7 @@ def failed(stage: Stage, where: str, run: TrainingRun) -> Update:
 def summary(run: TrainingRun) -> Json:
     """What a reader wants to know of a run that worked."""
     return run.model_dump(
-        mode="json", include={"validation", "size", "curves", "xla", "device", "device_fallback", "seconds"}
+        mode="json", include={"validation", "size", "curves", "xla", "device", "device_fallback", "seconds", "swapped"}
     ) | {
         "sandbox": run.execution.sandbox,
         "node": run.execution.node,

@@ -1,5 +1,8 @@
 """Retrain with the best values, measure once on the hidden test split, export the project and run it."""
 
+from pathlib import Path
+
+from graph.accelerating import compiled
 from graph.nodes.debug import SIZE
 from graph.nodes.execute import summary
 from graph.record import record_of
@@ -14,19 +17,12 @@ from tools.results.record import Evidence
 
 def run(stage: Stage) -> Update:
     """SUCCESS with its evidence, or the failure that the debugger gets."""
-    task = stage.task
-    result = finalize(
-        stage.sandbox,
-        stage.function,
-        stage.data,
-        stage.state["hyperparameters"],
-        target=task.target,
-        size_limit_kb=task.size_limit_kb,
-        seed=task.seed,
-        run_folder=stage.folder.path,
-        emit=stage.emit,
-        cancel=stage.cancel,
-    )
+    place, warned = compiled(stage), []
+    result = _finalized(stage, place)
+    if place and isinstance(result, FinalizeFailure) and result.kind == "code":
+        stage.check()
+        warned = [f"The final training ran plain, since it failed with compiled functions: {result.failure_line}"]
+        result = _finalized(stage, None)
     if isinstance(result, FinalizeFailure):
         return _failed(stage, result)
     evidence = _evidence(result)
@@ -42,10 +38,28 @@ def run(stage: Stage) -> Update:
         "evidence": evidence.model_dump(mode="json"),
         "hyperparameters": result.run.hyperparameters,
         "repairs": result.run.repairs,
-        "warnings": result.warnings,
+        "warnings": [*warned, *result.warnings],
         "failure": {},
         "note": sentence,
     }
+
+
+def _finalized(stage: Stage, place: Path | None) -> Finalized | FinalizeFailure:
+    """With the compiled functions in `place`, or plain."""
+    task = stage.task
+    return finalize(
+        stage.sandbox,
+        stage.function,
+        stage.data,
+        stage.state["hyperparameters"],
+        target=task.target,
+        size_limit_kb=task.size_limit_kb,
+        seed=task.seed,
+        run_folder=stage.folder.path,
+        emit=stage.emit,
+        cancel=stage.cancel,
+        compiled=place,
+    )
 
 
 def _evidence(result: Finalized) -> Evidence:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from queue import SimpleQueue
 
 from agents.contracts import DebugRequest
+from graph.accelerating import compiled
 from graph.nodes.debug import SIZE
 from graph.side_by_side import side_by_side
 from graph.stage import Stage
@@ -78,6 +79,7 @@ class Trials:
         self.pruner = MedianPruner()
         self._stage = stage
         self._function = stage.function
+        self._compiled = compiled(stage)
         self._boxes: SimpleQueue[Runner] = SimpleQueue()
         self._failed: dict[str, TrainingRun] = {}
         self._repairs = 0
@@ -149,6 +151,7 @@ class Trials:
             seed=stage.task.seed,
             rows=stage.task.bo_sample,
             scratch=stage.scratch(f"trial-{index}"),
+            compiled=self._compiled,
             emit=watch,
             cancel=stop,
         )

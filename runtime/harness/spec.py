@@ -17,6 +17,8 @@ VALIDATION_PREDICTIONS = "val_predictions.npy"
 TEST_PREDICTIONS = "test_predictions.npy"
 WEIGHTS = "weights.safetensors"
 GRAPH = "graph.pt2"
+COMPILED = "compiled"
+"""Compiled functions: a folder that the accelerating job leaves, and an input of training jobs that may use them."""
 
 
 class TrainSpec(BaseModel):
@@ -35,6 +37,22 @@ class TrainSpec(BaseModel):
     """Lower the hyperparameter that counts epochs, for a smoke run."""
     next_tokens: bool = False
     """A language model: leave the log probability of each next token, not whole answers."""
+
+
+class AccelerateSpec(BaseModel):
+    """The payload of `runtime.harness.accelerate:run`; its inputs are those of a training job."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str
+    hyperparameters: Hyperparameters
+    target: Target = "xla"
+    seed: int = 0
+    max_epochs: int | None = Field(None, ge=1)
+    seconds: float = Field(60.0, gt=0)
+    """No function is begun to be compiled later than this after the job began."""
+    repeats: float = Field(1.0, ge=1)
+    """How often later runs do what this one does once: what a function costs to compile is weighed by it."""
 
 
 class PredictSpec(BaseModel):

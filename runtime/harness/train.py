@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from runtime.devices import Device, open_device
 from runtime.events import Emit
-from runtime.harness import exporting, inference, next_tokens, optimizer_state, quantize, recurrence, xla
+from runtime.harness import compiled, exporting, inference, next_tokens, optimizer_state, quantize, recurrence, xla
 from runtime.harness.contract import Returned, check_returned
 from runtime.harness.failure import GeneratedCodeError, report_failure
 from runtime.harness.module_loader import limit_epochs, load_train_model
 from runtime.harness.progress import EpochWatcher
-from runtime.harness.spec import GRAPH, VALIDATION_PREDICTIONS, WEIGHTS, TrainSpec
+from runtime.harness.spec import COMPILED, GRAPH, VALIDATION_PREDICTIONS, WEIGHTS, TrainSpec
 
 Where = str | Path
 ARRAYS = ("X_train", "y_train", "X_val", "y_val")
@@ -76,11 +76,12 @@ def run(payload: dict[str, Any], inputs: Mapping[str, Where], scratch: Where, em
 def _train_and_measure(
     spec: TrainSpec, device: Device, inputs: Mapping[str, Where], scratch: Path, emit: Emit, phases: _Phases
 ) -> dict[str, Any]:
-    arrays = {name: _load(inputs[name]) for name in ARRAYS}
-    _seed(spec.seed, device)
+    arrays = {name: load_array(inputs[name]) for name in ARRAYS}
+    seed_all(spec.seed, device)
     recurrence.install()
     with phases.phase("load"):
         train_model = load_train_model(spec.code)
+        swapped = compiled.swap(Path(inputs[COMPILED])) if COMPILED in inputs else []
         values = limit_epochs(spec.code, train_model, spec.hyperparameters, spec.max_epochs)
     with phases.phase("call"):
         tensors = [torch.from_numpy(arrays[name]) for name in ARRAYS]
@@ -92,21 +93,22 @@ def _train_and_measure(
     with phases.phase("measure"):
         model = returned.model.to("cpu").eval()
         parameters = sum(parameter.numel() for parameter in model.parameters())
-        rows = _load(inputs["X_val"])  # again: generated code may have written into its own copy
+        rows = load_array(inputs["X_val"])  # again: generated code may have written into its own copy
         _measure(spec, model, rows, scratch)
     if spec.export:
         with phases.phase("export"):
             exporting.export_graph(model, rows, scratch / GRAPH)
-    return _facts(returned, parameters, values)
+    return _facts(returned, parameters, values) | {"swapped": swapped}
 
 
-def _load(path: Where) -> NDArray[Any]:
+def load_array(path: Where) -> NDArray[Any]:
     """The array on disk, as memory that changes for this process alone."""
     values: NDArray[Any] = numpy.load(path, mmap_mode="c", allow_pickle=False)
     return values
 
 
-def _seed(seed: int, device: Device) -> None:
+def seed_all(seed: int, device: Device) -> None:
+    """Every random stream that generated code may draw from, the device's included."""
     random.seed(seed)
     numpy.random.seed(seed)
     torch.manual_seed(seed)

@@ -79,11 +79,13 @@ def finalize(
     emit: Emit = ignore_events,
     cancel: threading.Event | None = None,
     limits: Limits | None = None,
+    compiled: Path | None = None,
 ) -> Finalized | FinalizeFailure:
     """Train on the whole train split in a fresh box, quantize out here, check the limit, then predict in another box.
 
     That second box gets the exported graph, the quantized weights and X without labels: no generated Python runs in
-    it. An earlier attempt's folder is replaced. Raises `SandboxFailure` when a box broke, and `DiskFull`.
+    it. `compiled` is as in `train`. An earlier attempt's folder is replaced. Raises `SandboxFailure` when a box broke,
+    and `DiskFull`.
     """
     place = run_folder / FOLDER
     with naming_disk_faults(place):
@@ -91,7 +93,7 @@ def finalize(
             shutil.rmtree(place)
     run = train(
         sandbox, function, data, hyperparameters, target=target, seed=seed, scratch=place / "train",
-        export=True, limits=limits, emit=emit, cancel=cancel,
+        export=True, limits=limits, compiled=compiled, emit=emit, cancel=cancel,
     )  # fmt: skip
     if run.failed or run.size is None:
         return FinalizeFailure(

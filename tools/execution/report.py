@@ -24,6 +24,8 @@ class TrainReport(BaseModel):
     device_fallback: Annotated[str, Field(max_length=500)] = ""
     seconds: dict[Name, Finite] = Field(max_length=16)
     xla: dict[Name, Finite] = Field(max_length=16)
+    swapped: list[Name] = Field(default_factory=list, max_length=32)
+    """Functions that ran compiled."""
 
     @property
     def curves(self) -> dict[str, list[float]]:

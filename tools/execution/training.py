@@ -11,7 +11,15 @@ from runtime.box.protocol import Runner
 from runtime.data_profile import PreparedData
 from runtime.errors import InputError
 from runtime.events import Emit, ignore_events
-from runtime.harness.spec import GRAPH, QUANTIZATION, VALIDATION_PREDICTIONS, WEIGHTS, QuantizationBits, TrainSpec
+from runtime.harness.spec import (
+    COMPILED,
+    GRAPH,
+    QUANTIZATION,
+    VALIDATION_PREDICTIONS,
+    WEIGHTS,
+    QuantizationBits,
+    TrainSpec,
+)
 from runtime.job import ErrorReport, ExecutionResult, Job, Limits, Status
 from runtime.search_space import Hyperparameters, defaults
 from runtime.task import Target
@@ -45,6 +53,8 @@ class TrainingRun(BaseModel):
     xla: dict[str, float] = Field(default_factory=dict)
     phases: dict[str, float] = Field(default_factory=dict)
     """Seconds in load, call, contract, measure and export, as the job says."""
+    swapped: list[str] = Field(default_factory=list)
+    """Functions that ran compiled, as the job says."""
     device: str = ""
     device_fallback: str = ""
     seconds: float = 0.0
@@ -89,13 +99,17 @@ def smoke_run(
 
     Raises `SandboxFailure` when the box broke; generated code that fails is a failed `TrainingRun`.
     """
+    return train(
+        runner, function, data, defaults(function.bo_config), target=target, seed=seed, scratch=scratch,
+        export=True, rows=smoke_rows(function, data), limits=limits, max_epochs=1, emit=emit, cancel=cancel,
+    )  # fmt: skip
+
+
+def smoke_rows(function: TrainingFunction, data: PreparedData) -> int:
+    """Enough for every class and two batches."""
     values = defaults(function.bo_config)
     batches = [int(value) for name, value in values.items() if "batch" in name and isinstance(value, int | float)]
-    rows = max(SMOKE_ROWS, 4 * (data.profile.num_classes or 1), *(2 * batch for batch in batches))
-    return train(
-        runner, function, data, values, target=target, seed=seed, scratch=scratch,
-        export=True, rows=rows, limits=limits, max_epochs=1, emit=emit, cancel=cancel,
-    )  # fmt: skip
+    return max(SMOKE_ROWS, 4 * (data.profile.num_classes or 1), *(2 * batch for batch in batches))
 
 
 def train(
@@ -111,11 +125,13 @@ def train(
     rows: int | None = None,
     limits: Limits | None = None,
     max_epochs: int | None = None,
+    compiled: Path | None = None,
     emit: Emit = ignore_events,
     cancel: threading.Event | None = None,
 ) -> TrainingRun:
     """Repair the values, train in `runner` on at most `rows` rows, and measure on the validation labels out here.
 
+    `compiled` holds functions that an accelerating job compiled: they replace the plain ones, inside the box.
     `scratch` then holds `val_predictions.npy`, `weights.safetensors`, the trusted `model.safetensors` and, when
     `export` is set, `graph.pt2`. Raises `SandboxFailure` when the box broke; anything that generated code does wrong,
     an impossible search space included, is a failed `TrainingRun`. Raises `DiskFull` too.
@@ -128,7 +144,7 @@ def train(
         return TrainingRun(execution=failed, hyperparameters=hyperparameters)
     bits = quantization_bits(values)
     with naming_disk_faults(scratch):
-        inputs = input_files(data, rows, seed)
+        inputs = input_files(data, rows, seed) | ({COMPILED: compiled} if compiled else {})
         clear(scratch)
     spec = TrainSpec(
         code=function.training_code, hyperparameters=values, target=target, seed=seed,
@@ -170,6 +186,7 @@ def _measure(
     try:
         report = TrainReport.model_validate(run.execution.value)
         run.curves, run.xla, run.phases = report.curves, report.xla, report.seconds
+        run.swapped = report.swapped
         run.device, run.device_fallback = report.device, report.device_fallback
         labels = numpy.load(label_file, mmap_mode="r", allow_pickle=False)
         predictions = read_array(scratch / VALIDATION_PREDICTIONS)

@@ -140,6 +140,46 @@ class Evidence(_Record):
     hashes: dict[str, str]
 
 
+class FunctionRecord(_Record):
+    """What became of one function that took over a tenth of the time, as the boxed job says."""
+
+    name: str
+    line: int
+    share: float
+    """Of the time of a traced training, by itself."""
+    strategy: str = "interpret"
+    """interpret: it was left as it is."""
+    backend: str = "python"
+    speedup: float = 1.0
+    compile_s: float = 0.0
+    reasons: list[str] = Field(default_factory=list)
+    """What was tried and refused."""
+
+
+class AccelerationRecord(_Record):
+    """What `--accelerate` brought: the same training plain and with the compiled functions, timed from outside."""
+
+    functions: list[FunctionRecord] = Field(default_factory=list)
+    used: bool = False
+    """Whether later runs use the compiled functions."""
+    sentence: str
+    plain_s: float = 0.0
+    accelerated_s: float | None = None
+    plain_score: float | None = None
+    accelerated_score: float | None = None
+    seconds: float = 0.0
+    """What looking, compiling and comparing took."""
+    folder: str = ""
+    """Where the compiled functions lie, relative to the run's folder; loaded inside the box alone."""
+    code_sha256: str = ""
+    """Of the code that they belong to: corrected code runs plain until it was looked at itself."""
+
+    @property
+    def gain(self) -> float:
+        """How many times faster the whole training became."""
+        return self.plain_s / self.accelerated_s if self.accelerated_s else 1.0
+
+
 class DecisionRecord(_Record):
     """One question that the run asked, and what a person answered."""
 
@@ -185,6 +225,7 @@ class RunRecord(_Record):
     repairs: list[str] = Field(default_factory=list)
     """Hyperparameters that were clipped, rounded or moved to the nearest category."""
     tuning: TuningRecord | None = None
+    acceleration: AccelerationRecord | None = None
     curves: dict[str, list[float]] = Field(default_factory=dict)
     """train_losses, val_losses, val_acc as the generated code claims them."""
     xla: dict[str, float] = Field(default_factory=dict)

@@ -5,6 +5,7 @@ import pytest
 
 from runtime.outcome import Outcome, StopCause
 from tools.report import wording, write_report
+from tools.results.record import AccelerationRecord, FunctionRecord
 
 KINDS = ["success", "regression", "stopped", "nothing", "paper"]
 VOID = {"meta", "br", "link", "img", "hr", "line", "circle", "path"}
@@ -161,3 +162,17 @@ def test_files_are_listed_only_where_they_are(folder, records):
     shown = " ".join(Page(write_report(folder, record).read_text()).text)
     assert "gone.json" not in shown and "how to use it" in shown
     assert f"code-review/{folder.latest_code('code-review').name}" in shown
+
+
+def test_what_acceleration_brought_is_beside_the_plain_run(folder, records):
+    left = FunctionRecord(name=EVIL[:60], line=3, share=0.2, reasons=["It uses <the> module torch."])
+    fast = FunctionRecord(name="rotated", line=9, share=0.61, strategy="optimized", backend="numba 0.68", speedup=24.4)
+    found = AccelerationRecord(
+        functions=[fast, left], used=True, sentence="rotated runs fast.", plain_s=46.9, accelerated_s=23.1,
+        plain_score=0.98, accelerated_score=0.98,
+    )  # fmt: skip
+    record = records["success"](folder.id).model_copy(update={"acceleration": found})
+    page = Page(write_report(folder, record).read_text())
+    text = " ".join(page.text)
+    assert "acceleration" in page.ids and "rotated runs fast." in text and "script" not in page.tags
+    assert "24.4 ×" in text and "61 %" in text and "47 s" in text and "It uses <the> module torch." in text

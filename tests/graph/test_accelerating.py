@@ -1,0 +1,106 @@
+"""`--accelerate` in a whole run, and which code may run with compiled functions."""
+
+import importlib.util
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from graph import accelerating
+from runtime.errors import SandboxFailure
+from runtime.harness.spec import COMPILED
+from runtime.outcome import Outcome
+from tests.graph.scripts import CODE, Script
+from tools.execution import acceleration
+from tools.execution.acceleration import code_sha256
+from tools.results.record import AccelerationRecord
+
+SLOW = CODE.replace(
+    "def train_model(",
+    """def wave(values, steps):
+    total = 0.0
+    for step in range(steps):
+        for value in values:
+            total += value * (step % 7) - 0.5 * total
+    return total
+
+
+def train_model(""",
+).replace(
+    "        model.train()\n",
+    "        model.train()\n        assert all(wave(row, 40) < 1e9 for row in X_train.tolist()[:60])\n",
+)
+
+
+@pytest.mark.box
+@pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
+async def test_a_slow_function_is_compiled_for_the_trials_and_the_final_run(
+    run_graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acceleration, "LEAST_GAIN", 0.0)  # so short a training can't win back what numba takes to load
+    state, record, events = await run_graph(Script(coder=[SLOW]), trials=2, accelerate=True)
+    assert record.outcome is Outcome.SUCCESS, record.message
+    found = record.acceleration
+    assert found.used, found.sentence
+    wave = next(one for one in found.functions if one.name == "wave")
+    assert wave.strategy != "interpret" and wave.share > 0.1 and "The same training took" in found.sentence
+    assert state["execution"]["swapped"] == ["wave"], "the final training ran compiled"
+    assert any(event["kind"] == "note" and event["text"] == found.sentence for event in events)
+    folder = tmp_path / "results" / record.id
+    assert (folder / found.folder / "functions.json").is_file()
+    assert found.sentence in (folder / "report.html").read_text()
+
+
+class Stage(SimpleNamespace):
+    """What `accelerating` asks of a stage."""
+
+    def __init__(self, place: Path, code: str, **facts: Any) -> None:
+        function = SimpleNamespace(training_code=code)
+        told = {"used": True, "sentence": "", "folder": f"scratch/{COMPILED}", "code_sha256": code_sha256(function)}
+        record = AccelerationRecord.model_validate(told | facts)
+        (place / "scratch" / COMPILED).mkdir(parents=True, exist_ok=True)
+        self.events: list[dict[str, Any]] = []
+        super().__init__(
+            task=SimpleNamespace(accelerate=True),
+            function=function,
+            folder=SimpleNamespace(path=place),
+            state={"acceleration": record.model_dump(mode="json")},
+            emit=self.events.append,
+        )
+
+
+def test_compiled_functions_are_used_for_their_own_code_alone(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "one")
+    assert accelerating.compiled(stage) == tmp_path / "scratch" / COMPILED
+    stage.function = SimpleNamespace(training_code="corrected")
+    assert accelerating.compiled(stage) is None
+    assert accelerating.compiled(Stage(tmp_path, "one", used=False)) is None
+    stage = Stage(tmp_path, "one")
+    stage.task.accelerate = False
+    assert accelerating.compiled(stage) is None
+
+
+def test_a_run_that_goes_on_without_its_scratch_folder_runs_plain_and_says_so(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "one", folder="scratch/gone")
+    assert accelerating.compiled(stage) is None
+    assert stage.events == [
+        {"kind": "warning", "text": "The plain code runs: the compiled functions of this run are gone."}
+    ]
+
+
+def test_a_box_that_breaks_leaves_the_plain_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> AccelerationRecord:
+        raise SandboxFailure("no room")
+
+    monkeypatch.setattr(accelerating, "accelerate", broken)
+    stage = Stage(tmp_path, "one")
+    stage.task = SimpleNamespace(accelerate=True, target="cpu", seed=0, bo_sample=10, trials=0)
+    stage.sandbox = stage.data = stage.cancel = None
+    stage.scratch, stage.check = (lambda name: tmp_path / name), lambda: None
+    plain: Any = None
+    update = accelerating.accelerated(stage, plain)
+    assert not update["acceleration"]["used"] and "no room" in update["acceleration"]["sentence"]
+    assert stage.events[-1]["text"] == update["acceleration"]["sentence"]
+    stage.task.accelerate = False
+    assert accelerating.accelerated(stage, plain) == {}
