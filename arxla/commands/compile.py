@@ -13,6 +13,7 @@ from runtime.compiler.capture import Recorder, functions_of, run_file
 from runtime.compiler.pipeline import EXPECTED_CALLS, AICompilationPipeline, CompilationResult
 from runtime.compiler.profile import CallTypes, Profile
 from runtime.compiler.strategy import CompilationStrategy
+from runtime.compiler.strategy_agent import agent_in_use, own_file
 from runtime.errors import InputError
 from runtime.settings import load_settings
 
@@ -25,6 +26,7 @@ def compile(
     explain: Annotated[bool, typer.Option("--explain", help="Say why, and what was tried and refused.")] = False,
     profile: Annotated[Path | None, typer.Option(help="Types and times that `arxla trace` wrote.")] = None,
     args: Annotated[list[str] | None, typer.Option(help="A call to replay, e.g. '30, [1.0, 2.5]'.")] = None,
+    runs: Annotated[int, typer.Option(min=1, help="How often the file will run: compiling is paid for once.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="The results as JSON.")] = False,
 ) -> None:
     """Compile functions where both versions agree and the compiled one is measurably faster; run the file for calls."""
@@ -36,16 +38,19 @@ def compile(
     recorder = Recorder(str(path)) if not args and types is None else None
     module = run_file(path, "__main__" if recorder else path.stem, recorder)
     functions = _functions(functions_of(module, path), wanted, path)
-    pipeline = AICompilationPipeline(load_settings().arxla_cache_dir / "compiled")
+    folder = load_settings().arxla_cache_dir
+    agent = agent_in_use(folder)
+    pipeline = AICompilationPipeline(folder / "compiled", agent.decide_strategy, learn=agent.update)
     results = []
     for function in functions:
         calls = [_call(text) for text in args or []] or (recorder.of(function) if recorder else [])
         seen, expected = _seen(types, function, path)
         if recorder and recorder.count(function):
             expected = recorder.count(function)
-        results.append(pipeline.compile_with_strategy(function, chosen, calls or None, seen or None, expected))
+        results.append(pipeline.compile_with_strategy(function, chosen, calls or None, seen or None, expected * runs))
         if not as_json:
             print(_told(results[-1], explain))
+    agent.save_model(own_file(folder))
     if as_json:
         print(json.dumps([_as_data(result) for result in results], indent=2))
 

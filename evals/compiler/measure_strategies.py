@@ -3,7 +3,8 @@
     python -m evals.compiler.measure_strategies [--part 1/2] [--minutes 30]
 
 What the table has already, with the same source, is kept; functions come in a shuffled order, so that a run that is
-ended early has seen all kinds. Parts are written beside the table and merged by a run without `--part`.
+ended early has seen all kinds. Parts are written beside the table and merged by a run without `--part`. What compiling
+costs is counted in the processor's seconds, of child processes too: a busy machine must not make it dearer.
 """
 
 import argparse
@@ -14,17 +15,21 @@ import platform
 import random
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
+from types import FunctionType
 
 from evals.compiler.corpus import Case, load
-from runtime.compiler.backend import Refused
+from runtime.compiler.backend import Backend, Compiled, Refused
+from runtime.compiler.backends.registry import backends
+from runtime.compiler.cache import Cache
 from runtime.compiler.calls import seen_in
 from runtime.compiler.characteristics import characteristics_of
 from runtime.compiler.measure import measure
 from runtime.compiler.outcomes import MeasuredFunction, Outcome, Table
 from runtime.compiler.pipeline import AICompilationPipeline, CompilationResult
+from runtime.compiler.profile import CallTypes
 from runtime.compiler.source import source_of
 from runtime.compiler.strategy import CompilationStrategy
 
@@ -51,7 +56,7 @@ def main() -> None:
     deadline = time.monotonic() + wish.minutes * 60
     out = wish.table if parts == 1 else wish.table.with_suffix(f".part{part}.json")
     with tempfile.TemporaryDirectory() as folder:
-        pipeline = AICompilationPipeline(Path(folder) / "cache")
+        pipeline = clocked(Path(folder) / "cache")
         warm_up(pipeline)
         for number, case in enumerate(mine):
             if time.monotonic() > deadline:
@@ -79,6 +84,29 @@ def machine() -> str:
     models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
     model = models[0].partition(": ")[2] if models else platform.processor()
     return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+@dataclass
+class Clocked:
+    """A backend whose `compile_s` is the processor's time."""
+
+    backend: Backend
+    strategy: CompilationStrategy
+
+    def compile(self, function: FunctionType, types: list[CallTypes]) -> Compiled | Refused:
+        """As the backend does."""
+        before = sum(os.times()[:4])
+        made = self.backend.compile(function, types)
+        return made if isinstance(made, Refused) else replace(made, compile_s=sum(os.times()[:4]) - before)
+
+
+def clocked(cache: Path) -> AICompilationPipeline:
+    """The pipeline with all backends clocked."""
+    plain = backends(Cache(cache))
+    held: dict[CompilationStrategy, list[Backend]] = {
+        strategy: [Clocked(backend, strategy) for backend in members] for strategy, members in plain.items()
+    }
+    return AICompilationPipeline(cache, by_strategy=held)
 
 
 def warm_up(pipeline: AICompilationPipeline) -> None:

@@ -4,20 +4,21 @@ import linecache
 import types
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from runtime.compiler.backend import Backend, Refused
+from runtime.compiler.backend import Backend, Compiled, Refused
 from runtime.compiler.backends.dispatch import forget_doubts
 from runtime.compiler.backends.registry import backends
 from runtime.compiler.cache import Cache
 from runtime.compiler.calls import Call, from_types, seen_in
 from runtime.compiler.characteristics import characteristics_of
 from runtime.compiler.effects import why_not_repeatable
-from runtime.compiler.measure import Measured, measure
+from runtime.compiler.measure import Measured, measure, seconds_of
 from runtime.compiler.prediction import TypePrediction
 from runtime.compiler.profile import CallTypes
+from runtime.compiler.reward import amortised
 from runtime.compiler.rule import seed_rule
 from runtime.compiler.source import Source, source_of
 from runtime.compiler.strategy import CodeCharacteristics, CompilationStrategy, StrategyDecision
@@ -30,8 +31,13 @@ EXPECTED_CALLS = 1000
 SURE_ENOUGH = 0.6
 GUESSES = ("int", "float", "list[float]", "list[int]", "ndarray[float64, 1]", "ndarray[float64, 2]", "str", "list[str]")
 
+FROM_CACHE_S = 0.2
+"""A compiler that took less had it in its cache: nothing to learn from of what compiling costs."""
+
 Decide = Callable[[CodeCharacteristics], StrategyDecision]
 Infer = Callable[[str, str], TypePrediction]
+Learn = Callable[[CodeCharacteristics, CompilationStrategy, float, list[CompilationStrategy], bool], None]
+"""Like `StrategyAgent.update`."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ class CompilationResult:
 
 
 class AICompilationPipeline:
-    """`decide` and `infer` are the two learned agents, or what stands in for them."""
+    """`decide` and `infer` are the two learned agents, or what stands in for them; `learn` hears what was measured."""
 
     def __init__(
         self,
@@ -69,9 +75,10 @@ class AICompilationPipeline:
         infer: Infer | None = None,
         by_strategy: Mapping[CompilationStrategy, list[Backend]] | None = None,
         seed: int = 0,
+        learn: Learn | None = None,
     ) -> None:
         """Raises `InputError` when `cache_dir` isn't the user's alone."""
-        self.decide, self.infer, self.seed = decide, infer, seed
+        self.decide, self.infer, self.learn, self.seed = decide, infer, learn, seed
         self.by_strategy = by_strategy or backends(Cache(cache_dir))
 
     def compile_with_strategy(
@@ -98,11 +105,16 @@ class AICompilationPipeline:
         if not calls:
             return _left(function, [f"No calls of {function.__name__} are known: nothing to compare on."])
         seen = call_types or seen_in(function, calls)
-        decision = self.decide(characteristics_of(source.node, seen, expected_calls))
-        order = [strategy] if strategy else [decision.strategy, *(other for other, _ in decision.alternatives)]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # random arguments overflow on purpose
-            return self._first_good(function, order, calls, seen, decision, expected_calls)
+            looks = replace(
+                characteristics_of(source.node, seen, expected_calls),
+                has_type_hints=bool(function.__annotations__),
+                seconds_per_call=seconds_of(function, calls),
+            )
+            decision = self.decide(looks)
+            order = [strategy] if strategy else [decision.strategy, *(other for other, _ in decision.alternatives)]
+            return self._first_good(function, order, calls, seen, looks, decision)
 
     def _first_good(
         self,
@@ -110,33 +122,64 @@ class AICompilationPipeline:
         order: list[CompilationStrategy],
         calls: list[Call],
         seen: list[CallTypes],
+        looks: CodeCharacteristics,
         decision: StrategyDecision,
-        expected_calls: int,
     ) -> CompilationResult:
         refused: list[str] = []
+        tried: list[CompilationStrategy] = []
         spent = 0.0
         for strategy in order:
             if strategy is CompilationStrategy.INTERPRET:
                 break
-            for backend in self.by_strategy.get(strategy, []):
-                made = backend.compile(function, seen)
-                if isinstance(made, Refused):
-                    refused.append(made.reason)
-                    continue
-                spent += made.compile_s
-                agreed = verify(function, made.function, calls, self.seed)
-                if isinstance(agreed, Doubt):
-                    refused.append(f"{made.backend} does something else: {agreed.reason}")
-                    continue
-                forget_doubts(made.function)
-                measured = measure(function, made.function, calls, agreed.changes_arguments)
-                if measured.speedup < WORTH_IT:
-                    refused.append(f"{made.backend} is no faster: {measured.speedup:.2f} ×, measured.")
-                    continue
-                metrics = _metrics(measured, agreed, spent, expected_calls)
-                name = function.__qualname__
+            attempt = self._attempt(function, strategy, calls, seen)
+            spent += attempt.spent
+            refused += attempt.refused
+            self._learn(looks, strategy, attempt, tried)
+            if attempt.made and attempt.measured and attempt.agreed:
+                metrics = _metrics(attempt.measured, attempt.agreed, spent, looks.call_frequency)
+                name, made = function.__qualname__, attempt.made
                 return CompilationResult(name, made.function, strategy, made.backend, spent, metrics, refused, decision)
+            tried.append(strategy)
         return _left(function, refused, spent, decision)
+
+    def _attempt(
+        self, function: types.FunctionType, strategy: CompilationStrategy, calls: list[Call], seen: list[CallTypes]
+    ) -> "_Attempt":
+        """The first of the strategy's backends whose result agrees and is faster."""
+        attempt = _Attempt()
+        for backend in self.by_strategy.get(strategy, []):
+            made = backend.compile(function, seen)
+            if isinstance(made, Refused):
+                attempt.refused.append(made.reason)
+                continue
+            attempt.spent += made.compile_s
+            agreed = verify(function, made.function, calls, self.seed)
+            if isinstance(agreed, Doubt):
+                attempt.refused.append(f"{made.backend} does something else: {agreed.reason}")
+                continue
+            forget_doubts(made.function)
+            measured = measure(function, made.function, calls, agreed.changes_arguments)
+            if measured.speedup >= WORTH_IT:
+                attempt.made, attempt.agreed, attempt.measured = made, agreed, measured
+                break
+            attempt.refused.append(f"{made.backend} is no faster: {measured.speedup:.2f} ×, measured.")
+        return attempt
+
+    def _learn(
+        self,
+        looks: CodeCharacteristics,
+        strategy: CompilationStrategy,
+        attempt: "_Attempt",
+        tried: list[CompilationStrategy],
+    ) -> None:
+        """Tell the agent what this try was worth over the expected calls."""
+        machine_code = strategy is not CompilationStrategy.BYTECODE
+        if self.learn is None or (machine_code and 0.0 < attempt.spent < FROM_CACHE_S) or not looks.seconds_per_call:
+            return
+        before = attempt.measured.original_s if attempt.measured else looks.seconds_per_call
+        after = attempt.measured.compiled_s if attempt.measured else before
+        reward = amortised(before, after, attempt.spent, looks.call_frequency)
+        self.learn(looks, strategy, reward, list(tried), attempt.made is not None)
 
     def _inferred(self, function: types.FunctionType, source: Source) -> list[CallTypes]:
         """Types of its arguments by the engine where it is sure enough, else the first guess that runs."""
@@ -151,6 +194,17 @@ class AICompilationPipeline:
             if calls and not isinstance(verify(function, function, calls, self.seed), Doubt) and _runs(function, calls):
                 return [tried]
         return []
+
+
+@dataclass
+class _Attempt:
+    """One strategy's backends tried on one function."""
+
+    made: Compiled | None = None
+    agreed: Verified | None = None
+    measured: Measured | None = None
+    spent: float = 0.0
+    refused: list[str] = field(default_factory=list)
 
 
 def _types(names: list[str]) -> CallTypes:

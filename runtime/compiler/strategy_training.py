@@ -33,7 +33,8 @@ def train(agent: StrategyAgent, functions: Sequence[MeasuredFunction], episodes:
         calls = round(10 ** chance.uniform(FEWEST, MOST))
         run_episode(agent, function, expected(function, calls, chance.random() > UNTIMED))
     agent.epsilon = 0.0
-    agent.table.count_as(min(1.0, SIGHTS * len(functions) / episodes))
+    agent.count_as(min(1.0, SIGHTS * len(functions) / episodes))
+    agent.forget_detail()
 
 
 def run_episode(agent: StrategyAgent, function: MeasuredFunction, seen: CodeCharacteristics) -> None:

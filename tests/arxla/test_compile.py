@@ -66,3 +66,10 @@ def test_as_json_with_a_call_given(program):
 def test_bad_input_is_one_sentence(program, arguments, why):
     done = arxla(*(text.format(program=program) for text in arguments), home=program.parent)
     assert done.returncode == 2 and why in done.stderr and "Traceback" not in done.stderr
+
+
+def test_auto_is_the_agents_decision_and_it_remembers(program):
+    done = arxla(program, "--explain", home=program.parent)
+    assert done.returncode == 0, done.stderr
+    assert "chosen: " in done.stdout and "says calls print" in done.stdout
+    assert list((program.parent / "cache").glob("strategy_agent-*.json"))

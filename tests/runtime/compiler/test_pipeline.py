@@ -109,6 +109,27 @@ def test_code_that_can_not_be_loaded_is_named(tmp_path):
             pipeline(tmp_path).compile_with_strategy(code, OPTIMIZED)
 
 
+def test_it_tells_the_agent_what_every_try_was_worth(tmp_path):
+    heard = []
+    backends = {
+        BYTECODE: [Scripted(Refused("Not I."))],
+        OPTIMIZED: [Scripted(Refused("Nor I.")), Scripted(quick_factorial)],
+    }
+
+    def decide(_: CodeCharacteristics) -> StrategyDecision:
+        return StrategyDecision(BYTECODE, 0.9, 1.0, [(OPTIMIZED, 1.0)])
+
+    made = AICompilationPipeline(
+        tmp_path / "cache", decide, by_strategy=backends, learn=lambda *told: heard.append(told)
+    )
+    result = made.compile_with_strategy(samples.factorial, None, [Call((200,))], expected_calls=10**7)
+    (_, first, nothing, before, kept), (looks, second, reward, tried, took_over) = heard
+    assert (first, nothing, before, kept) == (BYTECODE, 0.0, [], False)
+    assert (second, tried, took_over) == (OPTIMIZED, [BYTECODE], True) and reward > 0.0
+    assert looks.seconds_per_call > 0.0 and looks.call_frequency == 10**7
+    assert result.refused == ["Not I.", "Nor I."]
+
+
 def test_the_seeds_rule():
     few = CodeCharacteristics(5, 2, 10, False, False, 0, False, 0.5, 1, 1, 1)
     assert seed_rule(few).strategy is BYTECODE

@@ -1,0 +1,165 @@
+"""Which way a training loop should run: the strategy agent's learning on measured loops.
+
+A loop pays once for capture and compilation and then less a step: the more steps it will take, the more that may cost.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from runtime.compiler.q_learning import QLearner, State
+from runtime.compiler.reward import amortised
+from runtime.errors import InputError
+
+VERSION: Literal[1] = 1
+SHIPPED = Path(__file__).with_name("models") / "loop_agent.json"
+EPISODES = 6_000
+FEWEST, MOST = 1.0, 5.0
+"""Powers of ten of the steps."""
+SIGHTS = 8
+"""Numbers of steps that one loop is as good as."""
+
+
+class LoopStrategy(StrEnum):
+    """How PyTorch runs the steps."""
+
+    EAGER = "eager"
+    COMPILED = "torch.compile"
+    XLA = "xla"
+
+
+@dataclass(frozen=True)
+class LoopCharacteristics:
+    """What is known of a training loop before it runs."""
+
+    network: str
+    """`mlp`, `cnn`, `gru` or `transformer`."""
+    parameters: int
+    batch: int
+    steps: int
+    """Of all epochs together."""
+    device: str
+    """`cpu` or `cuda`."""
+
+
+@dataclass(frozen=True)
+class LoopDecision:
+    """What the agent chose for a loop."""
+
+    strategy: LoopStrategy
+    confidence: float
+    expected_speedup: float
+    """Over eager and all steps, what it costs to compile counted in."""
+    alternatives: list[tuple[LoopStrategy, float]] = field(default_factory=list)
+    reason: str = ""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class LoopChoice(_Part):
+    """One loop run one way; with a `reason` it could not be."""
+
+    startup_s: float = 0.0
+    step_s: float = 0.0
+    reason: str = ""
+
+
+class MeasuredLoop(_Part):
+    """One row of what `evals/compiler/loops.py` prints."""
+
+    network: str
+    parameters: int
+    batch: int
+    example: list[int]
+    choices: dict[LoopStrategy, LoopChoice]
+
+    def seconds(self, strategy: LoopStrategy, steps: int) -> float | None:
+        """For so many steps; None where it could not run."""
+        choice = self.choices[strategy]
+        return None if choice.reason else choice.startup_s + steps * choice.step_s
+
+
+class LoopTable(_Part):
+    """Loops measured on one machine."""
+
+    version: Literal[1]
+    machine: str
+    device: str
+    loops: list[MeasuredLoop]
+
+    @classmethod
+    def load(cls, path: Path) -> LoopTable:
+        """Raises `InputError` when it is no such table."""
+        try:
+            return cls.model_validate_json(path.read_text())
+        except (OSError, UnicodeDecodeError, ValidationError) as fault:
+            reason = str(fault).splitlines()[0]
+            raise InputError(f"{path} is no table of measured training loops (version {VERSION}): {reason}") from fault
+
+
+class LoopAgent(QLearner):
+    """Chooses between eager, torch.compile and XLA for a training loop."""
+
+    actions = tuple(LoopStrategy)
+
+    def decide_strategy(self, seen: LoopCharacteristics, tried: tuple[LoopStrategy, ...] = ()) -> LoopDecision:
+        """The best way, and what to try next where it fails. `tried`: what failed already or isn't there."""
+        ranked = self.ranked(loop_states(seen), tried)
+        (chosen, value), others = ranked.order[0], ranked.order[1:]
+        alternatives = [(LoopStrategy(name), math.exp(other.q)) for name, other in others]
+        reason = f"Loops like it with as many steps were {math.exp(value.q):.2f} × as fast as eager ones."
+        if not any(value.visits for _, value in ranked.order):
+            reason = "No loop like it was measured: it stays eager."
+        return LoopDecision(LoopStrategy(chosen), ranked.confidence, math.exp(value.q), alternatives, reason)
+
+    def update(
+        self, seen: LoopCharacteristics, strategy: LoopStrategy, reward: float, tried: tuple[LoopStrategy, ...] = ()
+    ) -> None:
+        """Learn from a measured reward: the logarithm of the speed-up over eager, compiling included."""
+        self.learn(loop_states(seen), tried, strategy, reward, goes_on=False)
+
+
+def loop_states(seen: LoopCharacteristics) -> State:
+    """From the device alone to all that is known."""
+    size = round(math.log10(max(seen.parameters, 1)))
+    steps = math.floor(2 * math.log10(max(seen.steps, 1)))
+    wide = int(seen.batch >= 128)
+    levels = ["", seen.device, str(steps), seen.network, f"{size}", f"{wide}"]
+    return tuple("/".join(levels[: depth + 1]) for depth in range(len(levels)))
+
+
+def train(agent: LoopAgent, tables: list[LoopTable], episodes: int = EPISODES, seed: int = 0) -> None:
+    """Epsilon-greedy over measured loops and numbers of steps."""
+    chance = random.Random(seed)
+    rows = [(table.device, row) for table in tables for row in table.loops if row.seconds(LoopStrategy.EAGER, 1)]
+    for episode in range(episodes if rows else 0):
+        agent.epsilon = max(0.1, 1.0 - 2.0 * episode / episodes)
+        device, row = rows[chance.randrange(len(rows))]
+        steps = round(10 ** chance.uniform(FEWEST, MOST))
+        seen = LoopCharacteristics(row.network, row.parameters, row.batch, steps, device)
+        missing = tuple(name for name in LoopStrategy if row.seconds(name, steps) is None)
+        strategy = agent.decide_strategy(seen, missing).strategy
+        agent.update(seen, strategy, loop_reward(row, strategy, steps), missing)
+    agent.epsilon = 0.0
+    agent.count_as(min(1.0, SIGHTS * len(rows) / max(episodes, 1)))
+    agent.forget_detail()
+
+
+def loop_reward(row: MeasuredLoop, strategy: LoopStrategy, steps: int) -> float:
+    """Of a way that could run."""
+    eager, chosen = row.choices[LoopStrategy.EAGER], row.choices[strategy]
+    return amortised(eager.step_s + eager.startup_s / steps, chosen.step_s, chosen.startup_s, steps)
+
+
+def loop_agent() -> LoopAgent:
+    """The shipped one."""
+    return LoopAgent.load_model(SHIPPED)

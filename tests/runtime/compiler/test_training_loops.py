@@ -1,0 +1,49 @@
+import json
+
+import pytest
+
+from runtime.compiler.training_loops import LoopAgent, LoopCharacteristics, LoopStrategy, LoopTable, train
+from runtime.errors import InputError
+
+
+def table(device, **choices):
+    loop = {"network": "mlp", "parameters": 9000, "batch": 32, "example": [64]}
+    rows = [loop | {"choices": choices}]
+    return LoopTable.model_validate_json(json.dumps({"version": 1, "machine": "m", "device": device, "loops": rows}))
+
+
+CPU = table(
+    "cpu",
+    eager={"startup_s": 0.0, "step_s": 0.01},
+    **{"torch.compile": {"startup_s": 10.0, "step_s": 0.004}},
+    xla={"startup_s": 4.0, "step_s": 0.02},
+)
+CUDA = table(
+    "cuda",
+    eager={"startup_s": 0.1, "step_s": 0.002},
+    **{"torch.compile": {"startup_s": 8.0, "step_s": 0.0015}},
+    xla={"reason": "torch_xla is not installed."},
+)
+
+
+def test_compiling_a_loop_pays_once_it_takes_many_steps():
+    agent = LoopAgent(prior_visits=0.05)
+    train(agent, [CPU, CUDA], 3000)
+    few, many = (LoopCharacteristics("mlp", 9000, 32, steps, "cpu") for steps in (50, 90_000))
+    assert agent.decide_strategy(few).strategy is LoopStrategy.EAGER
+    decision = agent.decide_strategy(many)
+    assert decision.strategy is LoopStrategy.COMPILED and 2.0 < decision.expected_speedup < 2.6
+    without = agent.decide_strategy(many, (LoopStrategy.COMPILED,))
+    assert LoopStrategy.COMPILED not in [without.strategy, *(name for name, _ in without.alternatives)]
+
+
+def test_nothing_measured_stays_eager():
+    decision = LoopAgent().decide_strategy(LoopCharacteristics("gru", 10, 8, 100, "tpu"))
+    assert decision.strategy is LoopStrategy.EAGER and "stays eager" in decision.reason
+
+
+def test_a_broken_table_is_refused(tmp_path):
+    path = tmp_path / "loops.json"
+    path.write_text('{"version": 1}')
+    with pytest.raises(InputError, match="no table of measured training loops"):
+        LoopTable.load(path)
