@@ -29,15 +29,16 @@ LIBRARY = (
     "_pydatetime re sysconfig"
 )
 LIBRARY_TESTS = (
-    "argparse ast base64 bdb calendar cgi cmd code codeop collections colorsys compileall configparser contextlib copy "
-    "csv dataclasses datetime dbm_dumb decimal difflib dis doctest email filecmp fileinput fnmatch fractions ftplib "
-    "getopt gettext glob graphlib gzip heapq hmac html htmlparser http_cookiejar http_cookies httplib imaplib inspect "
-    "ipaddress json lib2to3 linecache locale logging lzma mailbox mimetypes modulefinder netrc ntpath optparse pathlib "
-    "pickle pickletools pkgutil platform plistlib poplib pprint profile pstats pyclbr pydoc queue quopri random "
-    "reprlib rlcompleter sched secrets selectors shelve shlex shutil smtplib statistics string stringprep strptime symtable "
-    "tabnanny tarfile telnetlib tempfile textwrap timeit tokenize tomllib trace traceback unittest urllib urllib2 "
-    "urlparse uuid wave weakref webbrowser wsgiref xdrlib minidom xml_etree sax pulldom xmlrpc zipapp zipfile zoneinfo "
-    "aifc sunau uu imghdr sndhdr nntplib robotparser memoryio io posixpath numeric_tower re unparse sysconfig asyncio"
+    "argparse ast base64 bdb calendar cgi cmd code codeop collections colorsys compileall configparser contextlib "
+    "copy csv dataclasses datetime dbm_dumb decimal difflib dis doctest email filecmp fileinput fnmatch fractions "
+    "ftplib getopt gettext glob graphlib gzip heapq hmac html htmlparser http_cookiejar http_cookies httplib "
+    "imaplib inspect ipaddress json lib2to3 linecache locale logging lzma mailbox mimetypes modulefinder netrc "
+    "ntpath optparse pathlib pickle pickletools pkgutil platform plistlib poplib pprint profile pstats pyclbr "
+    "pydoc queue quopri random reprlib rlcompleter sched secrets selectors shelve shlex shutil smtplib statistics "
+    "string stringprep strptime symtable tabnanny tarfile telnetlib tempfile textwrap timeit tokenize tomllib "
+    "trace traceback unittest urllib urllib2 urlparse uuid wave weakref webbrowser wsgiref xdrlib minidom "
+    "xml_etree sax pulldom xmlrpc zipapp zipfile zoneinfo aifc sunau uu imghdr sndhdr nntplib robotparser "
+    "memoryio io posixpath numeric_tower re unparse sysconfig asyncio"
 )
 PACKAGE_TESTS = {
     "networkx": "algorithms classes drawing generators readwrite utils linalg",
@@ -111,17 +112,22 @@ def trace(program: Traced, out: Path) -> str:
     return f"{program.name}: {'traced' if path.exists() else 'no profile'} ({done.returncode})"
 
 
+def trace_all(out: Path, jobs: int = 2, only: str = "") -> None:
+    """All programs whose name begins so, a line each as it ends."""
+    out.mkdir(parents=True, exist_ok=True)
+    chosen = [program for program in programs() if program.name.startswith(only)]
+    with ThreadPoolExecutor(jobs) as pool:
+        for line in pool.map(lambda program: trace(program, out.absolute()), chosen):
+            print(line, flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="Programs whose name begins so.")
     wish = parser.parse_args()
-    wish.out.mkdir(parents=True, exist_ok=True)
-    chosen = [program for program in programs() if program.name.startswith(wish.only)]
-    with ThreadPoolExecutor(wish.jobs) as pool:
-        for line in pool.map(lambda program: trace(program, wish.out.absolute()), chosen):
-            print(line, flush=True)
+    trace_all(wish.out, wish.jobs, wish.only)
 
 
 if __name__ == "__main__":

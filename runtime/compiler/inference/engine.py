@@ -161,6 +161,19 @@ class TypeInferenceEngine:
         self._looked.cache_clear()
 
 
+def own_file(folder: Path) -> Path:
+    """Where an engine that was trained or tuned on this machine is kept."""
+    return folder / "type_inference.npz"
+
+
+def engine_in_use(folder: Path) -> TypeInferenceEngine:
+    """The one that was trained here, else the shipped one. Raises `InputError` for a damaged file."""
+    engine = TypeInferenceEngine()
+    own = own_file(folder)
+    engine.load_model(own if own.exists() else SHIPPED)
+    return engine
+
+
 def _read(code: str) -> Code:
     try:
         return read(code)

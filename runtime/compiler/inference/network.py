@@ -13,6 +13,7 @@ WIDTH = 64
 EPOCHS = 8
 BATCH = 256
 RATE = 4e-3
+TUNING_BATCH, TUNING_RATE = 16, 2e-3
 DECAY = 1e-5
 FEATURES_LEFT_OUT = 0.25
 HIDDEN_LEFT_OUT = 0.3
@@ -28,7 +29,7 @@ class SmallNetwork:
         self.arrays: Arrays = {}
 
     def fit(self, rows: Any, targets: NDArray[np.int64], classes: int, weights: NDArray[Any] | None = None) -> None:
-        """Learn; again from what it has learned where it has: fine-tuning, at a tenth of the rate."""
+        """Learn; go on from what was learned where something was: fine-tuning, more slowly and in small batches."""
         import torch
 
         torch.manual_seed(self.seed)
@@ -45,16 +46,16 @@ class SmallNetwork:
                 out.weight.copy_(torch.tensor(self.arrays["out"]).T)
                 out.bias.copy_(torch.tensor(self.arrays["out_bias"]))
         parameters = [*bag.parameters(), bias, *out.parameters()]
-        rate = RATE / 10 if tuning else RATE
+        rate, batch = (TUNING_RATE, TUNING_BATCH) if tuning else (RATE, BATCH)
         optimizer = torch.optim.AdamW(parameters, lr=rate, weight_decay=DECAY)
-        steps = self.epochs * (1 + (rows.shape[0] - 1) // BATCH)
+        steps = self.epochs * (1 + (rows.shape[0] - 1) // batch)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=rate, total_steps=steps + 1)
         loss_of = torch.nn.CrossEntropyLoss(label_smoothing=SMOOTHING, reduction="none")
         weighted = np.ones(len(targets)) if weights is None else weights
         for _ in range(self.epochs):
             order = generator.permutation(rows.shape[0])
-            for begin in range(0, len(order), BATCH):
-                chosen = order[begin : begin + BATCH]
+            for begin in range(0, len(order), batch):
+                chosen = order[begin : begin + batch]
                 part = rows[chosen]
                 kept = generator.random(part.nnz) >= FEATURES_LEFT_OUT
                 counts = np.add.reduceat(np.append(kept, False), part.indptr[:-1]) * (np.diff(part.indptr) > 0)
