@@ -29,6 +29,7 @@ LEAST_GAIN = 1.05
 """Of the whole training; below it the plain code stays."""
 TOLERATED_CHANGE = 0.02
 """Of the validation score: sums in another order may end in another epoch's best model."""
+MOST_TOLD = 3
 Reason = Annotated[str, Field(max_length=400)]
 
 
@@ -129,8 +130,15 @@ def _reported(looked: ExecutionResult) -> tuple[list[FunctionRecord], str]:
     functions = [FunctionRecord.model_validate(one.model_dump(mode="json")) for one in report.functions]
     if not functions:
         return [], "The plain code runs: none of its functions took over 10 % of the time by itself."
-    why = "; ".join(f"{one.name}: {one.reasons[-1] if one.reasons else 'left as it is'}" for one in functions)
-    return functions, f"The plain code runs, nothing was compiled: {why[:600]}"
+    why = " ".join(_why_left(one) for one in functions[:MOST_TOLD])
+    more = f" And {len(functions) - MOST_TOLD} more." if len(functions) > MOST_TOLD else ""
+    return functions, f"The plain code runs, nothing was compiled. {why}{more}"
+
+
+def _why_left(one: FunctionRecord) -> str:
+    """The last reason: that of the compiler that came furthest down the list."""
+    reason = one.reasons[-1] if one.reasons else "it is left as it is."
+    return reason if reason.startswith(one.name) else f"{one.name}: {reason}"
 
 
 def _compared(record: AccelerationRecord, again: TrainingRun, names: list[str]) -> tuple[str, bool]:

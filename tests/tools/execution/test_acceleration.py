@@ -110,7 +110,8 @@ def test_another_score_is_a_doubt(brought, digits):
     ("said", "why"),
     [
         ([], "none of its functions took over 10 %"),
-        ([LEFT], "nothing was compiled: noise: noise uses .random (line 10)."),
+        ([LEFT], "nothing was compiled. noise uses .random (line 10)."),
+        ([LEFT | {"reasons": ["It calls f."]}] * 4, "noise: It calls f. And 1 more."),
         ([WAVE | {"speedup": "NaN"}], "malformed in 1 places"),
         ([WAVE | {"strategy": "magic", "more": 1}], "malformed in 2 places"),
         ([WAVE] * 40, "malformed in 1 places"),
