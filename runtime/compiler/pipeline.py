@@ -19,9 +19,9 @@ from runtime.compiler.measure import Measured, measure, seconds_of
 from runtime.compiler.prediction import TypePrediction
 from runtime.compiler.profile import CallTypes
 from runtime.compiler.reward import amortised
-from runtime.compiler.rule import seed_rule
 from runtime.compiler.source import Source, source_of
 from runtime.compiler.strategy import CodeCharacteristics, CompilationStrategy, StrategyDecision
+from runtime.compiler.strategy_agent import SHIPPED, StrategyAgent
 from runtime.compiler.verify import Doubt, Verified, verify
 from runtime.errors import InputError
 
@@ -66,19 +66,21 @@ class CompilationResult:
 
 
 class AICompilationPipeline:
-    """`decide` and `infer` are the two learned agents, or what stands in for them; `learn` hears what was measured."""
+    """`decide` (None: the shipped agent) and `infer` are the two learned agents, or what stands in for them; `learn`
+    hears what was measured."""
 
     def __init__(
         self,
         cache_dir: Path,
-        decide: Decide = seed_rule,
+        decide: Decide | None = None,
         infer: Infer | None = None,
         by_strategy: Mapping[CompilationStrategy, list[Backend]] | None = None,
         seed: int = 0,
         learn: Learn | None = None,
     ) -> None:
         """Raises `InputError` when `cache_dir` isn't the user's alone."""
-        self.decide, self.infer, self.learn, self.seed = decide, infer, learn, seed
+        self.decide = decide or StrategyAgent.load_model(SHIPPED).decide_strategy
+        self.infer, self.learn, self.seed = infer, learn, seed
         self.by_strategy = by_strategy or backends(Cache(cache_dir))
 
     def compile_with_strategy(
