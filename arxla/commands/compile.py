@@ -10,6 +10,7 @@ import typer
 
 from runtime.compiler.calls import Call
 from runtime.compiler.capture import Recorder, functions_of, run_file
+from runtime.compiler.inference.engine import engine_in_use
 from runtime.compiler.pipeline import EXPECTED_CALLS, AICompilationPipeline, CompilationResult
 from runtime.compiler.profile import CallTypes, Profile
 from runtime.compiler.strategy import CompilationStrategy
@@ -40,7 +41,8 @@ def compile(
     functions = _functions(functions_of(module, path), wanted, path)
     folder = load_settings().arxla_cache_dir
     agent = agent_in_use(folder)
-    pipeline = AICompilationPipeline(folder / "compiled", agent.decide_strategy, learn=agent.update)
+    infer = engine_in_use(folder).infer_type
+    pipeline = AICompilationPipeline(folder / "compiled", agent.decide_strategy, infer, learn=agent.update)
     results = []
     for function in functions:
         calls = [_call(text) for text in args or []] or (recorder.of(function) if recorder else [])

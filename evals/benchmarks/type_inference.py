@@ -35,8 +35,7 @@ Measures = dict[str, Any]
 def held_files(traces: Path, wanted: Callable[[str], bool]) -> list[File]:
     """Files of the packages that are wanted."""
     gc.disable()  # syntax trees are many small objects that all stay
-    observed = observations(loaded(sorted(traces.glob("*.json"))))
-    return files(one for one in observed if wanted(one.package))
+    return files(observations(loaded(sorted(traces.glob("*.json"))), wanted))
 
 
 def measures(examples: Examples, engine: TypeInferenceEngine) -> Measures:

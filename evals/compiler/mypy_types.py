@@ -7,6 +7,8 @@ from typing import Any
 from runtime.compiler.inference.classes import KINDS
 
 SEQUENCES = {"Sequence": "list", "MutableSequence": "list", "Mapping": "dict", "MutableMapping": "dict"}
+LOCAL = 0
+"""mypy's number for names of functions."""
 Key = tuple[str, int, str]
 """File, line of the `def`, and the variable's name; `return` for the return value."""
 
@@ -33,8 +35,10 @@ def inferred(package: str, folder: Path) -> dict[Key, str]:
     for name, state in result.graph.items():
         tree = state.tree
         if isinstance(tree, MypyFile) and (name == package or name.startswith(package + ".")):
-            for function in _functions(tree, FuncDef):
-                found |= {(tree.path, function.line, slot): kind for slot, kind in _slots(function)}
+            for part in tree.defs:
+                for function in _inside(part):
+                    if isinstance(function, FuncDef):
+                        found |= {(tree.path, function.line, slot): kind for slot, kind in _slots(function)}
     return found
 
 
@@ -43,33 +47,36 @@ def _module(path: Path, package: str, folder: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _functions(tree: Any, wanted: type) -> list[Any]:
-    from mypy.traverser import TraverserVisitor
+def _inside(root: Any) -> Iterator[Any]:
+    """All statements and expressions below one; mypy's own visitors are compiled and can't be extended."""
+    from mypy.nodes import Expression, Statement
 
-    found: list[Any] = []
-
-    class Visitor(TraverserVisitor):
-        def visit_func_def(self, node: Any, /) -> None:
-            found.append(node)
-            super().visit_func_def(node)
-
-    tree.accept(Visitor())
-    return [one for one in found if isinstance(one, wanted)]
+    waiting, seen = [root], {id(root)}
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for name in dir(node):
+            if name.startswith("_") or name in ("analyzed", "fullname", "info", "node"):
+                continue
+            try:
+                held = getattr(node, name, None)
+            except AssertionError:  # mypy's attributes that are not set yet
+                continue
+            for one in held if isinstance(held, list | tuple) else [held]:
+                if isinstance(one, Expression | Statement) and id(one) not in seen:
+                    seen.add(id(one))
+                    waiting.append(one)
 
 
 def _slots(function: Any) -> Iterator[tuple[str, str]]:
     from mypy.nodes import NameExpr, Var
-    from mypy.traverser import TraverserVisitor
     from mypy.types import CallableType
 
     variables: dict[str, Any] = {argument.variable.name: argument.variable for argument in function.arguments}
 
-    class Visitor(TraverserVisitor):
-        def visit_name_expr(self, node: NameExpr, /) -> None:
-            if isinstance(node.node, Var) and node.kind == 0:
-                variables.setdefault(node.name, node.node)
-
-    function.body.accept(Visitor())
+    for node in _inside(function.body):
+        if isinstance(node, NameExpr) and isinstance(node.node, Var) and node.kind == LOCAL:
+            variables.setdefault(node.name, node.node)
     if isinstance(function.type, CallableType):
         kind = _kind(function.type.ret_type)
         if kind:

@@ -5,6 +5,7 @@ import types
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,18 @@ GUESSES = ("int", "float", "list[float]", "list[int]", "ndarray[float64, 1]", "n
 FROM_CACHE_S = 0.2
 """A compiler that took less had it in its cache: nothing to learn from of what compiling costs."""
 
+INSIDE = {
+    "list": ("list[float]", "list[int]", "list[list[float]]"),
+    "ndarray": ("ndarray[float64, 1]", "ndarray[float64, 2]"),
+    "tuple": ("tuple[int, int]", "tuple[float, float]"),
+    "dict": ("dict[str, int]", "dict[str, float]"),
+}
+"""What to try where the engine tells no more than the outermost part."""
+MOST_TRIED = 12
+
 Decide = Callable[[CodeCharacteristics], StrategyDecision]
 Infer = Callable[[str, str], TypePrediction]
+"""Of a file's text and `function.argument`, like `TypeInferenceEngine.infer_type`."""
 Learn = Callable[[CodeCharacteristics, CompilationStrategy, float, list[CompilationStrategy], bool], None]
 """Like `StrategyAgent.update`."""
 
@@ -185,17 +196,27 @@ class AICompilationPipeline:
 
     def _inferred(self, function: types.FunctionType, source: Source) -> list[CallTypes]:
         """Types of its arguments by the engine where it is sure enough, else the first guess that runs."""
-        if self.infer:
-            text = "".join(linecache.getlines(function.__code__.co_filename))
-            predictions = [self.infer(text, name) for name in source.arguments]
-            if all(prediction.confidence >= SURE_ENOUGH for prediction in predictions):
-                return [_types([prediction.predicted_type for prediction in predictions])]
-        for guess in GUESSES:
-            tried = _types([guess] * len(source.arguments))
+        for names in [*self._predicted(function, source), *([guess] * len(source.arguments) for guess in GUESSES)]:
+            tried = _types(names)
             calls = from_types([tried], self.seed)
             if calls and not isinstance(verify(function, function, calls, self.seed), Doubt) and _runs(function, calls):
                 return [tried]
         return []
+
+    def _predicted(self, function: types.FunctionType, source: Source) -> list[list[str]]:
+        """Types of which values can be made up, where the engine is sure enough of every argument's kind."""
+        if not self.infer or not source.arguments:
+            return []
+        text = "".join(linecache.getlines(function.__code__.co_filename))
+        name = function.__qualname__.replace("<locals>.", "")
+        try:
+            predictions = [self.infer(text, f"{name}.{argument}") for argument in source.arguments]
+        except InputError:  # the file is no longer what was loaded
+            return []
+        if any(prediction.confidence < SURE_ENOUGH for prediction in predictions):
+            return []
+        kinds = [prediction.predicted_type for prediction in predictions]
+        return [list(names) for names in islice(product(*(INSIDE.get(kind, (kind,)) for kind in kinds)), MOST_TRIED)]
 
 
 @dataclass

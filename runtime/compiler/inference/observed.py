@@ -1,6 +1,6 @@
 """Profiles joined with the source files that they name: slots with the types that were seen there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -42,12 +42,14 @@ def source(file: str, package: str) -> Source | None:
     return Source(package, file, code, by_place)
 
 
-def observations(profiles: Iterable[Profile]) -> list[Observation]:
-    """Each slot once, its types over all profiles."""
+def observations(profiles: Iterable[Profile], wanted: Callable[[str], bool] = bool) -> list[Observation]:
+    """Each slot of the packages that are wanted, once, its types over all profiles."""
     found: dict[tuple[str, int, str, str], tuple[Source, Slot, dict[str, float]]] = {}
     for profile in profiles:
         for name, function in profile.functions.items():
             package = name.partition(".")[0]
+            if not wanted(package):
+                continue
             read_source = source(function.file, package)
             last = name.partition(":")[0].rpartition(".")[2]
             short = "" if last == "<module>" else last

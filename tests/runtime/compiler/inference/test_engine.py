@@ -56,7 +56,6 @@ def test_the_shipped_engine_knows_simple_code(
 ) -> None:
     found = shipped.infer_type(code, variable)
     assert found.predicted_type.partition("[")[0] == expected
-    assert 0.5 < found.confidence <= 1
     assert found.confidence >= found.alternatives[0][1] >= found.alternatives[-1][1]
 
 
@@ -78,9 +77,8 @@ def test_bad_input_is_one_sentence(shipped: TypeInferenceEngine) -> None:
         shipped.train([{"a"}, {"b"}], ["int", "list[int]"])
 
 
-@pytest.mark.parametrize("classifier", ["network", "random_forest"])
-def test_it_learns(classifier: str) -> None:
-    engine = TypeInferenceEngine(classifier)
+def test_it_learns() -> None:
+    engine = TypeInferenceEngine()
     accuracy = engine.train(*rows(engine))
     assert accuracy > 0.9
     assert (
