@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from runtime.compiler.backends.native_build import why_no_native_code
 from runtime.compiler.calls import seen_in
 from runtime.compiler.capture import Recorder
 from runtime.compiler.effects import why_not_repeatable
@@ -23,6 +24,7 @@ from runtime.compiler.pipeline import AICompilationPipeline, CompilationResult
 from runtime.compiler.profile import FunctionProfile, Profile
 from runtime.compiler.source import Source, source_of
 from runtime.compiler.strategy import CompilationStrategy
+from runtime.compiler.strategy_agent import SHIPPED, StrategyAgent
 from runtime.compiler.tracer import RuntimeTracer
 from runtime.devices import Device, open_device
 from runtime.events import Emit
@@ -90,7 +92,11 @@ class _Work:
         self.kept: list[compiled.KeptFunction] = []
         self._recorder, self._profile, self._repeats, self._deadline = recorder, profile, repeats, deadline
         self._functions = {_place(function): function for function in compiled.own_functions().values()}
-        self._pipeline = AICompilationPipeline(place)
+        self._no_native = why_no_native_code()
+        agent = StrategyAgent.load_model(SHIPPED)
+        if self._no_native:
+            agent.actions = tuple(one for one in agent.actions if one != CompilationStrategy.NATIVE)
+        self._pipeline = AICompilationPipeline(place, agent.decide_strategy)  # it learns nothing beside hostile code
 
     def share(self, seen: FunctionProfile) -> float:
         """Of the time of the whole training, what the function took by itself."""
@@ -102,12 +108,14 @@ class _Work:
         told = {"name": name.removeprefix(f"{MODULE_NAME}."), "line": seen.line, "share": self.share(seen)}
         if isinstance(result, str):
             return told | {"reasons": [result]}
+        reasons = [f"native: {self._no_native.reason}"] if self._no_native and result.decision else []
+        reasons += result.refused or ([result.decision.reason] if result.decision else [])
         return told | {
             "strategy": result.strategy.value,
             "backend": result.backend,
             "speedup": result.speedup,
             "compile_s": result.compile_time,
-            "reasons": [reason[:LONGEST_REASON] for reason in result.refused[:MOST_REASONS]],
+            "reasons": [reason[:LONGEST_REASON] for reason in reasons[:MOST_REASONS]],
         }
 
     def _result(self, name: str, seen: FunctionProfile) -> CompilationResult | str:

@@ -9,7 +9,7 @@ import pytest
 
 from graph import accelerating
 from runtime.errors import SandboxFailure
-from runtime.harness.spec import COMPILED
+from runtime.harness.spec import COMPILED, AccelerateSpec
 from runtime.outcome import Outcome
 from tests.graph.scripts import CODE, Script
 from tools.execution import acceleration
@@ -39,6 +39,8 @@ async def test_a_slow_function_is_compiled_for_the_trials_and_the_final_run(
     run_graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(acceleration, "LEAST_GAIN", 0.0)  # so short a training can't win back what numba takes to load
+    # … nor what a compiler takes, were it not to go on for long.
+    monkeypatch.setattr(acceleration, "AccelerateSpec", lambda **facts: AccelerateSpec(**facts | {"repeats": 1e6}))
     state, record, events = await run_graph(Script(coder=[SLOW]), trials=2, accelerate=True)
     assert record.outcome is Outcome.SUCCESS, record.message
     found = record.acceleration

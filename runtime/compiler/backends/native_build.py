@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -20,6 +21,12 @@ def no_c_compiler() -> Refused | None:
     if any(shutil.which(name) for name in ("gcc", "cc", "clang")):
         return None
     return Refused("No C compiler is installed: apt-get install gcc.")
+
+
+def why_no_native_code() -> Refused | None:
+    """Why nothing can be built here: no compiler, or no program may be started, as in a box."""
+    with tempfile.TemporaryDirectory() as folder:
+        return no_c_compiler() or build("pass", Path(folder))
 
 
 def build(program: str, folder: Path, timeout_s: float = LONGEST_S) -> Refused | None:

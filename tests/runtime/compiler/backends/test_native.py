@@ -11,7 +11,7 @@ from runtime.compiler.backend import Compiled, Refused
 from runtime.compiler.backends.cython_backend import CythonBackend
 from runtime.compiler.backends.cython_text import pyx_text
 from runtime.compiler.backends.mypyc_backend import MypycBackend
-from runtime.compiler.backends.native_build import build, no_c_compiler
+from runtime.compiler.backends.native_build import build, no_c_compiler, why_no_native_code
 from runtime.compiler.backends.numba_backend import NumbaBackend, analyses_of
 from runtime.compiler.cache import Cache
 from runtime.compiler.calls import Call, seen_in, types_of
@@ -93,3 +93,5 @@ def test_where_no_program_may_be_started_that_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("subprocess.Popen", forbidden)
     refused = build("pass", tmp_path)
     assert refused is not None and "No other program may be started here" in refused.reason
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    assert why_no_native_code() == refused
