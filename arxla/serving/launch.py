@@ -39,6 +39,9 @@ READY_S = 180.0
 POLL_S = 0.3
 CLOSE_S = 3
 """How long answers that still go out may take after Ctrl-C."""
+KEEP_ALIVE_S = 75
+"""An idle connection's life: longer than clients' own (5 s in httpx, as uvicorn's default), or a client that
+uses one again just then finds it closed."""
 
 
 def serve(settings: Settings, host: str, port: int | None, jobs: int, ui: bool, verbose: bool, alone: bool) -> None:
@@ -85,6 +88,7 @@ def _run(settings: Settings, host: str, port: int, jobs: int, ui: bool, verbose:
         disable_persistence=True,
         server_level=level,
         timeout_graceful_shutdown=CLOSE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
 
 

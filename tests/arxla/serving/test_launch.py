@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from arxla.cli import app
 from arxla.serving import launch
 from runtime.errors import InputError
+from runtime.settings import load_settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -35,6 +36,15 @@ def test_the_usual_port_gives_way_to_a_free_one_but_a_wish_is_a_wish(monkeypatch
     assert launch.free_port("127.0.0.1", port) == port
     with pytest.raises(InputError, match="Can't listen on 203"):
         launch.free_port("203.0.113.7", None)
+
+
+def test_idle_connections_outlive_those_of_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    from httpx._config import DEFAULT_LIMITS
+
+    given: dict[str, Any] = {}
+    monkeypatch.setattr("langgraph_api.cli.run_server", lambda *_, **options: given.update(options))
+    launch._run(load_settings(env_file=None), "127.0.0.1", 1, 1, ui=False, verbose=True)
+    assert given["timeout_keep_alive"] > 10 * (DEFAULT_LIMITS.keepalive_expiry or 0)
 
 
 @pytest.mark.parametrize(
