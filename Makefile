@@ -45,6 +45,7 @@ bench: setup  ## every benchmark, side by side figures (long); PAPERS=FOLDER add
 	$(BIN)/python -m evals.benchmarks.provider_faults
 	$(BIN)/python -m evals.benchmarks.ray_overhead
 	$(BIN)/python -m evals.benchmarks.tracer_overhead
+	$(BIN)/python -m evals.benchmarks.strategies
 	$(BIN)/python -m evals.compiler.type_corpus --out /tmp/arxla-type-traces && $(BIN)/python -m evals.benchmarks.type_inference /tmp/arxla-type-traces --compare
 	$(BIN)/python -m evals.benchmarks.accelerated_training
 ifdef PAPERS

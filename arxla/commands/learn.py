@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from arxla.learning_loops import learn_loops
 from arxla.learning_strategies import learn_strategy
 from runtime.errors import InputError
 
@@ -20,8 +21,8 @@ def learn() -> None:
 def strategy(
     episodes: Annotated[int, typer.Option(min=1, help="Functions to try, again and again.")] = 40_000,
     table: Annotated[Path | None, typer.Option(help="What was measured. [default: the corpus's table]")] = None,
-    learning_rate: Annotated[float, typer.Option(min=0.001, max=1.0)] = 0.05,
-    discount_factor: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.99,
+    learning_rate: Annotated[float, typer.Option(min=0.001, max=1.0)] = 0.1,
+    discount_factor: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.9,
     seed: Annotated[int, typer.Option()] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Where the agent goes. [default: where `arxla compile` looks first]")
@@ -29,6 +30,20 @@ def strategy(
 ) -> None:
     """Train the strategy agent on measured functions; forgets what it learned from use unless --out is given."""
     learn_strategy(episodes, table, learning_rate, discount_factor, seed, out)
+
+
+@app.command("loops")
+def loops(
+    tables: Annotated[
+        list[Path] | None,
+        typer.Argument(help="What evals/compiler/loops.py printed. [default: the measured ones of this project]"),
+    ] = None,
+    episodes: Annotated[int, typer.Option(min=1, help="Loops to try, again and again.")] = 6_000,
+    seed: Annotated[int, typer.Option()] = 0,
+    out: Annotated[Path, typer.Option(help="Where the agent goes.")] = Path("loop_agent.json"),
+) -> None:
+    """Train the agent that picks eager, torch.compile or XLA for a training loop."""
+    learn_loops(list(tables or []), episodes, seed, out)
 
 
 @app.command("types")

@@ -23,7 +23,9 @@ from runtime.compiler.strategy import CodeCharacteristics, CompilationStrategy, 
 from runtime.compiler.strategy_agent import StrategyAgent
 from runtime.compiler.strategy_training import EPISODES, expected, train
 
-SEEDS = (0, 1, 2, 3, 4)
+SEEDS = (1, 2, 3)
+GRID_SEED = 0
+"""The comparison of hyper-parameters has splits of its own."""
 FOLDS = 5
 CALLS = (100, 1_000, 10_000, 100_000, 1_000_000)
 LEARNING_RATES = (0.01, 0.05, 0.1, 0.2)
@@ -147,7 +149,7 @@ def _agent(learning_rate: float, discount_factor: float, seed: int) -> StrategyA
 def _grid(functions: list[MeasuredFunction], episodes: int) -> None:
     print(f"\n{'learning rate':>14}  " + "".join(f"{f'discount {factor}':>15}" for factor in DISCOUNT_FACTORS))
     for rate in LEARNING_RATES:
-        rows = [judge(functions, partial(_agent, rate, factor), episodes, SEEDS[:1]) for factor in DISCOUNT_FACTORS]
+        rows = [judge(functions, partial(_agent, rate, factor), episodes, (GRID_SEED,)) for factor in DISCOUNT_FACTORS]
         found = [sums["agent"].row() for sums in rows]
         print(f"{rate:14}  " + "".join(f"{row['near_best']:8.1%}/{row['log_gain']:6.1%}" for row in found), flush=True)
     print("near best / of the oracle's gain, each alike")

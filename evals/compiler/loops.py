@@ -3,13 +3,15 @@
     python evals/compiler/loops.py [--device cuda] [--minutes 15] > loops.json
 
 Needs torch alone: a choice that this machine lacks is left out with the reason. `startup_s` is what a loop of that
-choice costs once (capture, compilation) beyond its steady steps; `step_s` is one step with its batch's transfer.
+choice costs once (capture, compilation) beyond its steady steps; `step_s` is one step with its batch's transfer. Each
+choice has a process of its own (torch_xla changes how recurrent networks run on the processor) and waits for its turn.
 """
 
 import argparse
 import importlib.util
 import json
 import platform
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +30,7 @@ ROUNDS = 5
 LEAST_S = 0.25
 MOST_STEPS = 40
 REASON = 200
+MARK = "measured: "
 
 
 class Recurrent(nn.Module):
@@ -158,33 +161,77 @@ def why_absent(choice: str, device: str) -> str:
     return ""
 
 
-def measured(loop: Loop, device: str) -> dict[str, Any]:
+class Turn:
+    """A process that holds one loop under one choice and takes steps when told to."""
+
+    def __init__(self, number: int, choice: str, device: str) -> None:
+        command = [sys.executable, __file__, "--device", device, "--turn", str(number), "--choice", choice]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def steps(self, count: int) -> float:
+        """Seconds. Raises `RuntimeError` with what went wrong."""
+        assert self.process.stdin and self.process.stdout
+        try:
+            self.process.stdin.write(f"{count}\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise RuntimeError("its process ended.") from None
+        for line in self.process.stdout:
+            if line.startswith(MARK):
+                told = json.loads(line.removeprefix(MARK))
+                if isinstance(told, str):
+                    raise RuntimeError(told)
+                return float(told)
+        raise RuntimeError("its process ended.")
+
+    def end(self) -> None:
+        """Also when it hangs."""
+        self.process.kill()
+        self.process.wait()
+
+
+def take_turns(number: int, choice: str, device: str) -> None:
+    """What the process of a `Turn` does: the first steps are those that compile."""
+    torch._inductor.config.force_disable_caches = True
+    warm = ("mlp", lambda: mlp(8, 8, 1), (8,), 4)
+    try:
+        Running(choice, warm, device).steps(WARM)  # what a process pays once for its compiler is no loop's cost
+        torch._dynamo.reset()
+        made: Running | None = None
+        for line in sys.stdin:
+            start = time.perf_counter()
+            made = made or Running(choice, list(loops(device == "cuda"))[number], device)
+            made.steps(int(line))
+            print(f"{MARK}{time.perf_counter() - start}", flush=True)
+    except Exception as fault:  # noqa: BLE001 - whatever a compiler fails with is a result
+        print(MARK + json.dumps(f"{type(fault).__name__}: {fault}"[:REASON]), flush=True)
+
+
+def measured(number: int, device: str) -> dict[str, Any]:
     """One row: startup seconds of each choice, then steps of all in turns."""
-    kind, make, shape, batch = loop
-    torch._dynamo.reset()
+    kind, make, shape, batch = list(loops(device == "cuda"))[number]
     choices: dict[str, dict[str, Any]] = {}
-    running: dict[str, Running] = {}
+    turns: dict[str, Turn] = {}
+    counts: dict[str, int] = {}
+    times: dict[str, list[float]] = {choice: [] for choice in CHOICES}
     for choice in CHOICES:
         reason = why_absent(choice, device)
         if not reason:
+            turns[choice] = Turn(number, choice, device)
             try:
-                made = Running(choice, loop, device)
-                choices[choice] = {"startup_s": made.steps(WARM)}
-                running[choice] = made
-            except Exception as fault:  # noqa: BLE001 - whatever a compiler fails with is a result
-                reason = f"{type(fault).__name__}: {fault}"[:REASON]
+                choices[choice] = {"startup_s": turns[choice].steps(WARM)}
+                counts[choice] = max(2, min(MOST_STEPS, round(LEAST_S / (turns[choice].steps(2) / 2))))
+            except RuntimeError as fault:
+                reason = str(fault)
         if reason:
             choices[choice] = {"reason": reason}
-    counts = {}
-    for choice, made in running.items():
-        once = made.steps(2) / 2
-        counts[choice] = max(2, min(MOST_STEPS, round(LEAST_S / once)))
-    times: dict[str, list[float]] = {choice: [] for choice in running}
     for _ in range(ROUNDS):
-        for choice, made in running.items():
-            times[choice].append(made.steps(counts[choice]) / counts[choice])
-    for choice, kept in times.items():
-        step = median(kept)
+        for choice, count in counts.items():
+            times[choice].append(turns[choice].steps(count) / count)
+    for turn in turns.values():
+        turn.end()
+    for choice in counts:
+        step = median(times[choice])
         choices[choice]["step_s"] = float(f"{step:.4g}")
         choices[choice]["startup_s"] = float(f"{max(0.0, choices[choice]['startup_s'] - WARM * step):.4g}")
     parameters = sum(p.numel() for p in make().parameters())
@@ -207,10 +254,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--minutes", type=float, default=15.0)
-    parser.add_argument("--only", type=int, default=1000, help="so many rows at most")
+    parser.add_argument("--only", type=int, nargs="*", help="numbers of the loops to measure")
     parser.add_argument("--out", type=Path, help="write the JSON there after every row")
+    parser.add_argument("--turn", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--choice", choices=CHOICES, help=argparse.SUPPRESS)
     wish = parser.parse_args()
-    torch._inductor.config.force_disable_caches = True
+    if wish.turn is not None:
+        take_turns(wish.turn, wish.choice, wish.device)
+        return
     deadline = time.monotonic() + wish.minutes * 60
     rows: list[dict[str, Any]] = []
 
@@ -219,17 +270,11 @@ def main() -> None:
         head = f'"version": 1, "machine": {json.dumps(machine(wish.device))}, "device": "{wish.device}"'
         return f'{{{head}, "loops": [\n{lines}\n]}}\n'
 
-    if not why_absent("xla", wish.device):
-        import torch_xla
-
-        torch_xla.device()  # PyTorch's autograd starts a thread for each device that it knows at its first use
-    # What a process pays once for its compilers is no loop's cost.
-    measured(("mlp", lambda: mlp(8, 8, 1), (8,), 4), wish.device)
-    for loop in list(loops(wish.device == "cuda"))[: wish.only]:
+    for number in wish.only if wish.only is not None else range(len(list(loops(wish.device == "cuda")))):
         if time.monotonic() > deadline:
             print("The time is over before all loops were measured.", file=sys.stderr)
             break
-        rows.append(measured(loop, wish.device))
+        rows.append(measured(number, wish.device))
         print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
         if wish.out:
             wish.out.write_text(told())

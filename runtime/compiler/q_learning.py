@@ -53,8 +53,8 @@ class QLearner:
 
     def __init__(
         self,
-        learning_rate: float = 0.05,
-        discount_factor: float = 0.99,
+        learning_rate: float = 0.1,
+        discount_factor: float = 0.9,
         epsilon: float = 0.0,
         prior_visits: float = 2.0,
         seed: int = 0,

@@ -16,6 +16,9 @@ SIGHTS = 8
 """Numbers of expected calls that one function is as good as."""
 UNTIMED = 0.15
 """Share of episodes in which the time of a call is not known."""
+ABSENT = 0.2
+"""Share of episodes in which Numba, and in which a C compiler is not there: that a strategy was refused need not mean
+that the function is hard to compile."""
 
 
 def expected(function: MeasuredFunction, calls: int, timed: bool = True) -> CodeCharacteristics:
@@ -31,15 +34,19 @@ def train(agent: StrategyAgent, functions: Sequence[MeasuredFunction], episodes:
         agent.epsilon = max(0.1, 1.0 - 2.0 * episode / episodes)
         function = functions[chance.randrange(len(functions))]
         calls = round(10 ** chance.uniform(FEWEST, MOST))
-        run_episode(agent, function, expected(function, calls, chance.random() > UNTIMED))
+        seen = expected(function, calls, chance.random() > UNTIMED)
+        machine_code = (CompilationStrategy.OPTIMIZED, CompilationStrategy.NATIVE)
+        run_episode(agent, function, seen, [strategy for strategy in machine_code if chance.random() < ABSENT])
     agent.epsilon = 0.0
     agent.count_as(min(1.0, SIGHTS * len(functions) / episodes))
     agent.forget_detail()
 
 
-def run_episode(agent: StrategyAgent, function: MeasuredFunction, seen: CodeCharacteristics) -> None:
+def run_episode(
+    agent: StrategyAgent, function: MeasuredFunction, seen: CodeCharacteristics, absent: list[CompilationStrategy]
+) -> None:
     """Try until something is kept or the function is left alone, and learn from every try."""
-    tried: list[CompilationStrategy] = []
+    tried = list(absent)
     while len(tried) < len(CompilationStrategy):
         strategy = agent.decide_strategy(seen, tried).strategy
         outcome = function.outcomes.get(strategy)

@@ -24,3 +24,13 @@ def test_a_table_that_is_none_is_refused(tmp_path):
     (tmp_path / "t.json").write_text("{}")
     done = arxla("--table", tmp_path / "t.json", home=tmp_path)
     assert done.returncode == 2 and "no table of measured strategies" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_loops_are_learned_from_what_was_measured(tmp_path):
+    out = tmp_path / "loops.json"
+    made = [sys.executable, "-c", "from arxla.cli import main; main()", "learn", "loops", "--episodes", "300"]
+    done = subprocess.run(
+        [*made, "--out", str(out)], capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2]
+    )
+    assert done.returncode == 0, done.stderr
+    assert "held out in turn" in done.stdout and out.exists()

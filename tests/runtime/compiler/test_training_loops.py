@@ -2,7 +2,14 @@ import json
 
 import pytest
 
-from runtime.compiler.training_loops import LoopAgent, LoopCharacteristics, LoopStrategy, LoopTable, train
+from runtime.compiler.training_loops import (
+    LoopAgent,
+    LoopCharacteristics,
+    LoopStrategy,
+    LoopTable,
+    loop_agent,
+    train,
+)
 from runtime.errors import InputError
 
 
@@ -47,3 +54,8 @@ def test_a_broken_table_is_refused(tmp_path):
     path.write_text('{"version": 1}')
     with pytest.raises(InputError, match="no table of measured training loops"):
         LoopTable.load(path)
+
+
+def test_the_shipped_agent_answers():
+    decision = loop_agent().decide_strategy(LoopCharacteristics("mlp", 9000, 32, 50, "cpu"))
+    assert decision.strategy is LoopStrategy.EAGER and decision.confidence > 0.5
