@@ -109,7 +109,9 @@ class _Work:
         if isinstance(result, str):
             return told | {"reasons": [result]}
         reasons = [f"native: {self._no_native.reason}"] if self._no_native and result.decision else []
-        reasons += result.refused or ([result.decision.reason] if result.decision else [])
+        reasons += result.refused
+        if result.strategy is CompilationStrategy.INTERPRET and result.decision and not result.refused:
+            reasons.append(result.decision.reason)
         return told | {
             "strategy": result.strategy.value,
             "backend": result.backend,
