@@ -10,6 +10,8 @@ from runtime.errors import InputError
 
 NAMES = ("network", "random_forest", "gradient_boosting")
 BOOSTED_FEATURES = 400
+SHRINKAGE = 10.0
+"""Without it kinds that are rare make the boosting diverge."""
 
 
 class Classifier(Protocol):
@@ -45,7 +47,12 @@ class Boosting(Forest):
         from sklearn.ensemble import HistGradientBoostingClassifier
 
         self.model = model or HistGradientBoostingClassifier(
-            max_iter=rounds, learning_rate=0.15, max_leaf_nodes=24, early_stopping=False, random_state=seed
+            max_iter=rounds,
+            learning_rate=0.1,
+            max_leaf_nodes=24,
+            l2_regularization=SHRINKAGE,
+            early_stopping=False,
+            random_state=seed,
         )
         self.columns: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 
