@@ -1,4 +1,5 @@
-"""How much faster is a compiled function? Both run in turns, so that a busy machine slows both alike."""
+"""How much faster is a compiled function? Both run in turns, by this thread's processor time: other work on the machine
+should not count for either."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ LONGEST_S = 3.0
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds of one call, medians over the rounds."""
+    """Seconds of processor time of one call, medians over the rounds."""
 
     original_s: float
     compiled_s: float
@@ -73,8 +74,8 @@ def _repeats(function: Callable[..., Any], calls: list[Call]) -> int:
 
 def _once(function: Callable[..., Any], calls: list[Call], repeats: int) -> float:
     copies = [call.copied() for call in calls]
-    start = time.perf_counter()
+    start = time.thread_time()
     for _ in range(repeats):
         for call in copies:
             function(*call.arguments, **call.keywords)
-    return time.perf_counter() - start
+    return time.thread_time() - start

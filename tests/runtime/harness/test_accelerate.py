@@ -46,7 +46,7 @@ def train_model(X_train, y_train, X_val, y_val, device, **hp):
     model = nn.Linear(X_train.shape[1], 3)
     assert len(extra) == len(X_train)
     return model, {"train_losses": [0.1], "val_losses": [0.1], "val_acc": [extra[0][0] % 1]}
-""".replace("STEPS", "800")
+""".replace("STEPS", "4000")
 has_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 
 
