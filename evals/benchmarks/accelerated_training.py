@@ -18,6 +18,7 @@ from agents.contracts import CodeRequest
 from agents.expert.coder import ExpertCoder
 from runtime.box.registry import open_sandbox
 from runtime.harness.spec import COMPILED
+from runtime.python_source import parse_module
 from runtime.search_space import defaults
 from runtime.task import Target
 from runtime.training_function import TrainingFunction
@@ -46,11 +47,13 @@ class Figures:
 def slow_code(code: str) -> str:
     """The expert's code, its augmentation computed in Python."""
     text = SLOW.read_text()
-    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in parse_module(text).body if isinstance(node, ast.FunctionDef)]
     slow = "\n\n\n".join(str(ast.get_source_segment(text, node)) for node in functions)
     lines = code.splitlines()
     old = next(
-        node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef) and node.name == functions[-1].name
+        node
+        for node in parse_module(code).body
+        if isinstance(node, ast.FunctionDef) and node.name == functions[-1].name
     )
     return "\n".join([*lines[: old.lineno - 1], slow, *lines[old.end_lineno :]]) + "\n"
 

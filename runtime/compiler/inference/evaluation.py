@@ -11,6 +11,7 @@ from runtime.compiler.inference import known
 from runtime.compiler.inference.classes import kind
 from runtime.compiler.inference.scopes import Binding, Code, Scope, called
 from runtime.compiler.value_types import kind_of, parts, union
+from runtime.python_source import parse_expression
 
 UNKNOWN = "?"
 DEEPEST = 8
@@ -471,7 +472,7 @@ class Evaluation:
                 return frozenset({"None"})
             case ast.Constant(value=str(text)):
                 try:
-                    return self.annotation(ast.parse(text, mode="eval").body)
+                    return self.annotation(parse_expression(text))
                 except SyntaxError:
                     return NOTHING
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):

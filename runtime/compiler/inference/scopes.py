@@ -4,6 +4,8 @@ import ast
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from runtime.python_source import parse_module
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -94,8 +96,8 @@ class Code:
 
 
 def read(text: str) -> Code:
-    """Raises `SyntaxError`, `ValueError` or `RecursionError` as `ast.parse` does."""
-    return _Reader().read(ast.parse(text))
+    """Raises `SyntaxError`, `ValueError` or `RecursionError` as `parse_module` does."""
+    return _Reader().read(parse_module(text))
 
 
 class _Reader(ast.NodeVisitor):

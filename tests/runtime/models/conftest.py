@@ -15,7 +15,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
     def make(**values: object) -> Settings:
-        quick = {"arxla_model_wait_s": 0.01, "arxla_model_max_wait_s": 0.03, "arxla_model_timeout_s": 2.0}
+        quick = {"arxla_model_wait_s": 0.01, "arxla_model_max_wait_s": 0.03, "arxla_model_timeout_s": 8.0}
         return load_settings(env_file=None, **{**quick, **values})
 
     return make

@@ -36,7 +36,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def test_32_callers_reach_nine_tenths_of_the_limit(pool: ThreadPoolExecutor) -> None:
-    queue, clock, minute = limiter(minute_s=0.3, tokens=10_000), Clock(), 0.3
+    queue, clock, minute = limiter(minute_s=0.6, tokens=10_000), Clock(), 0.6
 
     def call(_number: int) -> None:
         with queue.slot(120, clock) as slot:
