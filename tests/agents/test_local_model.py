@@ -21,7 +21,7 @@ from runtime.task import Task
 from tools.results.folder import RunFolder
 
 ADDRESS = os.environ.get("ARXLA_LOCAL_MODEL_URL", "")
-MINUTES = 4.0
+MINUTES = 2.5
 
 pytestmark = [
     pytest.mark.service,
