@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -41,6 +41,15 @@ class Added(BaseModel):
     """Why it failed, or the warnings of its extraction."""
 
 
+class File(NamedTuple):
+    """A file to add: what its content is, and the first file that has the same."""
+
+    place: Path
+    revision: str
+    """A digest; "" where it could not be read."""
+    first: Path
+
+
 class Read(BaseModel):
     """One that was read: a line, and what is to be added, if anything."""
 
@@ -57,8 +66,12 @@ def add_files(
     A file whose content is there already is skipped, a changed one replaces what its path gave before, one that can't
     be read is a line with its reason. Raises `SourceUnavailable` and `DiskFull`: then nothing more can be added.
     """
-    begun: dict[str, Path] = {}
-    return add_each(index, places, name_of, lambda place, text, stop: _read(index, place, text, now(), begun, stop))
+    return add_each(
+        index,
+        _with_content(places),
+        lambda file: name_of(file.place),
+        lambda file, text, stop: _read(index, file, text, now(), stop),
+    )
 
 
 def add_each(
@@ -108,19 +121,31 @@ def _commit(index: EmbeddedIndex, batch: list[Read]) -> list[Added]:
     return [one.line.model_copy(update={"id": entry.paper.id}) for one, entry in zip(batch, kept, strict=True)]
 
 
-def _read(index: EmbeddedIndex, place: Path, text: Path, now: datetime, begun: dict[str, Path], stop: Event) -> Read:
-    """`begun` has the first file of each content, by its revision."""
+def _with_content(places: Iterable[Path]) -> Iterator[File]:
+    """Digests in the order given, not side by side, so that of two like files the first is always the one kept."""
+    firsts: dict[str, Path] = {}
+    for place in places:
+        try:
+            revision = digest(place)
+        except OSError:  # _read meets it again, and says why
+            yield File(place, "", place)
+        else:
+            yield File(place, revision, firsts.setdefault(revision, place))
+
+
+def _read(index: EmbeddedIndex, file: File, text: Path, now: datetime, stop: Event) -> Read:
+    place = file.place
     found = paper_at(place)
     try:
-        revision = digest(place)
+        revision = file.revision or digest(place)
     except OSError as fault:
         raise InputError(f"The file can't be read: {fault.strerror}.") from None
     before = index.entry_from(found.location)
     same = before if before and before.revision == revision else index.entry_of_revision(revision)
     if same and index.keeps(same):
         return Read(line=Added(name=name_of(place), state="unchanged", id=same.paper.id, title=same.paper.title))
-    if (first := begun.setdefault(revision, place)) != place:
-        return Read(line=Added(name=name_of(place), state="unchanged", reason=f"The same as {name_of(first)}."))
+    if file.first != place:
+        return Read(line=Added(name=name_of(place), state="unchanged", reason=f"The same as {name_of(file.first)}."))
     fetched = extract(place, text, stop=stop)
     title = fetched.title or place.stem
     paper = Paper(id=found.slug, source="index", title=title, abstract=fetched.abstract)
