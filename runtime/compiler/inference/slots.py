@@ -1,6 +1,7 @@
 """Slots: what of a function has a type. Its arguments, its local variables, its return value; a module's variables."""
 
 import ast
+import builtins
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,7 @@ RETURNS = (RETURN, "return_value", "returns")
 """Names by which a caller may ask for the return value."""
 Role = Literal["argument", "local", "return"]
 BINDS_NO_VARIABLE = {"function", "class", "module", "imported"}
+BUILT_IN = frozenset(vars(builtins))
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,18 @@ def slots_of(scope: Scope) -> list[Slot]:
 
 
 def find(code: Code, variable: str) -> Slot | None:
-    """By `name` (the first function that has it, innermost calls last), `function.name` or `Class.method.name`."""
+    """By `name` (the first function that has it, innermost calls last), `function.name` or `Class.method.name`.
+
+    A piece of code may use a name that it never binds: then its uses alone tell.
+    """
     function, _, name = variable.rpartition(".")
     name = RETURN if name in RETURNS else name
-    functions, module = code.scopes[1:], code.scopes[:1]
-    for scope in [*functions, *module]:
-        if function and scope.name != function and not scope.name.endswith(f".{function}"):
-            continue
+    scopes = [*code.scopes[1:], *code.scopes[:1]]
+    if function:
+        scopes = [scope for scope in scopes if scope.name == function or scope.name.endswith(f".{function}")]
+    for scope in scopes:
         for slot in slots_of(scope):
             if slot.name == name:
                 return slot
-    return None
+    unbound = (scope for scope in scopes if scope.uses.get(name) and name not in scope.bindings and name not in BUILT_IN)
+    return next((Slot(scope, name, "local") for scope in unbound), None)

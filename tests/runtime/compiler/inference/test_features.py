@@ -33,6 +33,13 @@ def test_slots_are_found_by_name() -> None:
     )
 
 
+def test_a_name_that_is_only_used_is_a_slot_too() -> None:
+    slot = find(read("import os\nif is_valid: print(os)"), "is_valid")
+    assert slot is not None and slot.place == ("", "is_valid")
+    assert find(read("print(1)"), "print") is None and find(read("import os\nos.sep"), "os") is None
+    assert TypeInferenceEngine.shipped().infer_type("if is_valid: pass", "is_valid").predicted_type == "bool"
+
+
 def test_features_of_names_values_and_uses() -> None:
     code = (
         "def join_words(items, sep=', '):\n    if sep is None: return ''\n    return sep.join(items) + str(len(sep))\n"
