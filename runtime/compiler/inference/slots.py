@@ -58,5 +58,7 @@ def find(code: Code, variable: str) -> Slot | None:
         for slot in slots_of(scope):
             if slot.name == name:
                 return slot
-    unbound = (scope for scope in scopes if scope.uses.get(name) and name not in scope.bindings and name not in BUILT_IN)
+    if name in BUILT_IN:
+        return None
+    unbound = (scope for scope in scopes if scope.uses.get(name) and name not in scope.bindings)
     return next((Slot(scope, name, "local") for scope in unbound), None)
