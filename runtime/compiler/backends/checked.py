@@ -1,63 +1,20 @@
 """Operations that machine code compiled by Numba calls instead of Python's: they mean the same or raise `Unsure`.
 
-Imported only by code that Numba compiles; Numba wraps integers silently, so each integer operation asks the processor
-whether it fitted (LLVM's `*.with.overflow`).
+Imported only by code that Numba compiles.
 """
 
 import math
 from typing import Any
 
 import numpy as np
-from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic, overload, register_jitable
+from numba import types
+from numba.extending import overload, register_jitable
 
+from runtime.compiler.backends.checked_choice import by_two_types, by_type, int_add, int_mul, int_sub
 from runtime.compiler.guard import Unsure
 
 EXACT = 2**53
 MOST_BITS = 63
-
-
-def _with_overflow(instruction: str) -> Any:
-    @intrinsic
-    def checked(typingctx: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
-        def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-            pair = getattr(builder, instruction)(*arguments)
-            with cgutils.if_unlikely(builder, builder.extract_value(pair, 1)):  # type: ignore[no-untyped-call]
-                context.call_conv.return_user_exc(builder, Unsure, ())
-            return builder.extract_value(pair, 0)
-
-        return types.int64(types.int64, types.int64), codegen
-
-    return checked
-
-
-int_add, int_sub, int_mul = (_with_overflow(f"s{name}_with_overflow") for name in ("add", "sub", "mul"))
-
-
-def _whole(*kinds: Any) -> bool:
-    return all(isinstance(kind, types.Integer) for kind in kinds)
-
-
-def _numbers(*kinds: Any) -> bool:
-    return all(isinstance(kind, types.Integer | types.Float) for kind in kinds)
-
-
-def _pick(stub: Any, whole: Any, real: Any) -> None:
-    """Numba's choice by types: `whole` for integers, `real` when one of the numbers is a float."""
-
-    def choose(a: Any, b: Any) -> Any:
-        return whole if _whole(a, b) else real if _numbers(a, b) else None
-
-    _overload(stub, choose, whole, real)
-
-
-def _overload(stub: Any, choose: Any, *implementations: Any) -> None:
-    """Numba compares signatures with their annotations, which would have to be the same in all of them."""
-    for function in (choose, *implementations):
-        if function is not None:
-            function.__annotations__ = {}
-    overload(stub)(choose)
 
 
 def add(a: Any, b: Any) -> Any: ...
@@ -71,9 +28,9 @@ def smaller(a: Any, b: Any) -> Any: ...
 def larger(a: Any, b: Any) -> Any: ...
 
 
-_pick(add, lambda a, b: int_add(a, b), lambda a, b: a + b)
-_pick(sub, lambda a, b: int_sub(a, b), lambda a, b: a - b)
-_pick(mul, lambda a, b: int_mul(a, b), lambda a, b: a * b)
+by_two_types(add, lambda a, b: int_add(a, b), lambda a, b: a + b)
+by_two_types(sub, lambda a, b: int_sub(a, b), lambda a, b: a - b)
+by_two_types(mul, lambda a, b: int_mul(a, b), lambda a, b: a * b)
 
 
 def _real_div(a: Any, b: Any) -> Any:
@@ -138,12 +95,12 @@ def _real_power(a: Any, b: Any) -> Any:
     return result
 
 
-_pick(truediv, _int_div, _real_div)
-_pick(floordiv, _int_floordiv, _real_floordiv)
-_pick(mod, _int_mod, _real_mod)
-_pick(power, _int_power, _real_power)
-_pick(smaller, lambda a, b: b if b < a else a, lambda a, b: b if b < a else a)
-_pick(larger, lambda a, b: b if b > a else a, lambda a, b: b if b > a else a)
+by_two_types(truediv, _int_div, _real_div)
+by_two_types(floordiv, _int_floordiv, _real_floordiv)
+by_two_types(mod, _int_mod, _real_mod)
+by_two_types(power, _int_power, _real_power)
+by_two_types(smaller, lambda a, b: b if b < a else a, lambda a, b: b if b < a else a)
+by_two_types(larger, lambda a, b: b if b > a else a, lambda a, b: b if b > a else a)
 
 
 def lshift(a: Any, b: Any) -> Any: ...
@@ -162,15 +119,8 @@ def _rshift(a: Any, b: Any) -> Any:
     return a >> (b if b < MOST_BITS else MOST_BITS)
 
 
-_pick(lshift, _lshift, None)
-_pick(rshift, _rshift, None)
-
-
-def _single(stub: Any, whole: Any, real: Any) -> None:
-    def choose(a: Any) -> Any:
-        return whole if _whole(a) else real if _numbers(a) else None
-
-    _overload(stub, choose, whole, real)
+by_two_types(lshift, _lshift, None)
+by_two_types(rshift, _rshift, None)
 
 
 def negative(a: Any) -> Any: ...
@@ -198,11 +148,11 @@ def _exact(a: Any) -> Any:
     return a
 
 
-_single(exact, _exact, lambda a: a)
-_single(negative, lambda a: int_sub(0, a), lambda a: -a)
-_single(absolute, lambda a: int_sub(0, a) if a < 0 else a, lambda a: abs(a))
-_single(to_int, lambda a: a, _float_to_int)
-_single(bounded, _bounded, None)
+by_type(exact, _exact, lambda a: a)
+by_type(negative, lambda a: int_sub(0, a), lambda a: -a)
+by_type(absolute, lambda a: int_sub(0, a) if a < 0 else a, lambda a: abs(a))
+by_type(to_int, lambda a: a, _float_to_int)
+by_type(bounded, _bounded, None)
 
 
 def _bool_to_int(a):  # type: ignore[no-untyped-def]
@@ -230,39 +180,17 @@ def check_depth(depth: int) -> None:
         raise Unsure
 
 
-def of_float(name: str) -> Any:
-    operation = getattr(math, name)
-
-    @njit
-    def checked(x: Any) -> Any:
-        result = operation(x)
-        if not math.isfinite(result):
-            raise Unsure
-        return result
-
-    return checked
+@register_jitable
+def finite(result: float) -> float:
+    """What `math` gives, where Python's raises in place of an infinity or a NaN."""
+    if not math.isfinite(result):
+        raise Unsure
+    return result
 
 
-def of_two(name: str) -> Any:
-    operation = getattr(math, name)
-
-    @njit
-    def checked(x: Any, y: Any) -> Any:
-        result = operation(x, y)
-        if not math.isfinite(result):
-            raise Unsure
-        return result
-
-    return checked
-
-
-def whole_of(name: str) -> Any:
-    operation = getattr(math, name)
-
-    @njit
-    def checked(x: Any) -> Any:
-        if not -(2.0**62) < x < 2.0**62:
-            raise Unsure
-        return np.int64(operation(x))
-
-    return checked
+@register_jitable
+def small(x: float) -> float:
+    """A number of which `math.floor` and the like fit into 64 bits."""
+    if not -(2.0**62) < x < 2.0**62:
+        raise Unsure
+    return x

@@ -1,231 +1,35 @@
 """NATIVE: a C extension by mypyc for typed Python: its integers are Python's, its lists and dictionaries, too."""
 
-import ast
-import copy
-import importlib.util
-import time
-from collections.abc import Callable
-from importlib.metadata import version
-from itertools import chain
-from types import FunctionType, ModuleType
-from typing import Any
-
-from runtime.compiler.backend import Compiled, Refused
-from runtime.compiler.backends.cython_backend import built
-from runtime.compiler.backends.dispatch import Dispatch, Variant
-from runtime.compiler.backends.native_build import TOLD
-from runtime.compiler.cache import Cache, key_of
-from runtime.compiler.effects import why_not_repeatable
+from runtime.compiler.backends.compiler import Compiler
+from runtime.compiler.backends.extension import extension
+from runtime.compiler.backends.mypyc_text import calls_itself, module_text
+from runtime.compiler.backends.type_checks import check_of
+from runtime.compiler.backends.variant import Variant
 from runtime.compiler.guard import Unsure
 from runtime.compiler.kinds import Unsupported
 from runtime.compiler.profile import CallTypes
-from runtime.compiler.source import NESTED, Source, source_of
+from runtime.compiler.source import Source
 from runtime.compiler.strategy import CompilationStrategy
-from runtime.python_source import parse_expression, parse_module
 
 PROGRAM = """
 from mypyc.build import mypycify
 from setuptools import setup
-made = mypycify(["--ignore-missing-imports", "--no-error-summary", {name!r} + ".py"], opt_level="2", verbose=False)
-setup(name={name!r}, ext_modules=made, script_args=["-q", "build_ext", "--inplace"])
+made = mypycify(["--ignore-missing-imports", "--no-error-summary", NAME + ".py"], opt_level="2", verbose=False)
+setup(name=NAME, ext_modules=made, script_args=["-q", "build_ext", "--inplace"])
 """
-SCALARS: dict[str, type] = {"int": int, "str": str, "bool": bool, "bytes": bytes, "None": type(None)}
-DEPTH = "depth__"
-DEEPEST = 400
-CONSTANTS = (int, str, bool, bytes)
-FLOAT_MAKERS = (float, round, sum, pow, complex, divmod)
 
 
-class MypycBackend:
-    """For functions without floats: mypyc turns an integer into a float where a variable was one before."""
+class MypycBackend(Compiler):
+    """For functions without floats, and for the most frequent types of their arguments alone."""
 
     strategy = CompilationStrategy.NATIVE
+    name, package, distribution = "mypyc", "mypyc", "mypy"
 
-    def __init__(self, cache: Cache) -> None:
-        self.cache = cache
-
-    def compile(self, function: FunctionType, types: list[CallTypes]) -> Compiled | Refused:
-        """A function that runs C for the most frequent types and the original for all others."""
-        if importlib.util.find_spec("mypyc") is None:
-            return Refused("mypyc is not installed: pip install 'arxla[compile]'.")
-        start = time.perf_counter()
-        source = source_of(function)
-        if isinstance(source, Refused):
-            return source
-        refused = why_not_repeatable(source)
-        if refused:
-            return refused
+    def variants(self, source: Source, types: list[CallTypes]) -> list[Variant]:
         if not types:
-            return Refused("mypyc: no types of the arguments are known.")
+            raise Unsupported("no types of its arguments are known")
         call = max(types, key=lambda call: call.count)
-        try:
-            text = module_text(source, call)
-            checks = [check_of(name) for name in call.arg_types]
-        except Unsupported as fault:
-            return Refused(f"mypyc can't keep the meaning of {function.__name__}: {fault}.")
-        key = key_of(text, version("mypy"))
-        name = f"arxla_{key}"
-        made = built(self.cache, key, name, {f"{name}.py": text}, PROGRAM)
-        if isinstance(made, Refused):
-            return Refused(f"mypyc can't compile {function.__name__}: {made.reason[:TOLD]}")
-        recursive = calls_itself(source)
-        code = getattr(made, source.node.name)
-        variant = Variant(code, (), checks=tuple(checks), extra="0" if recursive else "", failures=(Unsure,))
-        replacement = Dispatch(function, source.names).over([variant])
-        return Compiled(replacement, time.perf_counter() - start, f"mypyc {version('mypy')}")
-
-
-def calls_itself(source: Source) -> bool:
-    """By its own name."""
-    return any(isinstance(node, ast.Name) and node.id == source.node.name for node in ast.walk(source.node))
-
-
-def module_text(source: Source, call: CallTypes) -> str:
-    """The function with its types written down. Raises `Unsupported`."""
-    if not source.is_simple or len(call.arg_types) != len(source.arguments):
-        raise Unsupported("it is a generator, or takes keyword-only or any number of arguments")
-    _check_plain(source)
-    node = copy.deepcopy(source.node)
-    node.args.defaults = []
-    for argument, name in zip((*node.args.posonlyargs, *node.args.args), call.arg_types, strict=True):
-        argument.annotation = parse_expression(_annotation(name))
-    if call.return_type in SCALARS:
-        node.returns = parse_expression(call.return_type)
-    if calls_itself(source):
-        _count_depth(source, node)
-    node.body = [_annotated(statement, call.local_types) for statement in node.body]
-    constants = [f"{name} = {value!r}" for name, value in source.names.items() if type(value) in CONSTANTS]
-    return "\n".join(["from typing import Any", "from runtime.compiler.guard import Unsure", *constants, _text(node)])
-
-
-def _text(node: ast.FunctionDef) -> str:
-    return ast.unparse(ast.fix_missing_locations(node)) + "\n"
-
-
-def _check_plain(source: Source) -> None:
-    for name, value in source.names.items():
-        if value in FLOAT_MAKERS if isinstance(value, type | type(len)) else False:
-            raise Unsupported(f"{name} may make a float")
-        if isinstance(value, ModuleType) or (isinstance(value, FunctionType) and name != source.node.name):
-            raise Unsupported(f"it uses {name}, whose types are not known")
-        if isinstance(value, type) and value.__module__ != "builtins":
-            raise Unsupported(f"it uses the class {name}")
-        if not isinstance(value, type | type(len) | FunctionType) and type(value) not in CONSTANTS:
-            raise Unsupported(f"it uses the global {name}, a {type(value).__name__}")
-    truths: set[str] = set()
-    others: set[str] = set()
-    for node in ast.walk(source.node):
-        if isinstance(node, NESTED) and node is not source.node:
-            raise Unsupported("a function within it")
-        if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
-            raise Unsupported("a float")
-        if isinstance(node, ast.Div | ast.Pow):
-            raise Unsupported("an operation that may make a float")
-        if isinstance(node, ast.Is | ast.IsNot):
-            raise Unsupported("a test of identity")
-        if isinstance(node, ast.Return) and node.value is not None:
-            (truths if _is_truth(node.value) else others).add("its result")
-        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = {item.id for target in targets for item in ast.walk(target) if isinstance(item, ast.Name)}
-            (truths if node.value is not None and _is_truth(node.value) else others).update(names)
-    if truths & others:
-        raise Unsupported(f"{min(truths & others)} is a truth value at times")
-
-
-def _is_truth(node: ast.expr) -> bool:
-    match node:
-        case ast.Compare() | ast.UnaryOp(op=ast.Not()) | ast.Constant(value=bool()):
-            return True
-        case ast.BoolOp(values=values):
-            return any(map(_is_truth, values))
-        case ast.IfExp(body=body, orelse=orelse):
-            return _is_truth(body) or _is_truth(orelse)
-        case ast.Call(func=ast.Name(id="bool" | "isinstance" | "any" | "all" | "callable" | "hasattr")):
-            return True
-        case ast.Call(func=ast.Attribute(attr=attr)) if attr.startswith(("is", "starts", "ends")):
-            return True
-    return False
-
-
-def _count_depth(source: Source, node: ast.FunctionDef) -> None:
-    """Compiled code has no limit of recursion: beyond a depth the original runs, unless something was written."""
-    stores = [item for item in ast.walk(node) if isinstance(item, ast.Subscript | ast.Attribute)]
-    if any(not isinstance(item.ctx, ast.Load) for item in stores) or any(_changes(item) for item in ast.walk(node)):
-        raise Unsupported("a recursion that changes things")
-    if any(isinstance(item, ast.Try | ast.TryStar | ast.With) for item in ast.walk(node)):
-        raise Unsupported("a recursion that catches exceptions")
-    name = source.node.name
-    for item in ast.walk(node):
-        if isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id == name:
-            item.args.append(parse_expression(f"{DEPTH} + 1"))
-            if item.keywords or any(isinstance(argument, ast.Starred) for argument in item.args):
-                raise Unsupported("a recursion with keywords")
-    node.args.args.append(ast.arg(DEPTH, ast.Name("int", ast.Load())))
-    node.body = parse_module(f"if {DEPTH} > {DEEPEST}:\n    raise Unsure").body + node.body
-
-
-def _annotated(statement: ast.stmt, types: dict[str, str]) -> ast.stmt:
-    """An empty container as first value says nothing of what it will hold: what was seen does."""
-    match statement:
-        case ast.Assign(targets=[ast.Name(id=name) as target], value=ast.Dict(keys=[]) | ast.List(elts=[]) as value):
-            if name in types and "Any" not in types[name]:
-                annotation = parse_expression(types[name])
-                return ast.AnnAssign(target, annotation, value, simple=1)
-    return statement
-
-
-def _changes(node: ast.AST) -> bool:
-    """A call of a method that may change its object."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-
-
-def _annotation(name: str) -> str:
-    """A type as mypy reads it. Raises `Unsupported`."""
-    check_of(name)
-    return name
-
-
-def check_of(name: str) -> Callable[[Any], bool]:
-    """Whether a value is exactly of the type, its elements too: mypyc would convert what is nearly so."""
-    if name in SCALARS:
-        kind = SCALARS[name]
-        return lambda value: type(value) is kind
-    outer, _, inner = name.partition("[")
-    inner = inner.removesuffix("]")
-    if outer in ("list", "set", "frozenset") and inner:
-        container: type = {"list": list, "set": set, "frozenset": frozenset}[outer]
-        return _of_all(container, inner)
-    parts = inner.split(", ")
-    if outer == "dict" and len(parts) == 2 and all(part in SCALARS for part in parts):
-        key, value_type = (SCALARS[part] for part in parts)
-        return lambda value: (
-            type(value) is dict and set(map(type, value)) <= {key} and set(map(type, value.values())) <= {value_type}
-        )
-    if outer == "tuple" and parts and all(part in SCALARS for part in parts):
-        kinds = [SCALARS[part] for part in parts]
-        return lambda value: type(value) is tuple and list(map(type, value)) == kinds
-    raise Unsupported(f"a value of type {name}")
-
-
-def _all_are(values: Any, kind: type) -> bool:
-    return set(map(type, values)) <= {kind}
-
-
-def _of_all(container: type, inner: str) -> Callable[[Any], bool]:
-    if inner in SCALARS:
-        kind = SCALARS[inner]
-
-        def holds(value: Any) -> bool:
-            return type(value) is container and _all_are(value, kind)
-
-        return holds
-    element = inner.removeprefix("list[").removesuffix("]")
-    if container is list and inner.startswith("list[") and element in SCALARS:
-        kind = SCALARS[element]
-        return lambda value: (
-            type(value) is list
-            and set(map(type, value)) <= {list}
-            and set(map(type, chain.from_iterable(value))) <= {kind}
-        )
-    raise Unsupported(f"a {container.__name__} of {inner}")
+        checks = tuple(check_of(name) for name in call.arg_types)
+        module = extension(self.cache, ".py", module_text(source, call), PROGRAM, {}, self.version)
+        extra = "0" if calls_itself(source) else ""
+        return [Variant(getattr(module, source.node.name), (), checks=checks, extra=extra, failures=(Unsure,))]

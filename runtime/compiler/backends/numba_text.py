@@ -8,8 +8,6 @@ from typing import Any
 
 from runtime.compiler.abstract.analysis import Analysis
 from runtime.compiler.backends.rewrite import Rewriter
-from runtime.compiler.backends.rewrite_expressions import of_math
-from runtime.compiler.operations import FLOAT_OF_FLOAT, FLOAT_OF_TWO, INT_OF_FLOAT
 
 HEADER = """import math
 from numba import njit
@@ -29,12 +27,7 @@ def module_text(analysis: Analysis) -> str:
 
 def _modules(analysis: Analysis) -> list[str]:
     named = [(name, value) for name, value in analysis.source.names.items() if isinstance(value, ModuleType)]
-    imports = [f"import {value.__name__} as {name}" for name, value in named]
-    used = {node.func.attr for node in ast.walk(analysis.source.node) if of_math(node, analysis)}  # type: ignore[attr-defined]
-    makers = [(FLOAT_OF_FLOAT, "of_float"), (FLOAT_OF_TWO, "of_two"), (INT_OF_FLOAT, "whole_of")]
-    return imports + [
-        f"math_{name} = checked.{maker}({name!r})" for names, maker in makers for name in sorted(used & names)
-    ]
+    return [f"import {value.__name__} as {name}" for name, value in named]
 
 
 def _constants(analysis: Analysis) -> list[str]:

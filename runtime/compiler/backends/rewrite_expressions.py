@@ -54,6 +54,12 @@ class ExpressionRewriter(ast.NodeTransformer):
         """A call of the checked operation; Numba chooses by the types of the arguments."""
         return call(f"checked.{operation}", *arguments)
 
+    def mathematical(self, called: ast.Attribute, arguments: list[ast.expr]) -> ast.expr:
+        """A call of a function of `math`, which raises where Python's does."""
+        if called.attr in INT_OF_FLOAT:
+            return ast.Call(called, [call("checked.small", *arguments)], [])
+        return call("checked.finite", ast.Call(called, arguments, []))
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         left, right = self.kinds(node.left), self.kinds(node.right)
         new = ast.BinOp(self.visit(node.left), node.op, self.visit(node.right))
@@ -95,7 +101,7 @@ class ExpressionRewriter(ast.NodeTransformer):
         if isinstance(called, ast.Attribute) and of_math(node, self.found) and called.attr in CHECKED_MATH:
             if called.attr in INT_OF_FLOAT and not self.real(node.args[0]):
                 return arguments[0]
-            return call(f"math_{called.attr}", *arguments)
+            return self.mathematical(called, arguments)
         if isinstance(called, ast.Name) and called.id in self.names:
             value = self.names[called.id]
             if value is range:

@@ -12,10 +12,12 @@ from runtime.compiler.backends.cython_backend import CythonBackend
 from runtime.compiler.backends.cython_text import pyx_text
 from runtime.compiler.backends.mypyc_backend import MypycBackend
 from runtime.compiler.backends.native_build import build, no_c_compiler, why_no_native_code
-from runtime.compiler.backends.numba_backend import NumbaBackend, analyses_of
+from runtime.compiler.backends.numba_backend import NumbaBackend
+from runtime.compiler.backends.numeric import analyses_of
 from runtime.compiler.cache import Cache
 from runtime.compiler.calls import Call, seen_in, types_of
 from runtime.compiler.same import same
+from runtime.compiler.source import source_of
 from runtime.compiler.verify import Verified, verify
 from tests.runtime.compiler import samples
 
@@ -51,8 +53,9 @@ def test_mypyc_leaves_floats_alone(tmp_path):
 
 
 def test_cython_types_what_is_proven():
-    analyses = analyses_of(samples.total, types_of([Call((np.arange(3.0),))]))
-    assert not isinstance(analyses, Refused)
+    source = source_of(samples.total)
+    assert not isinstance(source, Refused)
+    analyses = analyses_of(source, types_of([Call((np.arange(3.0),))]))
     text = pyx_text(analyses[0])
     assert "double[::1] values" in text and "cdef double found" in text and "mixed(" in text
 
