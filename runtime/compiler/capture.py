@@ -1,6 +1,7 @@
 """Run a program and keep a few calls of its functions to replay them: values stay in this process."""
 
 import copy
+import linecache
 import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -100,6 +101,21 @@ def _execute(code: CodeType, module: ModuleType, recorder: Recorder | None, path
         return
     except Exception as fault:
         raise InputError(f"{path} ended with {type(fault).__name__}: {fault}.") from fault
+
+
+def loaded(code: str) -> FunctionType:
+    """The last function that `code` defines. Runs `code`. Raises `InputError`."""
+    name = f"<compiled {abs(hash(code)):x}>"
+    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+    scope: dict[str, Any] = {"__name__": "compiled"}
+    try:
+        exec(compile(code, name, "exec"), scope)
+    except Exception as fault:
+        raise InputError(f"The code can't be loaded: {type(fault).__name__}: {fault}.") from fault
+    found = [value for value in scope.values() if isinstance(value, FunctionType)]
+    if not found:
+        raise InputError("The code defines no function.")
+    return found[-1]
 
 
 def functions_of(module: ModuleType, path: Path) -> dict[str, FunctionType]:

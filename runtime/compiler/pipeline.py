@@ -1,52 +1,34 @@
 """The pipeline: trace, infer, decide, compile, verify, swap. On any doubt the original stays, with the reason."""
 
-import linecache
-import types
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice, product
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
-from runtime.compiler.backend import Backend, Compiled, Refused
-from runtime.compiler.backends.dispatch import forget_doubts
+from runtime.compiler.attempt import Attempt, attempt
+from runtime.compiler.backend import Backend, Refused
 from runtime.compiler.backends.registry import backends
 from runtime.compiler.cache import Cache
 from runtime.compiler.calls import Call, from_types, seen_in
+from runtime.compiler.capture import loaded
 from runtime.compiler.characteristics import characteristics_of
 from runtime.compiler.effects import why_not_repeatable
-from runtime.compiler.measure import Measured, measure, seconds_of
-from runtime.compiler.prediction import TypePrediction
+from runtime.compiler.guesses import Infer, guessed_types
+from runtime.compiler.measure import Measured, seconds_of
 from runtime.compiler.profile import CallTypes
 from runtime.compiler.reward import amortised
-from runtime.compiler.source import Source, source_of
+from runtime.compiler.source import source_of
 from runtime.compiler.strategy import CodeCharacteristics, CompilationStrategy, StrategyDecision
 from runtime.compiler.strategy_agent import SHIPPED, StrategyAgent
-from runtime.compiler.verify import Doubt, Verified, verify
-from runtime.errors import InputError
+from runtime.compiler.verify import Verified
 
-WORTH_IT = 1.05
-"""Below this measured speed-up the original stays: it is the simpler of two that are as fast."""
 EXPECTED_CALLS = 1000
-SURE_ENOUGH = 0.6
-GUESSES = ("int", "float", "list[float]", "list[int]", "ndarray[float64, 1]", "ndarray[float64, 2]", "str", "list[str]")
-
 FROM_CACHE_S = 0.2
 """A compiler that took less had it in its cache: nothing to learn from of what compiling costs."""
 
-INSIDE = {
-    "list": ("list[float]", "list[int]", "list[list[float]]"),
-    "ndarray": ("ndarray[float64, 1]", "ndarray[float64, 2]"),
-    "tuple": ("tuple[int, int]", "tuple[float, float]"),
-    "dict": ("dict[str, int]", "dict[str, float]"),
-}
-"""What to try where the engine tells no more than the outermost part."""
-MOST_TRIED = 12
-
 Decide = Callable[[CodeCharacteristics], StrategyDecision]
-Infer = Callable[[str, str], TypePrediction]
-"""Of a file's text and `function.argument`, like `TypeInferenceEngine.infer_type`."""
 Learn = Callable[[CodeCharacteristics, CompilationStrategy, float, list[CompilationStrategy], bool], None]
 """Like `StrategyAgent.update`."""
 
@@ -96,7 +78,7 @@ class AICompilationPipeline:
 
     def compile_with_strategy(
         self,
-        code: str | types.FunctionType,
+        code: str | FunctionType,
         strategy: CompilationStrategy | None,
         calls: list[Call] | None = None,
         call_types: list[CallTypes] | None = None,
@@ -114,7 +96,7 @@ class AICompilationPipeline:
         refused = why_not_repeatable(source)
         if refused:
             return _left(function, [refused.reason])
-        calls = calls or from_types(call_types or self._inferred(function, source), self.seed)
+        calls = calls or from_types(call_types or guessed_types(function, source, self.infer, self.seed), self.seed)
         if not calls:
             return _left(function, [f"No calls of {function.__name__} are known: nothing to compare on."])
         seen = call_types or seen_in(function, calls)
@@ -131,7 +113,7 @@ class AICompilationPipeline:
 
     def _first_good(
         self,
-        function: types.FunctionType,
+        function: FunctionType,
         order: list[CompilationStrategy],
         calls: list[Call],
         seen: list[CallTypes],
@@ -144,107 +126,36 @@ class AICompilationPipeline:
         for strategy in order:
             if strategy is CompilationStrategy.INTERPRET:
                 break
-            attempt = self._attempt(function, strategy, calls, seen)
-            spent += attempt.spent
-            refused += attempt.refused
-            self._learn(looks, strategy, attempt, tried)
-            if attempt.made and attempt.measured and attempt.agreed:
-                metrics = _metrics(attempt.measured, attempt.agreed, spent, looks.call_frequency)
-                name, made = function.__qualname__, attempt.made
+            found = attempt(self.by_strategy.get(strategy, []), function, calls, seen, self.seed)
+            spent += found.spent
+            refused += found.refused
+            self._learn(looks, strategy, found, tried)
+            if found.made and found.measured and found.agreed:
+                metrics = _metrics(found.measured, found.agreed, spent, looks.call_frequency)
+                name, made = function.__qualname__, found.made
                 return CompilationResult(name, made.function, strategy, made.backend, spent, metrics, refused, decision)
             tried.append(strategy)
         return _left(function, refused, spent, decision)
-
-    def _attempt(
-        self, function: types.FunctionType, strategy: CompilationStrategy, calls: list[Call], seen: list[CallTypes]
-    ) -> "_Attempt":
-        """The first of the strategy's backends whose result agrees and is faster."""
-        attempt = _Attempt()
-        for backend in self.by_strategy.get(strategy, []):
-            made = backend.compile(function, seen)
-            if isinstance(made, Refused):
-                attempt.refused.append(made.reason)
-                continue
-            attempt.spent += made.compile_s
-            agreed = verify(function, made.function, calls, self.seed)
-            if isinstance(agreed, Doubt):
-                attempt.refused.append(f"{made.backend} does something else: {agreed.reason}")
-                continue
-            forget_doubts(made.function)
-            measured = measure(function, made.function, calls, agreed.changes_arguments)
-            if measured.speedup >= WORTH_IT:
-                attempt.made, attempt.agreed, attempt.measured = made, agreed, measured
-                break
-            attempt.refused.append(f"{made.backend} is no faster: {measured.speedup:.2f} ×, measured.")
-        return attempt
 
     def _learn(
         self,
         looks: CodeCharacteristics,
         strategy: CompilationStrategy,
-        attempt: "_Attempt",
+        found: Attempt,
         tried: list[CompilationStrategy],
     ) -> None:
         """Tell the agent what this try was worth over the expected calls."""
         machine_code = strategy is not CompilationStrategy.BYTECODE
-        if self.learn is None or (machine_code and 0.0 < attempt.spent < FROM_CACHE_S) or not looks.seconds_per_call:
+        if self.learn is None or (machine_code and 0.0 < found.spent < FROM_CACHE_S) or not looks.seconds_per_call:
             return
-        before = attempt.measured.original_s if attempt.measured else looks.seconds_per_call
-        after = attempt.measured.compiled_s if attempt.measured else before
-        reward = amortised(before, after, attempt.spent, looks.call_frequency)
-        self.learn(looks, strategy, reward, list(tried), attempt.made is not None)
-
-    def _inferred(self, function: types.FunctionType, source: Source) -> list[CallTypes]:
-        """Types of its arguments by the engine where it is sure enough, else the first guess that runs."""
-        for names in [*self._predicted(function, source), *([guess] * len(source.arguments) for guess in GUESSES)]:
-            tried = _types(names)
-            calls = from_types([tried], self.seed)
-            if calls and not isinstance(verify(function, function, calls, self.seed), Doubt) and _runs(function, calls):
-                return [tried]
-        return []
-
-    def _predicted(self, function: types.FunctionType, source: Source) -> list[list[str]]:
-        """Types of which values can be made up, where the engine is sure enough of every argument's kind."""
-        if not self.infer or not source.arguments:
-            return []
-        text = "".join(linecache.getlines(function.__code__.co_filename))
-        name = function.__qualname__.replace("<locals>.", "")
-        try:
-            predictions = [self.infer(text, f"{name}.{argument}") for argument in source.arguments]
-        except InputError:  # the file is no longer what was loaded
-            return []
-        if any(prediction.confidence < SURE_ENOUGH for prediction in predictions):
-            return []
-        kinds = [prediction.predicted_type for prediction in predictions]
-        return [list(names) for names in islice(product(*(INSIDE.get(kind, (kind,)) for kind in kinds)), MOST_TRIED)]
-
-
-@dataclass
-class _Attempt:
-    """One strategy's backends tried on one function."""
-
-    made: Compiled | None = None
-    agreed: Verified | None = None
-    measured: Measured | None = None
-    spent: float = 0.0
-    refused: list[str] = field(default_factory=list)
-
-
-def _types(names: list[str]) -> CallTypes:
-    return CallTypes(arg_types=names, return_type="Any")
-
-
-def _runs(function: types.FunctionType, calls: list[Call]) -> bool:
-    try:
-        for call in calls:
-            call.copied().run(function)
-    except Exception:  # noqa: BLE001 - whatever the user's function raises
-        return False
-    return True
+        before = found.measured.original_s if found.measured else looks.seconds_per_call
+        after = found.measured.compiled_s if found.measured else before
+        reward = amortised(before, after, found.spent, looks.call_frequency)
+        self.learn(looks, strategy, reward, list(tried), found.made is not None)
 
 
 def _left(
-    function: types.FunctionType, refused: list[str], spent: float = 0.0, decision: StrategyDecision | None = None
+    function: FunctionType, refused: list[str], spent: float = 0.0, decision: StrategyDecision | None = None
 ) -> CompilationResult:
     """The original stays."""
     kept = CompilationStrategy.INTERPRET
@@ -259,18 +170,3 @@ def _metrics(measured: Measured, agreed: Verified, spent: float, expected_calls:
         "speedup_with_compilation": measured.gain_over(expected_calls, spent),
         "verified_calls": agreed.recorded + agreed.random,
     }
-
-
-def loaded(code: str) -> types.FunctionType:
-    """The last function that `code` defines. Runs `code`. Raises `InputError`."""
-    name = f"<compiled {abs(hash(code)):x}>"
-    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-    scope: dict[str, Any] = {"__name__": "compiled"}
-    try:
-        exec(compile(code, name, "exec"), scope)
-    except Exception as fault:
-        raise InputError(f"The code can't be loaded: {type(fault).__name__}: {fault}.") from fault
-    found = [value for value in scope.values() if isinstance(value, types.FunctionType)]
-    if not found:
-        raise InputError("The code defines no function.")
-    return found[-1]

@@ -2,8 +2,8 @@
 
 import pytest
 
+from runtime.compiler.capture import loaded
 from runtime.compiler.effects import why_not_repeatable
-from runtime.compiler.pipeline import loaded
 from runtime.compiler.source import Source, source_of
 
 IMPURE = [

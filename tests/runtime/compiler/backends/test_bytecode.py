@@ -7,7 +7,7 @@ import pytest
 from runtime.compiler.backend import Compiled, Refused
 from runtime.compiler.backends.bytecode import BytecodeBackend
 from runtime.compiler.calls import Call
-from runtime.compiler.pipeline import loaded
+from runtime.compiler.capture import loaded
 from runtime.compiler.verify import Verified, verify
 from tests.runtime.compiler import samples
 
