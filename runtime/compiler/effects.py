@@ -45,7 +45,7 @@ def why_not_repeatable(source: Source, depth: int = 0) -> Refused | None:
         if written:
             return Refused(f"{name} may change {written}, which lives outside it.")
     for called, value in source.names.items():
-        refused = _why_not_value(name, called, value, depth)
+        refused = None if value is source.function else _why_not_value(name, called, value, depth)
         if refused:
             return refused
     return None
@@ -86,8 +86,6 @@ def _why_not_value(name: str, called: str, value: Any, depth: int) -> Refused | 
             return Refused(f"{name} uses the module {value.__name__}, of which it isn't known that it repeats itself.")
     elif isinstance(value, FunctionType):
         if value.__module__.partition(".")[0] in PURE_MODULES:
-            return None
-        if value.__name__ == name:
             return None
         inner = source_of(value) if depth < DEEPEST else Refused(f"{name} calls too many functions in a chain.")
         return inner if isinstance(inner, Refused) else why_not_repeatable(inner, depth + 1)

@@ -13,13 +13,18 @@ from runtime.python_source import parse_module
 NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
+ORIGINAL = "arxla_original"
+"""The attribute of a replacement that holds the function that it stands for."""
+
+
 @dataclass(frozen=True)
 class Source:
-    """One function as it is written, without its decorators and annotations."""
+    """One function as it is written, without decorators and annotations; private names as their class makes them."""
 
+    function: FunctionType
     node: ast.FunctionDef
     names: dict[str, Any] = field(default_factory=dict)
-    """What the globals and built-ins that it reads are bound to now."""
+    """What the globals and built-ins that it reads are bound to now; of a replacement, what it stands for."""
 
     @property
     def arguments(self) -> list[str]:
@@ -53,9 +58,9 @@ def source_of(function: FunctionType) -> Source | Refused:
         return Refused(
             f"{code.co_filename} changed since {function.__qualname__} was loaded, or it is no plain function."
         )
-    bare = _bare(node)
+    bare = _Private(owner_name(function)).visit(_bare(node))
     names = {name: _bound(function, name) for name in _read(bare) if _has(function, name)}
-    return Source(bare, names)
+    return Source(function, bare, names)
 
 
 def _is(node: ast.FunctionDef, code: CodeType) -> bool:
@@ -79,6 +84,35 @@ def _bare(node: ast.FunctionDef) -> ast.FunctionDef:
     return node
 
 
+def owner_name(function: FunctionType) -> str:
+    """The path of the class that it was written in; empty for a plain function."""
+    path = function.__qualname__.rpartition(".")[0]
+    return "" if path.endswith("<locals>") else path
+
+
+class _Private(ast.NodeTransformer):
+    """`self.__x` within a class is `self._Class__x` elsewhere."""
+
+    def __init__(self, owner: str) -> None:
+        self.prefix = "_" + owner.rpartition(".")[2].lstrip("_") if owner.strip("._") else ""
+
+    def known(self, name: str) -> str:
+        private = self.prefix and name.startswith("__") and not name.endswith("__")
+        return self.prefix + name if private else name
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        node.id = self.known(node.id)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        node.attr = self.known(node.attr)
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.arg = self.known(node.arg)
+        return node
+
+
 def locals_of(node: ast.AST) -> set[str]:
     """Every name that is bound somewhere in it, arguments included."""
     bound = {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load)}
@@ -96,4 +130,5 @@ def _has(function: FunctionType, name: str) -> bool:
 
 
 def _bound(function: FunctionType, name: str) -> Any:
-    return function.__globals__[name] if name in function.__globals__ else getattr(builtins, name)
+    value = function.__globals__[name] if name in function.__globals__ else getattr(builtins, name)
+    return getattr(value, ORIGINAL, value) if isinstance(value, FunctionType) else value

@@ -62,11 +62,13 @@ class Calls(Reader):
         raise Unsupported(f"a call of {name}")
 
     def helper(self, name: str, value: FunctionType, kinds: list[Kinds]) -> Kinds:
-        if value.__code__.co_name == self.found.source.node.name and name == value.__name__:
+        if value is self.found.source.function:
             if tuple(kinds) != self.found.arguments and all(kinds):
                 raise Unsupported("a recursion with other types of arguments")
             self.found.recursive = True
             return self.found.returns
+        if name == self.found.source.node.name:
+            raise Unsupported(f"a call of another function of the name {name}")
         if not all(kinds):
             return frozenset()
         source = source_of(value)

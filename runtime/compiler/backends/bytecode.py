@@ -4,7 +4,6 @@ Needs no package. A global that is bound to something else later makes the origi
 """
 
 import ast
-import builtins
 import copy
 import functools
 import time
@@ -15,8 +14,9 @@ from typing import Any
 
 from runtime.compiler.backend import Compiled, Refused
 from runtime.compiler.backends.bytecode_optimiser import Optimiser
+from runtime.compiler.backends.guards import bound_tests
 from runtime.compiler.profile import CallTypes
-from runtime.compiler.source import source_of
+from runtime.compiler.source import ORIGINAL, source_of
 from runtime.compiler.strategy import CompilationStrategy
 
 LOOKS_AT_FRAMES = {"locals", "globals", "vars", "dir", "eval", "exec", "super", "breakpoint"}
@@ -75,27 +75,25 @@ def _with_objects(code: CodeType, bound: dict[str, Any]) -> CodeType:
 
 def _guarded(original: FunctionType, made: FunctionType, names: dict[str, Any]) -> Callable[..., Any]:
     """Runs `made` while every name is bound as it was, else the original."""
-    if not names:
-        return made
-    scope = original.__globals__
-    pairs: list[tuple[dict[str, Any], str, Any]] = []
-    for name, value in names.items():
-        pairs.append((scope if name in scope else vars(builtins), name, value))
-    space: dict[str, Any] = {"original": original, "made": made, "globals__": scope}
-    tests = []
-    for place, (where, name, value) in enumerate(pairs):
-        space |= {f"where{place}": where, f"value{place}": value}
-        tests.append(f"where{place}.get({name!r}) is value{place}")
-        if where is not scope:
-            tests.append(f"{name!r} not in globals__")
+    if names:
+        made = _tested(original, made, names)
+    setattr(made, ORIGINAL, original)
+    return made
+
+
+def _tested(original: FunctionType, made: FunctionType, names: dict[str, Any]) -> FunctionType:
+    space: dict[str, Any] = {"original__": original, "made__": made}
+    tests = bound_tests([(original.__globals__, names)], space)
     code = original.__code__
     plain = not code.co_kwonlyargcount and not code.co_flags & 0x0C and not code.co_posonlyargcount
     given = ", ".join(code.co_varnames[: code.co_argcount]) if plain else "*arguments, **keywords"
     text = (
-        f"def guarded({given}):\n    if {' and '.join(tests)}:\n        return made({given})\n"
-        f"    return original({given})\n"
+        f"def guarded__({given}):\n    if {' and '.join(tests)}:\n        return made__({given})\n"
+        f"    return original__({given})\n"
     )
     exec(text, space)
+    guarded: FunctionType = space["guarded__"]
     if plain:
-        space["guarded"].__defaults__ = original.__defaults__
-    return functools.update_wrapper(space["guarded"], original)
+        guarded.__defaults__ = original.__defaults__
+    functools.update_wrapper(guarded, original)
+    return guarded

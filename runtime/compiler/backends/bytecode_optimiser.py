@@ -77,10 +77,12 @@ class Optimiser(ast.NodeTransformer):
 
     def inlined(self, node: ast.Call) -> ast.expr | None:
         """The expression that a helper of one line returns, in place of its call: variables and constants go in."""
-        called = self.source.names.get(node.func.id) if isinstance(node.func, ast.Name) else None
+        if not isinstance(node.func, ast.Name):
+            return None
+        called = self.source.names.get(node.func.id)
         if not isinstance(called, FunctionType) or called.__globals__ is not self.function.__globals__ or node.keywords:
             return None
-        name = called.__name__
+        name = node.func.id
         if name in self.changeable or name in self.local or not self.all_set or called is self.function:
             return None
         helper = source_of(called)

@@ -64,5 +64,6 @@ class Compiler(ABC):
             return Refused(f"{self.name} can't keep the meaning of {function.__name__}: {fault}.")
         except NotCompiled as fault:
             return Refused(f"{self.name} can't compile {function.__name__}: {fault}")
-        replacement = Dispatch(function, source.names).over(variants)
+        helpers = [helper for variant in variants for helper in variant.helpers]
+        replacement = Dispatch(function, [source, *helpers]).over(variants)
         return Compiled(replacement, time.perf_counter() - start, f"{self.name.lower()} {self.version}")

@@ -29,6 +29,11 @@ def matrix(rows: list[Any], kind: type) -> Any:
     return np.array(rows)
 
 
+def apart(a: list[Any], b: list[Any]) -> bool:
+    """Whether two lists, their rows included, are different objects throughout."""
+    return {id(a), *map(id, a)}.isdisjoint({id(b), *map(id, b)})
+
+
 def rebuild_for(returns: Kinds) -> Callable[[Any], Any] | None:
     """What gives a result its Python type; None when it has it."""
     if len(returns) > 1:

@@ -2,18 +2,18 @@
 
 import functools
 import linecache
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from runtime.compiler.backends.conversions import matrix, numbers
+from runtime.compiler.backends.conversions import apart, matrix, numbers
+from runtime.compiler.backends.guards import bound_tests
 from runtime.compiler.backends.variant import Variant, attempt, indented, tests_of
+from runtime.compiler.source import ORIGINAL, Source
 
-ORIGINAL = "arxla_original"
-"""The attribute of a replacement that holds what it stands for."""
 DOUBTS = "arxla_doubts"
 MOST_DOUBTS = 20
 
@@ -30,23 +30,19 @@ class Dispatch:
     """Makes the replacement of one original."""
 
     original: FunctionType
-    names: dict[str, Any] = field(default_factory=dict)
-    """Globals that were compiled in: when one is bound to something else, the original runs."""
+    sources: Collection[Source]
+    """What was compiled in: when a global that one of them reads is bound to something else, the original runs."""
 
     def over(self, variants: list[Variant]) -> Callable[..., Any]:
         """A function with the original's signature, name and documentation."""
         code = self.original.__code__
         arguments = code.co_varnames[: code.co_argcount]
         scope: dict[str, Any] = {
-            "np": np, "original__": self.original, "globals__": self.original.__globals__,
-            "doubts__": Doubts(), "numbers__": numbers, "matrix__": matrix,
+            "np": np, "original__": self.original, "doubts__": Doubts(),
+            "numbers__": numbers, "matrix__": matrix, "apart__": apart,
         }  # fmt: skip
-        own = self.original.__name__
-        guarded = [name for name in self.names if name in self.original.__globals__ and name != own]
         lines = [f"def dispatch__({', '.join(arguments)}):"]
-        bound = [_is_bound(name, self.names[name]) for name in guarded]
-        bound += [f"{name!r} not in globals__" for name in self.names if name not in self.original.__globals__]
-        scope |= {f"bound_{name}": self.names[name] for name in guarded}
+        bound = bound_tests(((source.function.__globals__, source.names) for source in self.sources), scope)
         for place, variant in enumerate(variants):
             scope |= {f"compiled{place}": variant.function, f"rebuild{place}": variant.rebuild}
             scope[f"failures{place}"] = variant.failures
@@ -75,11 +71,3 @@ def forget_doubts(function: Callable[..., Any]) -> None:
     doubts = getattr(function, DOUBTS, None)
     if isinstance(doubts, Doubts):
         doubts.count = 0
-
-
-def _is_bound(name: str, value: Any) -> str:
-    """A test that a global is what it was; a function may have been replaced by its own compiled one."""
-    now = f"globals__.get({name!r})"
-    if isinstance(value, FunctionType):
-        return f"(({now} is bound_{name}) or getattr({now}, {ORIGINAL!r}, None) is bound_{name})"
-    return f"{now} is bound_{name}"

@@ -47,7 +47,7 @@ def _check_plain(source: Source) -> None:
     for name, value in source.names.items():
         if value in FLOAT_MAKERS if isinstance(value, type | type(len)) else False:
             raise Unsupported(f"{name} may make a float")
-        if isinstance(value, ModuleType) or (isinstance(value, FunctionType) and name != source.node.name):
+        if isinstance(value, ModuleType) or (isinstance(value, FunctionType) and value is not source.function):
             raise Unsupported(f"it uses {name}, whose types are not known")
         if isinstance(value, type) and value.__module__ != "builtins":
             raise Unsupported(f"it uses the class {name}")

@@ -33,7 +33,10 @@ class NumericCompiler(Compiler):
         changed = frozenset(analysis.changed & set(analysis.source.arguments))
         extra = "0" if analysis.recursive else ""
         rebuild = rebuild_for(analysis.returns)
-        return Variant(self.code(analysis), analysis.arguments, changed, rebuild, extra, lists_as_arrays=True)
+        helpers = tuple(helper.source for helper in analysis.helpers.values())
+        return Variant(
+            self.code(analysis), analysis.arguments, changed, rebuild, extra, lists_as_arrays=True, helpers=helpers
+        )
 
 
 def analyses_of(source: Source, types: list[CallTypes]) -> list[Analysis]:

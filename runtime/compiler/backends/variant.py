@@ -6,6 +6,7 @@ from typing import Any
 
 from runtime.compiler.guard import Unsure
 from runtime.compiler.kinds import BOOL, FLOAT, INT, NONE, NP_FLOAT, NP_INT, Array, Items, Kind, Kinds, Parts, only
+from runtime.compiler.source import Source
 
 FAILURES = (Unsure, ArithmeticError, LookupError, ValueError, TypeError, AssertionError, MemoryError, RecursionError)
 EXACT_TYPES: dict[Any, str] = {INT: "int", FLOAT: "float", BOOL: "bool", NP_INT: "np.int64", NP_FLOAT: "np.float64"}
@@ -29,6 +30,8 @@ class Variant:
     """One for each argument, in place of what `arguments` says."""
     failures: tuple[type[Exception], ...] = FAILURES
     """Upon which the original runs; others are the code's own and pass."""
+    helpers: tuple[Source, ...] = ()
+    """Other functions that were compiled in."""
 
 
 def indented(lines: list[str], depth: int) -> list[str]:
@@ -36,12 +39,16 @@ def indented(lines: list[str], depth: int) -> list[str]:
 
 
 def tests_of(arguments: tuple[str, ...], variant: Variant) -> list[str]:
+    """That the arguments have the kinds, and that no list which is written to is, or holds, another one."""
     tests = [
         test for name, kinds in zip(arguments, variant.arguments, strict=True) for test in _test(name, only(kinds))
     ]
-    lists = [name for name, kinds in zip(arguments, variant.arguments, strict=True) if isinstance(only(kinds), Items)]
+    kinds_of = {name: only(kinds) for name, kinds in zip(arguments, variant.arguments, strict=True)}
+    lists = {name: kind for name, kind in kinds_of.items() if isinstance(kind, Items)}
     written = [name for name in lists if name in variant.changed]
-    return tests + [f"{a} is not {b}" for a in written for b in lists if a != b]
+    rows = {name for name, kind in lists.items() if isinstance(only(kind.of), Items)}
+    pairs = sorted({(min(a, b), max(a, b)) for a in written for b in lists if a != b})
+    return tests + [f"apart__({a}, {b})" if {a, b} & rows else f"{a} is not {b}" for a, b in pairs]
 
 
 def _test(name: str, kind: Kind) -> list[str]:

@@ -137,3 +137,31 @@ def rebind(values):
     values = [1.0, 2.0]
     values[1] = 3.0
     return values[0]
+
+
+def scaled(x):
+    return x * FACTOR
+
+
+def scaled_sum(n):
+    found = 0
+    for i in range(n):
+        found += scaled(i)
+    return found
+
+
+def set_first(rows, row):
+    rows[0][0] = 7.0
+    return row[0]
+
+
+class Shape:
+    @staticmethod
+    def factorial(n):
+        return factorial(n) + 1
+
+    def __hidden(self, by):
+        return self.__side * by * FACTOR
+
+    def __init__(self, side):
+        self.__side = side

@@ -22,6 +22,7 @@ IMPURE = [
     "import heapq\nL = []\ndef f(x):\n    heapq.heappush(L, x)",
     "def f(x):\n    import os\n    return os.getpid()",
     "class C:\n    def __call__(self): return 1\nc = C()\ndef f():\n    return c()",
+    "def f(x):\n    print(x)\nclass C:\n    def f(self, x): return f(x)\nf2 = C.f",
 ]
 PURE = [
     "import math\ndef f(x):\n    return math.sqrt(x)",

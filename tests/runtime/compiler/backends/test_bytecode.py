@@ -37,6 +37,19 @@ def test_a_changed_global_makes_the_original_run(monkeypatch):
     assert fast(P, Q) == samples.three_dimensional(P, Q)
 
 
+def test_private_names_of_a_class_stay_its_own():
+    hidden = samples.Shape._Shape__hidden
+    assert made(hidden).function(samples.Shape(2), 5) == hidden(samples.Shape(2), 5) == 30
+
+
+def test_a_global_that_was_replaced_by_its_own_compiled_function_is_what_it_was(monkeypatch):
+    found = made(samples.scaled_sum)
+    assert "scaled inlined" in found.backend
+    monkeypatch.setattr(samples, "scaled", made(samples.scaled).function)
+    assert found.function(4) == samples.scaled_sum(4) == 18
+    assert "scaled inlined" in made(samples.scaled_sum).backend
+
+
 def test_generators_stay_generators():
     assert list(made(samples.counting).function(1)) == [1, 4, 7, 10]
 

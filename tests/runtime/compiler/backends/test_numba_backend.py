@@ -146,6 +146,7 @@ def _once(backend, function, *arguments):
         (samples.rebind, ([1.0],), "anew|may be"),
         (samples.counted, (["a"],), "type str"),
         (samples.counting, (3,), "generator"),
+        (samples.Shape.factorial, (3,), "another function of the name factorial"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -160,6 +161,20 @@ def test_a_rebound_global_is_seen(backend, monkeypatch):
     before = fast(np.zeros(3), np.ones(3))
     monkeypatch.setattr(samples, "FACTOR", 12)
     assert before == pytest.approx(3.0) and fast(np.zeros(3), np.ones(3)) == pytest.approx(6.0)
+
+
+def test_a_rebound_global_of_a_helper_is_seen(backend, monkeypatch):
+    fast = compiled(backend, samples.scaled_sum, 5)
+    assert fast(5) == 30
+    monkeypatch.setattr(samples, "FACTOR", 12)
+    assert fast(5) == samples.scaled_sum(5) == 120
+
+
+def test_a_row_that_is_an_argument_too_is_seen(backend):
+    row = [1.0, 2.0]
+    fast = compiled(backend, samples.set_first, [[1.0, 2.0], [3.0, 4.0]], [5.0])
+    assert fast([[1.0, 2.0]], [5.0]) == 5.0
+    assert fast([row], row) == 7.0
 
 
 def test_a_shadowed_builtin_is_seen(backend, monkeypatch):

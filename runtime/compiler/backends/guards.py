@@ -1,0 +1,31 @@
+"""Tests, as text, that the globals which a function was compiled for are bound as they were."""
+
+from collections.abc import Iterable
+from types import FunctionType
+from typing import Any
+
+from runtime.compiler.source import ORIGINAL
+
+
+def bound_tests(reads: Iterable[tuple[dict[str, Any], dict[str, Any]]], scope: dict[str, Any]) -> list[str]:
+    """For each module's globals the names and values compiled in from there; `scope` gets what the tests refer to."""
+    tests: dict[str, None] = {}
+    places: dict[int, int] = {}
+    for module, names in reads:
+        place = places.setdefault(id(module), len(places))
+        scope[f"globals{place}__"] = module
+        for name, value in names.items():
+            if name in module:
+                tests[_is_bound(place, name, value)] = None
+                scope[f"bound{place}_{name}"] = value
+            else:
+                tests[f"{name!r} not in globals{place}__"] = None
+    return list(tests)
+
+
+def _is_bound(place: int, name: str, value: Any) -> str:
+    """A function may have been replaced by its own compiled one."""
+    now, then = f"globals{place}__.get({name!r})", f"bound{place}_{name}"
+    if isinstance(value, FunctionType):
+        return f"({now} is {then} or getattr({now}, {ORIGINAL!r}, None) is {then})"
+    return f"{now} is {then}"
