@@ -47,10 +47,11 @@ class RuntimeTracer:
         missed = events.stop()
         wall_s = time.perf_counter() - self._begun
         self._sampler.stop()
-        self._functions.end()
+        records, count = self._functions.end(), self._functions.count
         if _children_s() > self._children_s:
             missed.append("Processes that the program started are not traced.")
-        seen = Seen(self._name, wall_s, events.threads, self._sampler.seen, self._functions.count)
+        seen = Seen(self._name, wall_s, records, self._sampler.seen, count)
+        del self._functions, self._sampler  # they keep the program's code alive
         seen.left_out += [*self._left_out, *missed]
         self.profile = build(seen)
         return self.profile
@@ -75,7 +76,7 @@ class RuntimeTracer:
             raise InputError("Another profiler runs in this thread; stop it before the tracer starts.")
         self._children_s = _children_s()
         self._events = MonitoringEvents(self._functions) if new else ProfileEvents(self._functions)
-        self._sampler = Sampler(self._functions, self._events.threads)
+        self._sampler = Sampler(self._functions)
         self._sampler.start()
         self._begun = time.perf_counter()
         try:

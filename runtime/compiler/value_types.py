@@ -11,9 +11,13 @@ LOOKED_AT = 8
 DEEPEST = 3
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType)
 SCALARS = (bool, int, float, complex, str, bytes, bytearray)
-SEQUENCES = (list, set, frozenset)
+SIMPLE = {id(kind): kind.__name__ for kind in SCALARS} | {id(kind): "function" for kind in FUNCTIONS}
+"""By identity: to compare or hash a class may run code of its metaclass."""
+SEQUENCES = {id(kind): kind.__name__ for kind in (list, set, frozenset)}
 MOST = 3
 """Names that a union holds at most; more are `Any`."""
+LONGEST = 200
+"""Characters of a class's name that are kept: anything may be written there."""
 
 
 def type_name(value: Any, depth: int = DEEPEST) -> str:
@@ -25,12 +29,12 @@ def type_name(value: Any, depth: int = DEEPEST) -> str:
     kind = type(value)
     if value is None:
         return "None"
-    if kind in SCALARS:
-        return kind.__name__
-    if kind in FUNCTIONS:
-        return "function"
-    if kind in SEQUENCES:
-        return f"{kind.__name__}[{_elements(value, depth)}]" if value and depth else kind.__name__
+    simple = SIMPLE.get(id(kind))
+    if simple is not None:
+        return simple
+    sequence = SEQUENCES.get(id(kind))
+    if sequence is not None:
+        return f"{sequence}[{_elements(value, depth)}]" if value and depth else sequence
     if kind is tuple:
         return _tuple(value, depth)
     if kind is dict:
@@ -64,7 +68,13 @@ def parts(name: str) -> list[str]:
 
 def class_name(kind: type) -> str:
     """A class's own name, whatever its metaclass would say."""
-    return str(type.__dict__["__name__"].__get__(kind))
+    return plain(type.__dict__["__name__"].__get__(kind))
+
+
+def plain(name: str) -> str:
+    """A name that can be written and shown: no more than `LONGEST` characters, none that steers a terminal."""
+    kept = str.__getitem__(name, slice(LONGEST))  # a subclass may run code
+    return kept if kept.isprintable() else kept.encode("unicode_escape").decode()
 
 
 def _first(values: Any) -> list[Any]:
@@ -97,10 +107,12 @@ def _dict(value: dict[Any, Any], depth: int) -> str:
 
 def _array(value: Any, kind: type) -> str:
     """`ndarray[float64, 2]` or `Tensor[float32, 3]`: the element type and the number of dimensions."""
-    for package, name in (("numpy", "ndarray"), ("torch", "Tensor")):
-        module = sys.modules.get(package)
-        if module is not None and module.__dict__.get(name) is kind:
-            return f"{name}[{_element_type(value.dtype)}, {value.ndim}]"
+    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
+    if numpy is not None and numpy.__dict__.get("ndarray") is kind:
+        return f"ndarray[{_element_type(value.dtype)}, {value.ndim}]"
+    if torch is not None and torch.__dict__.get("Tensor") is kind:
+        with torch._C.DisableTorchFunction():  # it would call the program's own modes
+            return f"Tensor[{_element_type(value.dtype)}, {value.ndim}]"
     return ""
 
 
@@ -112,6 +124,6 @@ def _element_type(dtype: Any) -> str:
 
 
 def _qualified(kind: type) -> str:
-    name = str(type.__dict__["__qualname__"].__get__(kind))
+    name = plain(type.__dict__["__qualname__"].__get__(kind))
     module = type.__dict__["__module__"].__get__(kind)  # anything that the class put there
-    return name if type(module) is not str or module == "builtins" else f"{module}.{name}"
+    return name if type(module) is not str or module == "builtins" else f"{plain(module)}.{name}"

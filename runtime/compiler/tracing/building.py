@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from runtime.compiler.profile import CallTypes, FunctionProfile, HotLoop, HotPath, Profile
 from runtime.compiler.tracing.functions import MOST_FUNCTIONS
 from runtime.compiler.tracing.loops import Loops
-from runtime.compiler.tracing.records import MOST_WAYS, Calls, Function, Thread
+from runtime.compiler.tracing.records import MOST_WAYS, Calls, Function
 from runtime.compiler.tracing.sampler import OpenFunctions
-from runtime.compiler.value_types import union
+from runtime.compiler.value_types import plain, union
 
 MOST_PATHS, MOST_LOOPS = 20, 50
 SMALLEST_SHARE = 0.005
@@ -21,7 +21,7 @@ class Seen:
 
     module_name: str
     wall_s: float
-    threads: list[Thread]
+    records: list[Calls]
     samples: Counter[OpenFunctions]
     functions_met: int = 0
     left_out: list[str] = field(default_factory=list)
@@ -29,17 +29,16 @@ class Seen:
 
 def build(seen: Seen) -> Profile:
     """The profile, hottest functions first."""
-    names = _names([record.function for thread in seen.threads for record in thread.kept])
+    names = _names([record.function for record in seen.records])
     functions: dict[str, FunctionProfile] = {}
     ways: dict[str, dict[tuple[tuple[str, ...], str], CallTypes]] = {}
     crowded: set[str] = set()
-    for thread in seen.threads:
-        for record in thread.kept:
-            name = names[record.function]
-            _count(functions, name, record)
-            _ways(ways.setdefault(name, {}), record)
-            if len(record.ways) >= MOST_WAYS:
-                crowded.add(name)
+    for record in seen.records:
+        name = names[record.function]
+        _count(functions, name, record)
+        _ways(ways.setdefault(name, {}), record)
+        if len(record.ways) >= MOST_WAYS:
+            crowded.add(name)
     left_out = list(seen.left_out)
     if crowded:
         left_out.append(f"Called in more ways than the {MOST_WAYS} that are kept: {', '.join(sorted(crowded)[:10])}.")
@@ -47,7 +46,7 @@ def build(seen: Seen) -> Profile:
         left_out.append(f"Functions after the first {MOST_FUNCTIONS}.")
     ordered = sorted(functions, key=lambda name: -functions[name].self_s)
     return Profile(
-        module_name=seen.module_name,
+        module_name=plain(seen.module_name),
         python=sys.version.split()[0],
         wall_s=seen.wall_s,
         function_calls={name: sorted(ways[name].values(), key=lambda way: -way.count) for name in ordered},
@@ -73,14 +72,24 @@ def _count(functions: dict[str, FunctionProfile], name: str, record: Calls) -> N
     function = record.function
     found = functions.get(name)
     if found is None:
-        facts = {"file": function.file, "line": function.line, "arg_names": function.arg_names, "kind": function.kind}
+        facts = {
+            "file": _readable(function.file),
+            "line": function.line,
+            "arg_names": function.arg_names,
+            "kind": function.kind,
+        }
         found = functions[name] = FunctionProfile.model_validate({**facts, "threads": 0})
     found.calls += record.calls
     found.total_s += record.total_s
     found.self_s += record.self_s
-    found.threads += 1
+    found.threads = max(found.threads, record.threads)
     for raised, times in record.exceptions.items():
         found.exceptions[raised] = found.exceptions.get(raised, 0) + times
+
+
+def _readable(file: str) -> str:
+    """A path that is not UTF-8 can't be kept in JSON."""
+    return file.encode("utf-8", "backslashreplace").decode()
 
 
 def _ways(found: dict[tuple[tuple[str, ...], str], CallTypes], record: Calls) -> None:
@@ -100,6 +109,7 @@ def _paths(samples: Counter[OpenFunctions], names: dict[Function, str]) -> list[
     chains: Counter[tuple[str, ...]] = Counter()
     for opened, seconds in samples.items():
         chains[tuple(names[function] for function, _ in reversed(opened) if function in names)] += seconds
+    del chains[()]
     hottest = chains.most_common(MOST_PATHS)
     return [HotPath(functions=list(chain), share=s / whole) for chain, s in hottest if s >= SMALLEST_SHARE * whole]
 

@@ -1,12 +1,11 @@
 """The types of a frame's arguments and variables. Reads variables, runs no code of theirs."""
 
 import gc
-import sys
 import types
-from collections.abc import Callable
 from typing import Any
 
 from runtime.compiler.tracing.records import Calls, Function, Look, arguments
+from runtime.compiler.tracing.variables import at_begin, at_end
 from runtime.compiler.value_types import class_name, type_name, union
 
 MOST_VARIABLES = 64
@@ -18,52 +17,46 @@ DEFINED = (types.ModuleType, type, types.FunctionType)
 """What imports, classes and functions leave in a module: no variables of its program."""
 
 
-def _reader() -> Callable[[types.FrameType, str], Any] | None:
-    if sys.version_info[:2] != (3, 12):
-        return None
-    try:
-        import ctypes
-    except ImportError:  # it is left out of some builds
-        return None
-    read = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.py_object)
-    return read(("PyFrame_GetVar", ctypes.pythonapi))
-
-
-READS_ONE = _reader()
-
-
 def begin(record: Calls, frame: types.FrameType) -> Look:
     """Look at the arguments of a call that begins."""
     names = record.function.arg_names
     if not names:
         return Look(record, ())
-    variables = _variables(frame, names)
+    variables = at_begin(frame, names)
     return Look(record, tuple(type_name(variables[name]) if name in variables else "Any" for name in names))
 
 
 def begin_resumable(open_looks: dict[int, Look], record: Calls, frame: types.FrameType) -> Look | None:
     """Look at a generator or coroutine that begins. A look under its frame's id is of one that was dropped unseen."""
+    due = record.calls >= record.next_look
     dropped = open_looks.pop(id(frame), None)
     if dropped is not None:
-        end_open(dropped)
-    if record.calls < record.next_look:
+        end_open(dropped)  # which says when the next is due
+    if not due:
         return None
     look = open_looks[id(frame)] = begin(record, frame)
     return look
 
 
-def end(look: Look, frame: types.FrameType, result: Any) -> None:
+def end(open_looks: dict[int, Look], look: Look, frame: types.FrameType, result: Any) -> None:
     """A call returned: keep its types."""
+    _close(open_looks, look, frame)
     kind = look.record.function.kind
     yields = kind in ("generator", "async_generator")
     returned = (union(look.yields) if look.yields else "None") if yields else type_name(result)
     look.record.note((look.arg_types, returned), variable_types(look.record.function, frame))
 
 
-def end_raised(look: Look, frame: types.FrameType) -> None:
+def end_raised(open_looks: dict[int, Look], look: Look, frame: types.FrameType) -> None:
     """An exception left a call, or a generator was closed: keep what it had yielded."""
+    _close(open_looks, look, frame)
     returned = union(look.yields) if look.yields else NEVER
     look.record.note((look.arg_types, returned), variable_types(look.record.function, frame))
+
+
+def _close(open_looks: dict[int, Look], look: Look, frame: types.FrameType) -> None:
+    if look.record.resumes:  # else the look under this id is of a generator that was dropped, not lost yet
+        open_looks.pop(id(frame), None)
 
 
 def end_open(look: Look) -> None:
@@ -79,7 +72,7 @@ def variable_types(function: Function, frame: types.FrameType) -> dict[str, str]
         return _of_module(frame)
     names = [*code.co_varnames[arguments(code) :], *(n for n in code.co_cellvars if n not in function.arg_names)]
     names = [name for name in names if name.isidentifier()][:MOST_VARIABLES]
-    variables = _variables(frame, names) if names else {}
+    variables = at_end(frame, names) if names else {}
     return {name: type_name(variables[name]) for name in names if name in variables}
 
 
@@ -93,19 +86,6 @@ def yielded(look: Look, value: Any) -> None:
             return  # it waits
         value = gc.get_referents(value)[0]
     look.yields.append(type_name(value))
-
-
-def _variables(frame: types.FrameType, names: list[str]) -> dict[str, Any]:
-    """Those that are bound. Python 3.12 keeps what `f_locals` read as long as the frame lives; C does not."""
-    if READS_ONE is None:
-        return dict(frame.f_locals)
-    found = {}
-    for name in names:
-        try:
-            found[name] = READS_ONE(frame, name)
-        except NameError:
-            continue
-    return found
 
 
 def _of_module(frame: types.FrameType) -> dict[str, str]:

@@ -13,6 +13,8 @@ from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
 from runtime.compiler.tracing.records import Calls
+from runtime.compiler.tracing.scope import OPTIMIZED
+from runtime.compiler.tracing.variables import at_end
 from runtime.compiler.value_types import class_name
 from runtime.python_source import parse_module
 
@@ -86,7 +88,8 @@ def _read(frame: FrameType) -> str:
 
 
 def _variable(frame: FrameType, name: str) -> Any:
-    for variables in (frame.f_locals, frame.f_globals, vars(builtins)):
+    own = at_end(frame, [name]) if frame.f_code.co_flags & OPTIMIZED else frame.f_locals
+    for variables in (own, frame.f_globals, vars(builtins)):
         if type(variables) is dict and name in variables:
             return variables[name]
     return None
@@ -94,7 +97,7 @@ def _variable(frame: FrameType, name: str) -> Any:
 
 def _class_of(value: Any) -> str:
     kind = value if issubclass(type(value), type) else type(value)
-    return class_name(kind) if BaseException in type.__dict__["__mro__"].__get__(kind) else ""
+    return class_name(kind) if issubclass(kind, BaseException) else ""
 
 
 def _raise_at(file: str, line: int) -> ast.expr | None:

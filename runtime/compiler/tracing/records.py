@@ -1,9 +1,9 @@
 """What is counted of one function in one thread, and when a call of it is looked at."""
 
-import threading
-import time
 from types import CodeType
 from typing import Any
+
+from runtime.compiler.value_types import MOST, plain
 
 LOOKED_AT_FIRST = 30
 RAREST = 1000
@@ -25,11 +25,11 @@ class Function:
     def __init__(self, code: CodeType, module: str) -> None:
         qualified = code.co_qualname.replace("<locals>.", "")
         self.code = code
-        self.name = f"{module}.{qualified}"
+        self.name = f"{plain(module)}.{plain(qualified)}"
         self.file = code.co_filename
         self.line = code.co_firstlineno
         self.kind = next((kind for flag, kind in KINDS if code.co_flags & flag), "function")
-        self.arg_names = list(code.co_varnames[: arguments(code)])
+        self.arg_names = [plain(name) for name in code.co_varnames[: arguments(code)]]
         self.opcodes = code.co_code
 
 
@@ -44,7 +44,7 @@ class Calls:
 
     __slots__ = (
         *("calls", "code", "exceptions", "function", "gap", "is_open"),
-        *("next_look", "resumes", "self_s", "total_s", "ways"),
+        *("next_look", "resumes", "self_s", "threads", "total_s", "ways"),
     )
 
     def __init__(self, function: Function) -> None:
@@ -52,13 +52,15 @@ class Calls:
         self.code = function.code
         self.resumes = function.kind != "function"
         self.calls = 0
+        self.threads = 1
         self.is_open = False
         self.self_s = self.total_s = 0.0
         self.exceptions: dict[str, int] = {}
         self.next_look = 1
         self.gap = 1
         self.ways: dict[Way, list[Any]] = {}
-        """[times seen, {variable: {type, …}}]; beyond `MOST_WAYS` no new one is kept."""
+        """[times seen, {variable: {type, …}}]; beyond `MOST_WAYS` no new one is kept, nor a type more than it takes to
+        make a union `Any`."""
 
     def note(self, way: Way, local_types: dict[str, str]) -> None:
         """Keep what a look found, and say which call is the next to look at."""
@@ -71,8 +73,9 @@ class Calls:
         found[0] += 1
         for name, kind in local_types.items():
             kinds = found[1].setdefault(name, set())
-            new = new or kind not in kinds
-            kinds.add(kind)
+            if kind not in kinds and len(kinds) <= MOST:
+                kinds.add(kind)
+                new = True
         self.plan(new)
 
     def plan(self, new: bool) -> None:
@@ -82,6 +85,22 @@ class Calls:
             return
         self.gap = 1 if new and len(self.ways) < MOST_WAYS else min(self.gap * 2 + 1, RAREST)
         self.next_look = self.calls + self.gap + self.calls % 7
+
+    def add(self, other: "Calls") -> None:
+        """What another thread counted of the same function."""
+        self.calls += other.calls
+        self.threads += other.threads
+        self.self_s += other.self_s
+        self.total_s += other.total_s
+        for name, times in other.exceptions.items():
+            self.exceptions[name] = self.exceptions.get(name, 0) + times
+        for way, (count, local_types) in other.ways.items():
+            if way not in self.ways and len(self.ways) >= MOST_WAYS:
+                continue
+            kept = self.ways.setdefault(way, [0, {}])
+            kept[0] += count
+            for name, kinds in local_types.items():
+                kept[1].setdefault(name, set()).update(kinds)
 
 
 class Look:
@@ -93,39 +112,3 @@ class Look:
         self.record = record
         self.arg_types = arg_types
         self.yields: list[str] = []
-
-
-Open = tuple[Calls, Look | None, bool, float, float]
-"""An open call: its record, look, whether another call of the function is open around it, the seconds that the caller
-had spent in calls before, and when it began."""
-
-
-class Thread:
-    """What one thread did: a record for each function, and the calls that are open, innermost last. Made in it."""
-
-    def __init__(self) -> None:
-        self.ident = threading.get_ident()
-        clock = getattr(time, "pthread_getcpuclockid", None)  # not on macOS
-        self.clock: int | None = None if clock is None else clock(self.ident)
-        self.records: dict[int, Calls | None] = {}
-        """By the id of the code object, which is kept alive by its record; None is not the user's."""
-        self.stack: list[Open] = []
-        self.inner_s = 0.0
-        """Seconds in calls that the innermost open one has made."""
-
-        self.kept: list[Calls] = []
-        """The records once the tracer has ended."""
-
-    def close(self) -> None:
-        """Keep what was recorded. The table is emptied: a thread that goes on meets its code anew, and lets go."""
-        self.kept = [record for record in list(self.records.values()) if record is not None and record.calls]
-        self.records.clear()
-
-    def unwind_to(self, code: CodeType) -> bool:
-        """Drop calls whose end was not seen, down to the innermost of this code; False when it is not open."""
-        if not any(entry[0].code is code for entry in self.stack):
-            return False
-        while self.stack[-1][0].code is not code:
-            record, _, within, _, _ = self.stack.pop()
-            record.is_open = within
-        return True

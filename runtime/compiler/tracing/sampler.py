@@ -6,6 +6,7 @@ A sample weighs as much as its thread used of the processor since the last one, 
 import _thread
 import importlib
 import importlib.util
+import os
 import sys
 import time
 from collections import Counter
@@ -13,9 +14,14 @@ from types import FrameType
 from typing import Any
 
 from runtime.compiler.tracing.functions import Functions
-from runtime.compiler.tracing.records import Function, Thread
+from runtime.compiler.tracing.records import Function
+from runtime.compiler.tracing.threads import Thread
 
 EVERY_S = 0.002
+LATEST_S = 10.0
+"""A sampler ends between two looks."""
+MOST_KINDS = 20_000
+"""Different samples that are kept; the lightest half goes when there are more."""
 DEEPEST = 500
 """Frames of a thread that are looked at, innermost first."""
 OpenFunctions = tuple[tuple[Function, int], ...]
@@ -41,14 +47,14 @@ def _others_run() -> bool:
 class Sampler:
     """A thread of its own, which `threading` does not list, so that the program does not meet it."""
 
-    def __init__(self, functions: Functions, threads: list[Thread]) -> None:
+    def __init__(self, functions: Functions) -> None:
         self._functions = functions
-        self._threads = threads
+        self._threads = functions.threads
+        self._process = os.getpid()
         self._end = _thread.allocate_lock()
         self._ended = _thread.allocate_lock()
-        self._used: dict[int, float] = {}
         self.seen: Counter[OpenFunctions] = Counter()
-        """Seconds of processor time."""
+        """Seconds of processor time; those of samples that were let go are `()`."""
 
     def start(self) -> None:
         self._end.acquire()
@@ -57,42 +63,52 @@ class Sampler:
 
     def stop(self) -> None:
         self._end.release()
-        self._ended.acquire(timeout=2)
+        if os.getpid() == self._process:  # a child that was forked has no such thread
+            self._ended.acquire(timeout=LATEST_S)
 
     def _run(self) -> None:
-        while not self._end.acquire(timeout=EVERY_S):
-            self._look()
-        self._ended.release()
+        try:
+            while not self._end.acquire(timeout=EVERY_S):
+                self._threads.add_up()
+                self._look()
+        finally:
+            self._ended.release()
 
     def _look(self) -> None:
         if _others_run():
             return
         frames = sys._current_frames()
         del frames[_thread.get_ident()]  # this one holds `frames`: a cycle that would keep all the others alive
-        for thread in list(self._threads):
+        for thread in list(self._threads.running.values()):
             weight = self._weight(thread)
             frame = frames.get(thread.ident)
             if frame is not None and weight > 0:
                 opened = self._open(frame)
                 if opened:
                     self.seen[opened] += weight  # type: ignore[assignment]  # a Counter of seconds
+        if len(self.seen) > MOST_KINDS:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        kept = Counter(dict(self.seen.most_common(MOST_KINDS // 2)))
+        kept[()] += self.seen.total() - kept.total()
+        self.seen = kept
 
     def _weight(self, thread: Thread) -> float:
         try:
             used = time.clock_gettime(thread.clock) if thread.clock is not None else time.perf_counter()
         except OSError:  # it has ended
             return 0.0
-        before = self._used.get(id(thread), used)
-        self._used[id(thread)] = used
-        return used - before
+        before, thread.used_s = thread.used_s, used
+        return 0.0 if before is None else used - before
 
     def _open(self, frame: FrameType | None) -> OpenFunctions:
         opened: dict[Function, int] = {}
         for _ in range(DEEPEST):
             if frame is None:
                 break
-            met = self._functions.met.get(id(frame.f_code))
-            if met is not None and met[1] is not None and met[1] not in opened:
-                opened[met[1]] = frame.f_lineno or met[1].line
+            function = self._functions.met.get(id(frame.f_code))
+            if function is not None and function not in opened:
+                opened[function] = frame.f_lineno or function.line
             frame = frame.f_back
         return tuple(opened.items())

@@ -9,7 +9,8 @@ from typing import Any
 
 from runtime.compiler.tracing import looks
 from runtime.compiler.tracing.functions import Functions
-from runtime.compiler.tracing.records import Calls, Look, Thread
+from runtime.compiler.tracing.records import Calls, Look
+from runtime.compiler.tracing.threads import Thread
 from runtime.compiler.value_types import class_name
 
 NAME = "arxla trace"
@@ -28,7 +29,6 @@ class MonitoringEvents:
         self._functions = functions
         self._local = threading.local()
         self._tool = -1
-        self.threads: list[Thread] = []
 
     def start(self) -> list[str]:
         """Begin to watch; what can't be seen, one sentence each."""
@@ -54,14 +54,12 @@ class MonitoringEvents:
 
     def stop(self) -> list[str]:
         """End it; what was missed, one sentence each."""
-        for thread in self.threads:
-            thread.close()
         if monitoring.get_tool(self._tool) != NAME:
             return ["Another tool took `sys.monitoring` over: calls after that were not seen."]
         monitoring.set_events(self._tool, 0)
-        for code, function in self._functions.met.values():
+        for function in list(self._functions.met.values()):
             if function is not None:
-                monitoring.set_local_events(self._tool, code, 0)
+                monitoring.set_local_events(self._tool, function.code, 0)
         for event in self._callbacks():
             monitoring.register_callback(self._tool, event, None)
         monitoring.free_tool_id(self._tool)
@@ -70,8 +68,7 @@ class MonitoringEvents:
     def _thread(self) -> Thread:
         thread = getattr(self._local, "thread", None)
         if thread is None:
-            thread = self._local.thread = Thread()
-            self.threads.append(thread)
+            thread = self._local.thread = self._functions.threads.begin()
         return thread
 
     def _start(self, code: CodeType, _offset: int) -> Any:
@@ -121,8 +118,7 @@ class MonitoringEvents:
         self._enter(thread, record, look)
 
     def _throw(self, code: CodeType, _offset: int, _exception: BaseException) -> None:
-        met = self._functions.met.get(id(code))
-        if met is not None and met[1] is not None:
+        if self._functions.met.get(id(code)) is not None:
             self._go_on(code, sys._getframe(1))
 
     def _return(self, code: CodeType, _offset: int, value: Any) -> None:
@@ -131,9 +127,7 @@ class MonitoringEvents:
             return
         look = entry[1]
         if look is not None:
-            frame = sys._getframe(1)
-            self._functions.open_looks.pop(id(frame), None)
-            looks.end(look, frame, value)
+            looks.end(self._functions.open_looks, look, sys._getframe(1), value)
 
     def _yield(self, code: CodeType, _offset: int, value: Any) -> None:
         entry = self._leave(code)
@@ -141,8 +135,7 @@ class MonitoringEvents:
             looks.yielded(entry[1], value)
 
     def _unwind(self, code: CodeType, _offset: int, exception: BaseException) -> None:
-        met = self._functions.met.get(id(code))
-        entry = self._leave(code) if met is not None and met[1] is not None else None
+        entry = self._leave(code) if self._functions.met.get(id(code)) is not None else None
         if entry is None:
             return
         record, look = entry
@@ -150,9 +143,7 @@ class MonitoringEvents:
             name = class_name(type(exception))
             record.exceptions[name] = record.exceptions.get(name, 0) + 1
         if look is not None:
-            frame = sys._getframe(1)
-            self._functions.open_looks.pop(id(frame), None)
-            looks.end_raised(look, frame)
+            looks.end_raised(self._functions.open_looks, look, sys._getframe(1))
 
     def _leave(self, code: CodeType) -> tuple[Calls, Look | None] | None:
         """Close the innermost call of this code; None when it began before the tracer did."""

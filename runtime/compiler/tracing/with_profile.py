@@ -11,7 +11,7 @@ from typing import Any
 from runtime.compiler.tracing import looks
 from runtime.compiler.tracing.functions import Functions
 from runtime.compiler.tracing.raised import Raised
-from runtime.compiler.tracing.records import Calls, Look, Thread
+from runtime.compiler.tracing.records import Calls, Look
 
 RETURN, YIELD, RESUME = opmap["RETURN_VALUE"], opmap["YIELD_VALUE"], opmap["RESUME"]
 ABSENT: Any = object()
@@ -25,13 +25,13 @@ class ProfileEvents:
         self._functions = functions
         self._on = False
         self._mine: Callback | None = None
-        self._raised: list[Raised] = []
-        self.threads: list[Thread] = []
+        self._raised: dict[int, Raised] = {}
 
     def start(self) -> list[str]:
         """Begin to watch; what can't be seen, one sentence each."""
         others = threading.active_count() - 1
         self._on = True
+        self._started_in = threading.get_ident()
         self._before = threading.getprofile()
         self._mine = self._callback()
         threading.setprofile(self._enter_thread)
@@ -42,16 +42,14 @@ class ProfileEvents:
 
     def stop(self) -> list[str]:
         """End it; what was missed, one sentence each."""
-        here = self.threads[0].ident == threading.get_ident()
+        here = self._started_in == threading.get_ident()
         lost = here and sys.getprofile() is not self._mine
         if here:
             sys.setprofile(None)
         threading.setprofile(self._before)
         self._on = False
-        for raising in self._raised:
+        for raising in list(self._raised.values()):
             raising.settle()
-        for thread in self.threads:
-            thread.close()
         if not lost:
             return []
         return [
@@ -65,9 +63,10 @@ class ProfileEvents:
         callback(frame, event, arg)
 
     def _callback(self) -> Callback:
-        thread, raised = Thread(), Raised()
-        self.threads.append(thread)
-        self._raised.append(raised)
+        thread, raised = self._functions.threads.begin(), Raised()
+        if thread.ident in self._raised:
+            self._raised[thread.ident].settle()
+        self._raised[thread.ident] = raised
         records, stack, open_looks = thread.records, thread.stack, self._functions.open_looks
         admit, clock, waiting = self._functions.admit, perf_counter, raised.waiting
         inner_s = 0.0  # in calls that the open call has made
@@ -93,18 +92,17 @@ class ProfileEvents:
                 if look is not None:
                     looks.yielded(look, arg)
                 return
-            open_looks.pop(id(frame), None)
             if opcode == RETURN:
                 raised.settle()
                 if look is not None:
-                    looks.end(look, frame, arg)
+                    looks.end(open_looks, look, frame, arg)
                 return
             if unwound:
                 raised.leaves_after_throw(record)
             else:
                 raised.leaves(record, frame)
             if look is not None:
-                looks.end_raised(look, frame)
+                looks.end_raised(open_looks, look, frame)
 
         def callback(frame: FrameType, event: str, arg: Any) -> None:
             nonlocal inner_s

@@ -1,9 +1,12 @@
 """`RuntimeTracer` as the seed uses it, and what must never happen under it."""
 
+import gc
 import json
+import os
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -125,7 +128,18 @@ def fails(text): raise ValueError(f"hunter2-in-a-message {text}")
 
 
 HOSTILE = """
+import torch
+from torch.overrides import TorchFunctionMode
 ran = []
+class Word(str):
+    def __str__(self): ran.append("str"); return "evil"
+    def __eq__(self, other): ran.append("eq of a word"); return False
+    def __len__(self): ran.append("len of a word"); return 1
+    def __getitem__(self, at): ran.append("part of a word"); return self
+    __hash__ = str.__hash__
+class Mode(TorchFunctionMode):
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        ran.append("torch"); return function(*args, **(kwargs or {}))
 class Meta(type):
     __name__ = property(lambda cls: ran.append("meta name"))
     def __getattribute__(cls, name):
@@ -133,6 +147,8 @@ class Meta(type):
         return type.__getattribute__(cls, name)
     def __instancecheck__(cls, one): ran.append("instance"); return True
     def __subclasscheck__(cls, one): ran.append("subclass"); return True
+    def __eq__(cls, one): ran.append("eq of a class"); return True
+    def __hash__(cls): ran.append("hash of a class"); return 1
 class Liar(metaclass=Meta):
     __module__ = property(lambda self: 1 / 0)
     def __getattribute__(self, name): ran.append(name); raise SystemExit(name)
@@ -151,13 +167,17 @@ class Odd(Exception):
     def __traceback__(self): ran.append("traceback")
     @property
     def __class__(self): ran.append("class"); return dict
-def takes(one, many, table): return one
+class Named: pass
+Named.__qualname__ = Word("Named" * 1000)
+Odd.__name__ = Word("Odd")
+def takes(one, many, table, named, tensor): return one
 def raises(): raise Odd
 def main():
-    one, many = object.__new__(Liar), Many([1])
+    one, many, tensor = object.__new__(Liar), Many([1]), torch.zeros(2, 3)
     ran.clear()
-    for _ in range(40):
-        takes(one, many, {one: [many]})
+    with Mode():
+        for _ in range(40):
+            takes(one, many, {one: [many]}, Named(), tensor)
     try:
         raises()
     except Odd as odd:
@@ -173,6 +193,7 @@ def test_code_of_traced_values_never_runs(tmp_path: Path) -> None:
     assert tracer.profile is not None
     (way,) = tracer.profile.function_calls["program.takes"]
     assert way.arg_types[0] == "Liar" and way.arg_types[2] == "dict[Liar, list[program.Many]]"
+    assert way.arg_types[3] == "program." + "Named" * 40 and way.arg_types[4] == "Tensor[float32, 2]"
     assert tracer.profile.functions["program.raises"].exceptions == {"Odd": 1}
 
 
@@ -259,6 +280,126 @@ def main():
     with RuntimeTracer(folders=[tmp_path]):
         module.main()
     assert not any(module.alive)
+
+
+def test_variables_are_the_programs_own(tmp_path: Path) -> None:
+    source = """
+import sys, threading, weakref
+class Node: pass
+made = []
+def make():
+    node = Node(); made.append(weakref.ref(node)); return node
+def drops(node, more):
+    other = node
+    del node, other
+    return made[-1]() is None
+def yields(node):
+    del node
+    yield made[-1]() is None
+def shows(x):
+    shown = locals()
+    y = 1
+    return shown
+def counts():
+    count = 0
+    lock = threading.Lock()
+    def step():
+        nonlocal count
+        with lock: count += 1
+    def steps():
+        for _ in range(400): step()
+    threads = [threading.Thread(target=steps) for _ in range(4)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    return count
+def main():
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        return [drops(make(), 1), next(yields(make())), shows(1), counts()]
+    finally:
+        sys.setswitchinterval(interval)
+"""
+    module = loaded(tmp_path, source)
+    with RuntimeTracer(folders=[tmp_path]) as tracer:
+        assert module.main() == [True, True, {"x": 1}, 1600]
+    assert tracer.profile is not None
+    (way,) = tracer.profile.function_calls["program.drops"]
+    assert way.arg_types == ["program.Node", "int"]
+
+
+def test_code_dies_when_it_would_and_what_takes_its_place_is_seen(tmp_path: Path) -> None:
+    source = """
+import weakref
+alive = []
+def main():
+    for _ in range(30):
+        code = compile("1", "<elsewhere>", "eval")
+        dying = weakref.ref(code)
+        eval(code, {})
+        del code
+        alive.append(dying() is not None)
+"""
+    module = loaded(tmp_path, source)
+    with RuntimeTracer(folders=[tmp_path]) as tracer:
+        module.main()
+        code = compile("1", "<elsewhere>", "eval")
+        eval(code, {})
+        key = id(code)
+        assert tracer._functions.met[key] is None
+        del code
+        assert key not in tracer._functions.met
+    assert not any(module.alive)
+    dying = weakref.ref(module.main.__code__)
+    del module
+    gc.collect()
+    assert dying() is None and tracer.profile is not None
+
+
+def test_a_thread_for_each_request_is_as_cheap_as_the_first(tmp_path: Path) -> None:
+    source = """
+import threading, time
+def works(): return 1
+def some():
+    begun = time.process_time()
+    for _ in range(400):
+        thread = threading.Thread(target=works); thread.start(); thread.join()
+    return time.process_time() - begun
+"""
+    module = loaded(tmp_path, source)
+    with RuntimeTracer(folders=[tmp_path]) as tracer:
+        took = [module.some() for _ in range(8)]
+        assert len(tracer._functions.threads.running) < 20
+    assert tracer.profile is not None
+    function = tracer.profile.functions["program.works"]
+    assert function.calls == function.threads == 3200
+    assert sum(took[-3:]) < 2.5 * sum(took[:3])
+
+
+def test_what_never_repeats_is_looked_at_ever_less(tmp_path: Path) -> None:
+    source = """
+def takes(numbers):
+    kinds = tuple((1, "a", 1.0, None)[n % 4] for n in numbers)
+    return 1
+def main():
+    for n in range(20_000): takes((n, n // 4, n // 16, n // 64, n // 256, n // 1024))
+"""
+    profile = traced(tmp_path, source)
+    (way,) = profile.function_calls["program.takes"]
+    assert way.count < 200 and way.local_types == {"kinds": "Any"}
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_child_may_stop_it(tmp_path: Path) -> None:
+    tracer = RuntimeTracer(folders=[tmp_path])
+    tracer.start()
+    begun = time.perf_counter()
+    child = os.fork()
+    if not child:
+        tracer.stop()
+        os._exit(7)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7 and time.perf_counter() - begun < 1.5
+    tracer.stop()
 
 
 @needs_setprofile

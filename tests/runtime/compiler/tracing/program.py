@@ -47,6 +47,14 @@ def halves(values):
         yield half
 
 
+def dropped(value):
+    yield value
+
+
+def takes_first(value):
+    return next(dropped(value))
+
+
 def echo():
     received = yield "ready"
     while received is not None:
@@ -112,6 +120,8 @@ def works(n):
 
 
 def main():
+    for number in range(10):
+        takes_first(number)
     fibonacci(10)
     is_even(7)
     list(halves([1, 2, 3]))

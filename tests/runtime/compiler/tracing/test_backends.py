@@ -106,6 +106,11 @@ def test_kinds_and_what_generators_yield(seen: Seen) -> None:
     assert ways(seen, "ticks") == [(["int"], "tuple[int, str]")]
 
 
+def test_generators_that_are_dropped_are_not_lost(seen: Seen) -> None:
+    ((_, _, _, count),) = seen["program.dropped"]["ways"]  # type: ignore[misc]
+    assert count == seen["program.dropped"]["calls"] == 10
+
+
 def test_exceptions_by_name(seen: Seen) -> None:
     raised = {name.removeprefix("program."): function["exceptions"] for name, function in seen.items()}
     assert raised["refuses"] == {"Refused": 6} and raised["raises_again"] == {"ValueError": 3}

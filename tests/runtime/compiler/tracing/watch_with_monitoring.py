@@ -14,25 +14,21 @@ from runtime.compiler.tracing.with_monitoring import MonitoringEvents
 program = sys.argv[2]
 functions = Functions(Scope([program.rpartition("/")[0]], main="program"))
 events = MonitoringEvents(functions)
-sampler = Sampler(functions, events.threads)
+sampler = Sampler(functions)
 sampler.start()
 events.start()
 runpy.run_path(program, run_name="__main__")
 left_out = events.stop()
 sampler.stop()
-functions.end()
 seen: dict = {}
-for thread in events.threads:
-    for record in thread.kept:
-        found = seen.setdefault(
-            record.function.name, {"calls": 0, "exceptions": {}, "ways": [], "kind": "", "times": []}
-        )
-        found["calls"] += record.calls
-        found["kind"] = record.function.kind
-        found["times"].append([record.self_s, record.total_s])
-        for name, times in record.exceptions.items():
-            found["exceptions"][name] = found["exceptions"].get(name, 0) + times
-        for (arg_types, return_type), (count, local_types) in record.ways.items():
-            local_types = {name: sorted(kinds) for name, kinds in local_types.items()}
-            found["ways"].append([list(arg_types), return_type, local_types, count])
+for record in functions.end():
+    found = seen.setdefault(record.function.name, {"calls": 0, "exceptions": {}, "ways": [], "kind": "", "times": []})
+    found["calls"] += record.calls
+    found["kind"] = record.function.kind
+    found["times"].append([record.self_s, record.total_s])
+    for name, times in record.exceptions.items():
+        found["exceptions"][name] = found["exceptions"].get(name, 0) + times
+    for (arg_types, return_type), (count, local_types) in record.ways.items():
+        local_types = {name: sorted(kinds) for name, kinds in local_types.items()}
+        found["ways"].append([list(arg_types), return_type, local_types, count])
 print(json.dumps({"left_out": left_out, "seen": seen, "tools": [sys.monitoring.get_tool(i) for i in range(6)]}))
