@@ -13,17 +13,20 @@ from runtime.errors import InputError
 
 KEPT = 20
 
+Place = tuple[str, str, int]
+"""File, name and line of a function."""
+
 
 class Recorder:
-    """Keeps the first calls of every function of one file, as copies; a context manager.
+    """Keeps the first calls of every function of some files, as copies, made in this thread; a context manager.
 
     With `codes`, only of these, and only calls with plain values: a copied tensor would cost its device work.
     """
 
-    def __init__(self, file: str, codes: Collection[CodeType] | None = None) -> None:
-        self.file, self.codes = file, codes
-        self.calls: dict[tuple[str, int], list[Call]] = {}
-        self.counts: dict[tuple[str, int], int] = {}
+    def __init__(self, files: str | Collection[str], codes: Collection[CodeType] | None = None) -> None:
+        self.files, self.codes = {files} if isinstance(files, str) else set(files), codes
+        self.calls: dict[Place, list[Call]] = {}
+        self.counts: dict[Place, int] = {}
 
     def __enter__(self) -> "Recorder":
         self.before = sys.getprofile()
@@ -43,7 +46,9 @@ class Recorder:
 
     def _look(self, frame: FrameType, event: str, argument: Any) -> None:  # noqa: ARG002
         code = frame.f_code
-        if event != "call" or code.co_filename != self.file or code.co_flags & 0x0C or code.co_name.startswith("<"):
+        if event != "call" or code.co_filename not in self.files:
+            return
+        if code.co_flags & 0x0C or code.co_name.startswith("<"):
             return
         if self.codes is not None and code not in self.codes:
             return
@@ -65,8 +70,8 @@ class Recorder:
         kept.append(Call(tuple(values[:given]), dict(zip(names[given:], values[given:], strict=True))))
 
 
-def _key(code: CodeType) -> tuple[str, int]:
-    return code.co_name, code.co_firstlineno
+def _key(code: CodeType) -> Place:
+    return code.co_filename, code.co_name, code.co_firstlineno
 
 
 def run_file(path: Path, name: str, recorder: Recorder | None = None) -> ModuleType:
@@ -119,11 +124,12 @@ def loaded(code: str) -> FunctionType:
 
 
 def functions_of(module: ModuleType, path: Path) -> dict[str, FunctionType]:
-    """Functions and methods that the file itself defines, by qualified name."""
+    """Functions, methods and static methods that the file itself defines, by qualified name."""
     found: dict[str, FunctionType] = {}
     for value in vars(module).values():
         members = vars(value).values() if isinstance(value, type) and value.__module__ == module.__name__ else [value]
-        for member in members:
+        for held in members:
+            member = held.__func__ if isinstance(held, staticmethod) else held
             if isinstance(member, FunctionType) and member.__code__.co_filename == str(path):
                 found[member.__qualname__] = member
     return found

@@ -1,10 +1,11 @@
 """The pipeline: trace, infer, decide, compile, verify, swap. On any doubt the original stays, with the reason."""
 
+import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from runtime.compiler.attempt import Attempt, attempt
@@ -12,19 +13,23 @@ from runtime.compiler.backend import Backend, Refused
 from runtime.compiler.backends.registry import backends
 from runtime.compiler.cache import Cache
 from runtime.compiler.calls import Call, from_types, seen_in
-from runtime.compiler.capture import loaded
+from runtime.compiler.capture import Recorder, loaded
 from runtime.compiler.characteristics import characteristics_of
 from runtime.compiler.effects import why_not_repeatable
 from runtime.compiler.guesses import Infer, guessed_types
 from runtime.compiler.measure import Measured, seconds_of
 from runtime.compiler.profile import CallTypes
 from runtime.compiler.reward import amortised
-from runtime.compiler.source import source_of
+from runtime.compiler.source import Source, source_of
 from runtime.compiler.strategy import CodeCharacteristics, CompilationStrategy, StrategyDecision
 from runtime.compiler.strategy_agent import SHIPPED, StrategyAgent
+from runtime.compiler.swap import Places, functions_in
 from runtime.compiler.verify import Verified
 
 EXPECTED_CALLS = 1000
+RUNS = 100
+HOT = 0.02
+"""Share of a program's time, callees included, below which a function is not looked at."""
 FROM_CACHE_S = 0.2
 """A compiler that took less had it in its cache: nothing to learn from of what compiling costs."""
 
@@ -56,6 +61,19 @@ class CompilationResult:
     def speedup(self) -> float:
         """Measured side by side; 1 where the original stays."""
         return self.metrics.get("estimated_speedup", 1.0)
+
+
+@dataclass
+class Optimized:
+    """What became of a program's functions."""
+
+    results: dict[str, CompilationResult] = field(default_factory=dict)
+    """By qualified name."""
+    places: Places = field(default_factory=Places)
+
+    def restore(self) -> None:
+        """The program as it was."""
+        self.places.restore()
 
 
 class AICompilationPipeline:
@@ -110,6 +128,41 @@ class AICompilationPipeline:
             decision = self.decide(looks)
             order = [strategy] if strategy else [decision.strategy, *(other for other, _ in decision.alternatives)]
             return self._first_good(function, order, calls, seen, looks, decision)
+
+    def optimize(
+        self, program: ModuleType | Iterable[FunctionType], run: Callable[[], Any], runs: int = RUNS
+    ) -> "Optimized":
+        """Run a program once, compile what takes its time, and put what agrees and is faster in the originals' places.
+
+        `run` is called once, with calls of the module's functions, or of those given, being kept; what it raises
+        passes. `runs`: how often as much will be done again, for the agent to weigh compiling against.
+        """
+        functions = functions_in(program)
+        recorder = Recorder({function.__code__.co_filename for function in functions})
+        begun = time.perf_counter()
+        with recorder:
+            run()
+        seconds = time.perf_counter() - begun
+        optimized = Optimized()
+        compiled = [(function, self._worth_while(function, recorder, seconds, runs)) for function in functions]
+        for function, result in compiled:
+            optimized.results[result.name] = result
+            if result.function is not function and not optimized.places.put(function, result.function):
+                result.refused.append(f"No name of a module or class holds {result.name} itself: it is not replaced.")
+        return optimized
+
+    def _worth_while(self, function: FunctionType, recorder: Recorder, seconds: float, runs: int) -> CompilationResult:
+        """What came of it; it is left alone when its calls took little of the program's seconds."""
+        calls, count = recorder.of(function), recorder.count(function)
+        if not calls:
+            told = "with values that can't be copied" if count else "in this run"
+            return _left(function, [f"{function.__qualname__} was {'only' if count else 'not'} called {told}."])
+        source = source_of(function)
+        if isinstance(source, Source) and why_not_repeatable(source) is None:
+            share = seconds_of(function, calls) * count / seconds
+            if share < HOT:
+                return _left(function, [f"{function.__qualname__} took about {share:.1%} of the time."])
+        return self.compile_with_strategy(function, None, calls, expected_calls=count * runs)
 
     def _first_good(
         self,
