@@ -1,9 +1,11 @@
-"""`--accelerate`: when slow functions are looked for, and which runs use what was compiled."""
+"""`--accelerate`: when what is slow is looked for, and which runs use what was found."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from graph.stage import Stage
 from graph.state import Update
+from runtime.compiler.training_loops import LoopStrategy
 from runtime.errors import SandboxFailure
 from runtime.harness.spec import COMPILED
 from tools.execution import TrainingRun, accelerate
@@ -37,19 +39,48 @@ def accelerated(stage: Stage, plain: TrainingRun) -> Update:
     if record.used:
         record.folder = stage.folder.relative(stage.folder.scratch / PLACE / COMPILED)
     stage.check()
-    stage.emit({"kind": "note", "text": record.sentence})
+    for found in (record, record.loop):
+        if found:
+            stage.emit({"kind": "note", "text": found.sentence})
     reasons = [reason for function in record.functions for reason in function.reasons]
     absent = sorted({f"accelerate: {reason}" for reason in reasons if "not installed" in reason})
     return {"acceleration": record.model_dump(mode="json"), "skipped": absent}
 
 
-def compiled(stage: Stage) -> Path | None:
-    """The folder that later runs load compiled functions from, inside the box; None where the plain code runs."""
+@dataclass(frozen=True)
+class Way:
+    """How a training runs: all None is plain."""
+
+    compiled: Path | None = None
+    """The folder that compiled functions are loaded from, inside the box."""
+    strategy: LoopStrategy | None = None
+
+    def __bool__(self) -> bool:
+        return self != PLAIN
+
+    def __str__(self) -> str:
+        parts = ["compiled functions"] if self.compiled else []
+        parts += [f"its loop run by {self.strategy}"] if self.strategy else []
+        return " and ".join(parts)
+
+
+PLAIN = Way()
+
+
+def found_way(stage: Stage, final: bool = False) -> Way:
+    """What later runs gain by. `final`: the training that is delivered, which for the target xla runs on XLA."""
     found = stage.state.get("acceleration")
     if not stage.task.accelerate or not found:
-        return None
+        return PLAIN
     record = AccelerationRecord.model_validate(found)
-    if not record.used or record.code_sha256 != code_sha256(stage.function):
+    if record.code_sha256 != code_sha256(stage.function):
+        return PLAIN
+    loop = record.loop if record.loop and record.loop.used and not (final and stage.task.target == "xla") else None
+    return Way(_compiled(stage, record), LoopStrategy(loop.chosen) if loop else None)
+
+
+def _compiled(stage: Stage, record: AccelerationRecord) -> Path | None:
+    if not record.used:
         return None
     place = stage.folder.path / record.folder
     if not place.is_dir():

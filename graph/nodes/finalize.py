@@ -1,8 +1,6 @@
 """Retrain with the best values, measure once on the hidden test split, export the project and run it."""
 
-from pathlib import Path
-
-from graph.accelerating import compiled
+from graph.accelerating import PLAIN, Way, found_way
 from graph.nodes.debug import SIZE
 from graph.nodes.execute import summary
 from graph.record import record_of
@@ -17,12 +15,12 @@ from tools.results.record import Evidence
 
 def run(stage: Stage) -> Update:
     """SUCCESS with its evidence, or the failure that the debugger gets."""
-    place, warned = compiled(stage), []
-    result = _finalized(stage, place)
-    if place and isinstance(result, FinalizeFailure) and result.kind == "code":
+    way, warned = found_way(stage, final=True), []
+    result = _finalized(stage, way)
+    if way and isinstance(result, FinalizeFailure) and result.kind == "code":
         stage.check()
-        warned = [f"The final training ran plain, since it failed with compiled functions: {result.failure_line}"]
-        result = _finalized(stage, None)
+        warned = [f"The final training ran plain, since it failed with {way}: {result.failure_line}"]
+        result = _finalized(stage, PLAIN)
     if isinstance(result, FinalizeFailure):
         return _failed(stage, result)
     evidence = _evidence(result)
@@ -44,8 +42,7 @@ def run(stage: Stage) -> Update:
     }
 
 
-def _finalized(stage: Stage, place: Path | None) -> Finalized | FinalizeFailure:
-    """With the compiled functions in `place`, or plain."""
+def _finalized(stage: Stage, way: Way) -> Finalized | FinalizeFailure:
     task = stage.task
     return finalize(
         stage.sandbox,
@@ -58,7 +55,8 @@ def _finalized(stage: Stage, place: Path | None) -> Finalized | FinalizeFailure:
         run_folder=stage.folder.path,
         emit=stage.emit,
         cancel=stage.cancel,
-        compiled=place,
+        compiled=way.compiled,
+        strategy=way.strategy,
     )
 
 

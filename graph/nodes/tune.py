@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from queue import SimpleQueue
 
 from agents.contracts import DebugRequest
-from graph.accelerating import compiled
+from graph.accelerating import PLAIN, Way, found_way
 from graph.nodes.debug import SIZE
 from graph.side_by_side import side_by_side
 from graph.stage import Stage
@@ -47,7 +47,7 @@ def run(stage: Stage) -> Update:
             cancel=stage.cancel,
             deadline=stage.deadline,
         )
-    update = {"tuning": record.model_dump(mode="json"), **_best(stage, record)}
+    update = {"tuning": record.model_dump(mode="json"), "warnings": trials.warnings, **_best(stage, record)}
     try:
         stage.check()
     except BudgetExhausted as fault:  # what was found until then is kept
@@ -79,7 +79,8 @@ class Trials:
         self.pruner = MedianPruner()
         self._stage = stage
         self._function = stage.function
-        self._compiled = compiled(stage)
+        self._way = found_way(stage)
+        self.warnings: list[str] = []
         self._boxes: SimpleQueue[Runner] = SimpleQueue()
         self._failed: dict[str, TrainingRun] = {}
         self._repairs = 0
@@ -104,7 +105,10 @@ class Trials:
         self.pruner.start(index)
         box = self._boxes.get()
         try:
-            run = self._train(box, index, hyperparameters, stop)
+            way = self._way
+            run = self._train(box, index, hyperparameters, stop, way)
+            if way and run.failed and run.execution.status is not Status.CANCELLED:
+                run = self._repeated_plain(index, run, way, stop)
         finally:
             self._boxes.put(box)
         return self._outcome(run, stop)
@@ -133,7 +137,17 @@ class Trials:
         self._stage.emit({"kind": "note", "text": f"trial failed ({outcome.reason}): {correction.explanation}"})
         return defaults(correction.bo_config) if correction.kind == "bo_config" and correction.bo_config else None
 
-    def _train(self, box: Runner, index: int, hyperparameters: Hyperparameters, stop: "StopTrial") -> TrainingRun:
+    def _repeated_plain(self, index: int, failed: TrainingRun, way: Way, stop: "StopTrial") -> TrainingRun:
+        """Once, in a fresh box; where that works the trials to come are plain too."""
+        self.warnings.append(f"Trial {index} failed with {way} and was repeated plain: {failed.failure_line}")
+        self._stage.emit({"kind": "warning", "text": self.warnings[-1], "trial": index})
+        run = self._train(self._stage.sandbox, index, failed.hyperparameters, stop, PLAIN)
+        self._way = self._way if run.failed else PLAIN
+        return run
+
+    def _train(
+        self, box: Runner, index: int, hyperparameters: Hyperparameters, stop: "StopTrial", way: Way
+    ) -> TrainingRun:
         stage = self._stage
 
         def watch(event: Event) -> None:
@@ -151,7 +165,8 @@ class Trials:
             seed=stage.task.seed,
             rows=stage.task.bo_sample,
             scratch=stage.scratch(f"trial-{index}"),
-            compiled=self._compiled,
+            compiled=way.compiled,
+            strategy=way.strategy,
             emit=watch,
             cancel=stop,
         )

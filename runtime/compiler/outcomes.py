@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import ClassVar
 
 from runtime.compiler.strategy import CodeCharacteristics, CompilationStrategy
-from runtime.errors import InputError
-
-VERSION: Literal[1] = 1
+from runtime.compiler.versioned import Part, VersionedFile
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Outcome(_Part):
+class Outcome(Part):
     """One function under one strategy, as the pipeline left it."""
 
     backend: str
@@ -36,7 +26,7 @@ class Outcome(_Part):
         return self.backend != "python"
 
 
-class MeasuredFunction(_Part):
+class MeasuredFunction(Part):
     """One function of the corpus."""
 
     name: str
@@ -59,25 +49,9 @@ class MeasuredFunction(_Part):
         return calls * self.original_s / outcome.speedup + outcome.compile_s + spent
 
 
-class Table(_Part):
+class Table(VersionedFile):
     """Functions measured on one machine."""
 
-    version: Literal[1] = VERSION
+    what: ClassVar[str] = "table of measured strategies"
     machine: str
     functions: list[MeasuredFunction]
-
-    def save(self, path: Path) -> None:
-        """Write it as JSON, a line a function."""
-        lines = ",\n".join(json.dumps(function.model_dump(mode="json")) for function in self.functions)
-        path.write_text(
-            f'{{"version": {VERSION}, "machine": {json.dumps(self.machine)}, "functions": [\n{lines}\n]}}\n'
-        )
-
-    @classmethod
-    def load(cls, path: Path) -> Table:
-        """Raises `InputError` when it is no such table."""
-        try:
-            return cls.model_validate_json(path.read_text())
-        except (OSError, UnicodeDecodeError, ValidationError) as fault:
-            reason = str(fault).splitlines()[0]
-            raise InputError(f"{path} is no table of measured strategies (version {VERSION}): {reason}") from fault

@@ -6,23 +6,16 @@ the ways in which that function was called, with `arg_types` and `return_type`; 
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from runtime.errors import InputError
+from runtime.compiler.versioned import Part, VersionedFile
 
-VERSION: Literal[1] = 1
 FunctionKind = Literal["function", "generator", "coroutine", "async_generator"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class CallTypes(_Part):
+class CallTypes(Part):
     """One way in which a function was called; types are written as in `value_types`."""
 
     arg_types: list[str]
@@ -35,7 +28,7 @@ class CallTypes(_Part):
     """Calls that were looked at; `FunctionProfile.calls` counts all of them."""
 
 
-class FunctionProfile(_Part):
+class FunctionProfile(Part):
     """One function's times (seconds) and counts."""
 
     file: str
@@ -52,14 +45,14 @@ class FunctionProfile(_Part):
     threads: int = 1
 
 
-class HotPath(_Part):
+class HotPath(Part):
     """A chain of calls, outermost first, and the share of the sampled time that ended in it."""
 
     functions: list[str]
     share: float
 
 
-class HotLoop(_Part):
+class HotLoop(Part):
     """A loop statement and the share of the sampled time that was spent in its lines."""
 
     function: str
@@ -67,10 +60,10 @@ class HotLoop(_Part):
     share: float
 
 
-class Profile(_Part):
+class Profile(VersionedFile):
     """One traced program, or several that were merged. Function names are `module.qualified.name`."""
 
-    version: Literal[1] = VERSION
+    what: ClassVar[str] = "profile that `arxla trace` wrote"
     module_name: str
     python: str
     wall_s: float
@@ -80,17 +73,3 @@ class Profile(_Part):
     hot_loops: list[HotLoop] = Field(default_factory=list)
     left_out: list[str] = Field(default_factory=list)
     """What could not be seen, one sentence each."""
-
-    def save(self, path: Path) -> None:
-        """Write it as JSON, with its folders."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.model_dump_json(indent=1))
-
-    @classmethod
-    def load(cls, path: Path) -> Profile:
-        """Raises `InputError` when it is no profile of this version."""
-        try:
-            return cls.model_validate(json.loads(path.read_text()))
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError, ValidationError) as fault:
-            reason = str(fault).splitlines()[0]
-            raise InputError(f"{path} is no profile that `arxla trace` wrote (version {VERSION}): {reason}") from fault

@@ -10,15 +10,12 @@ import random
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import ClassVar
 
 from runtime.compiler.q_learning import QLearner, State
 from runtime.compiler.reward import amortised
-from runtime.errors import InputError
+from runtime.compiler.versioned import Part, VersionedFile
 
-VERSION: Literal[1] = 1
 SHIPPED = Path(__file__).with_name("models") / "loop_agent.json"
 EPISODES = 6_000
 FEWEST, MOST = 1.0, 5.0
@@ -40,7 +37,7 @@ class LoopCharacteristics:
     """What is known of a training loop before it runs."""
 
     network: str
-    """`mlp`, `cnn`, `gru` or `transformer`."""
+    """`mlp`, `cnn`, `recurrent` or `transformer`."""
     parameters: int
     batch: int
     steps: int
@@ -61,11 +58,7 @@ class LoopDecision:
     reason: str = ""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class LoopChoice(_Part):
+class LoopChoice(Part):
     """One loop run one way; with a `reason` it could not be."""
 
     startup_s: float = 0.0
@@ -73,9 +66,10 @@ class LoopChoice(_Part):
     reason: str = ""
 
 
-class MeasuredLoop(_Part):
-    """One row of what `evals/compiler/loops.py` prints."""
+class MeasuredLoop(Part):
+    """One row of what `evals.compiler.loops` writes."""
 
+    name: str
     network: str
     parameters: int
     batch: int
@@ -88,22 +82,13 @@ class MeasuredLoop(_Part):
         return None if choice.reason else choice.startup_s + steps * choice.step_s
 
 
-class LoopTable(_Part):
+class LoopTable(VersionedFile):
     """Loops measured on one machine."""
 
-    version: Literal[1]
+    what: ClassVar[str] = "table of measured training loops"
     machine: str
     device: str
     loops: list[MeasuredLoop]
-
-    @classmethod
-    def load(cls, path: Path) -> LoopTable:
-        """Raises `InputError` when it is no such table."""
-        try:
-            return cls.model_validate_json(path.read_text())
-        except (OSError, UnicodeDecodeError, ValidationError) as fault:
-            reason = str(fault).splitlines()[0]
-            raise InputError(f"{path} is no table of measured training loops (version {VERSION}): {reason}") from fault
 
 
 class LoopAgent(QLearner):

@@ -55,7 +55,7 @@ def run(payload: dict[str, Any], inputs: Mapping[str, Where], scratch: Where, _e
     finally:
         if hook is not None:
             hook.remove()
-    return {"functions": functions}
+    return {"functions": functions, "no_compiler": work.no_compiler}
 
 
 def _watched(spec: AccelerateSpec, device: Device, inputs: Mapping[str, Where]) -> tuple[Recorder, Profile]:
@@ -93,6 +93,7 @@ class _Work:
         self._recorder, self._profile, self._repeats, self._deadline = recorder, profile, repeats, deadline
         self._functions = {_place(function): function for function in compiled.own_functions().values()}
         self._no_native = why_no_native_code()
+        self.no_compiler = self._no_native.reason[:LONGEST_REASON] if self._no_native else ""
         agent = StrategyAgent.load_model(SHIPPED)
         if self._no_native:
             agent.actions = tuple(one for one in agent.actions if one != CompilationStrategy.NATIVE)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from runtime.compiler.training_loops import LoopStrategy
 from runtime.search_space import Hyperparameters
 from runtime.task import Target
 
@@ -35,6 +36,8 @@ class TrainSpec(BaseModel):
     """Leave `graph.pt2`, which a fresh box can run with no generated Python."""
     max_epochs: int | None = Field(None, ge=1)
     """Lower the hyperparameter that counts epochs, for a smoke run."""
+    strategy: LoopStrategy | None = None
+    """How the steps run; None is the target's own way."""
     next_tokens: bool = False
     """A language model: leave the log probability of each next token, not whole answers."""
 

@@ -16,11 +16,12 @@ import numpy
 import torch
 from numpy.typing import NDArray
 
-from runtime.devices import Device, open_device
+from runtime.devices import Device
 from runtime.events import Emit
 from runtime.harness import compiled, exporting, inference, next_tokens, optimizer_state, quantize, recurrence, xla
 from runtime.harness.contract import Returned, check_returned
 from runtime.harness.failure import GeneratedCodeError, report_failure
+from runtime.harness.loop import Loop, open_for
 from runtime.harness.module_loader import limit_epochs, load_train_model
 from runtime.harness.progress import EpochWatcher
 from runtime.harness.spec import COMPILED, GRAPH, VALIDATION_PREDICTIONS, WEIGHTS, TrainSpec
@@ -51,7 +52,7 @@ def run(payload: dict[str, Any], inputs: Mapping[str, Where], scratch: Where, em
     wrong: its phase is load, call, contract, measure or export.
     """
     spec = TrainSpec.model_validate(payload)
-    device = open_device(spec.target)
+    device = open_for(spec.target, spec.strategy)
     on_xla = device.handle.type == "xla"
     before = xla.read_counters() if on_xla else None
     phases = _Phases()
@@ -86,7 +87,8 @@ def _train_and_measure(
     with phases.phase("call"):
         tensors = [torch.from_numpy(arrays[name]) for name in ARRAYS]
         counter = xla.compilations if device.handle.type == "xla" else None
-        with contextlib.redirect_stdout(EpochWatcher(sys.stdout, emit, counter)):
+        watched = EpochWatcher(sys.stdout, emit, counter)
+        with Loop(spec.target, spec.strategy) as loop, contextlib.redirect_stdout(watched):
             answer = train_model(*tensors, device.handle, **values)
     with phases.phase("contract"):
         returned = check_returned(answer)
@@ -98,7 +100,7 @@ def _train_and_measure(
     if spec.export:
         with phases.phase("export"):
             exporting.export_graph(model, rows, scratch / GRAPH)
-    return _facts(returned, parameters, values) | {"swapped": swapped}
+    return _facts(returned, parameters, values) | {"swapped": swapped, "loop": loop.facts(model)}
 
 
 def load_array(path: Where) -> NDArray[Any]:

@@ -57,6 +57,13 @@ def seed_device(seed: int) -> None:
     torch_xla.manual_seed(seed)  # type: ignore[no-untyped-call]
 
 
+def sync() -> None:
+    """Run what was recorded so far, without waiting for it."""
+    import torch_xla
+
+    torch_xla.sync()
+
+
 def finish_pending() -> None:
     """Run whatever generated code left unsynchronised, so that nothing leaks into the next job of a warm process."""
     import torch_xla

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from graph import accelerating
+from runtime.compiler.training_loops import LoopStrategy
 from runtime.errors import SandboxFailure
 from runtime.harness.spec import COMPILED, AccelerateSpec
 from runtime.outcome import Outcome
 from tests.graph.scripts import CODE, Script
-from tools.execution import acceleration
+from tools.execution import acceleration, comparison
 from tools.execution.acceleration import code_sha256
 from tools.results.record import AccelerationRecord
 
@@ -38,7 +39,7 @@ def train_model(""",
 async def test_a_slow_function_is_compiled_for_the_trials_and_the_final_run(
     run_graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acceleration, "LEAST_GAIN", 0.0)  # so short a training can't win back what numba takes to load
+    monkeypatch.setattr(comparison, "LEAST_GAIN", 0.0)  # so short a training can't win back what numba takes to load
     # … nor what a compiler takes, were it not to go on for long.
     monkeypatch.setattr(acceleration, "AccelerateSpec", lambda **facts: AccelerateSpec(**facts | {"repeats": 1e6}))
     state, record, events = await run_graph(Script(coder=[SLOW]), trials=2, accelerate=True)
@@ -64,7 +65,7 @@ class Stage(SimpleNamespace):
         (place / "scratch" / COMPILED).mkdir(parents=True, exist_ok=True)
         self.events: list[dict[str, Any]] = []
         super().__init__(
-            task=SimpleNamespace(accelerate=True),
+            task=SimpleNamespace(accelerate=True, target="cpu"),
             function=function,
             folder=SimpleNamespace(path=place),
             state={"acceleration": record.model_dump(mode="json")},
@@ -74,18 +75,28 @@ class Stage(SimpleNamespace):
 
 def test_compiled_functions_are_used_for_their_own_code_alone(tmp_path: Path) -> None:
     stage = Stage(tmp_path, "one")
-    assert accelerating.compiled(stage) == tmp_path / "scratch" / COMPILED
+    assert accelerating.found_way(stage).compiled == tmp_path / "scratch" / COMPILED
     stage.function = SimpleNamespace(training_code="corrected")
-    assert accelerating.compiled(stage) is None
-    assert accelerating.compiled(Stage(tmp_path, "one", used=False)) is None
+    assert not accelerating.found_way(stage)
+    assert not accelerating.found_way(Stage(tmp_path, "one", used=False))
     stage = Stage(tmp_path, "one")
     stage.task.accelerate = False
-    assert accelerating.compiled(stage) is None
+    assert not accelerating.found_way(stage)
+
+
+def test_the_final_training_for_xla_runs_on_xla_whatever_trials_do(tmp_path: Path) -> None:
+    loop = {"present": "xla", "chosen": "eager", "used": True, "sentence": "Trials run eagerly."}
+    stage = Stage(tmp_path, "one", used=False, loop=loop)
+    stage.task.target = "xla"
+    assert accelerating.found_way(stage) == accelerating.Way(strategy=LoopStrategy.EAGER)
+    assert accelerating.found_way(stage, final=True) == accelerating.PLAIN
+    stage.task.target = "cpu"
+    assert str(accelerating.found_way(stage, final=True)) == "its loop run by eager"
 
 
 def test_a_run_that_goes_on_without_its_scratch_folder_runs_plain_and_says_so(tmp_path: Path) -> None:
     stage = Stage(tmp_path, "one", folder="scratch/gone")
-    assert accelerating.compiled(stage) is None
+    assert not accelerating.found_way(stage)
     assert stage.events == [
         {"kind": "warning", "text": "The plain code runs: the compiled functions of this run are gone."}
     ]

@@ -9,6 +9,7 @@ import numpy
 from pydantic import BaseModel, Field
 
 from runtime.box.protocol import Sandbox
+from runtime.compiler.training_loops import LoopStrategy
 from runtime.data_profile import PreparedData
 from runtime.events import Emit, ignore_events
 from runtime.harness.spec import GRAPH, TEST_PREDICTIONS, VALIDATION_PREDICTIONS, PredictSpec
@@ -80,12 +81,13 @@ def finalize(
     cancel: threading.Event | None = None,
     limits: Limits | None = None,
     compiled: Path | None = None,
+    strategy: LoopStrategy | None = None,
 ) -> Finalized | FinalizeFailure:
     """Train on the whole train split in a fresh box, quantize out here, check the limit, then predict in another box.
 
     That second box gets the exported graph, the quantized weights and X without labels: no generated Python runs in
-    it. `compiled` is as in `train`. An earlier attempt's folder is replaced. Raises `SandboxFailure` when a box broke,
-    and `DiskFull`.
+    it. `compiled` and `strategy` are as in `train`. An earlier attempt's folder is replaced. Raises `SandboxFailure`
+    when a box broke, and `DiskFull`.
     """
     place = run_folder / FOLDER
     with naming_disk_faults(place):
@@ -93,7 +95,7 @@ def finalize(
             shutil.rmtree(place)
     run = train(
         sandbox, function, data, hyperparameters, target=target, seed=seed, scratch=place / "train",
-        export=True, limits=limits, compiled=compiled, emit=emit, cancel=cancel,
+        export=True, limits=limits, compiled=compiled, strategy=strategy, emit=emit, cancel=cancel,
     )  # fmt: skip
     if run.failed or run.size is None:
         return FinalizeFailure(

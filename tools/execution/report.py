@@ -11,6 +11,19 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 CURVES = ("train_losses", "val_losses", "val_acc", "val_metric")
 
 
+class LoopFacts(BaseModel):
+    """What was seen of a training loop."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    network: Name
+    """`mlp`, `cnn`, `recurrent` or `transformer`."""
+    batch: int = Field(ge=0)
+    """Rows of a training step; 0 where nothing was seen."""
+    steps: int = Field(ge=0)
+    """Of the optimizer, in all epochs."""
+
+
 class TrainReport(BaseModel):
     """The value of `runtime.harness.train:run`. `claims` are the generated code's own numbers, never a score."""
 
@@ -26,6 +39,7 @@ class TrainReport(BaseModel):
     xla: dict[Name, Finite] = Field(max_length=16)
     swapped: list[Name] = Field(default_factory=list, max_length=32)
     """Functions that ran compiled."""
+    loop: LoopFacts | None = None
 
     @property
     def curves(self) -> dict[str, list[float]]:

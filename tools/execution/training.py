@@ -8,6 +8,7 @@ import numpy
 from pydantic import BaseModel, Field, ValidationError
 
 from runtime.box.protocol import Runner
+from runtime.compiler.training_loops import LoopStrategy
 from runtime.data_profile import PreparedData
 from runtime.errors import InputError
 from runtime.events import Emit, ignore_events
@@ -25,7 +26,7 @@ from runtime.search_space import Hyperparameters, defaults
 from runtime.task import Target
 from runtime.training_function import TrainingFunction
 from tools.execution.hyperparameters import repair
-from tools.execution.report import TrainReport, discrepancy
+from tools.execution.report import LoopFacts, TrainReport, discrepancy
 from tools.execution.subset import input_files
 from tools.measure.metrics import measure
 from tools.measure.size import measure_size
@@ -55,6 +56,8 @@ class TrainingRun(BaseModel):
     """Seconds in load, call, contract, measure and export, as the job says."""
     swapped: list[str] = Field(default_factory=list)
     """Functions that ran compiled, as the job says."""
+    parameters: int = 0
+    loop: LoopFacts | None = None
     device: str = ""
     device_fallback: str = ""
     seconds: float = 0.0
@@ -126,12 +129,14 @@ def train(
     limits: Limits | None = None,
     max_epochs: int | None = None,
     compiled: Path | None = None,
+    strategy: LoopStrategy | None = None,
     emit: Emit = ignore_events,
     cancel: threading.Event | None = None,
 ) -> TrainingRun:
     """Repair the values, train in `runner` on at most `rows` rows, and measure on the validation labels out here.
 
-    `compiled` holds functions that an accelerating job compiled: they replace the plain ones, inside the box.
+    `compiled` holds functions that an accelerating job compiled: they replace the plain ones, inside the box;
+    `strategy` runs the steps in another way than the target's own.
     `scratch` then holds `val_predictions.npy`, `weights.safetensors`, the trusted `model.safetensors` and, when
     `export` is set, `graph.pt2`. Raises `SandboxFailure` when the box broke; anything that generated code does wrong,
     an impossible search space included, is a failed `TrainingRun`. Raises `DiskFull` too.
@@ -148,7 +153,7 @@ def train(
         clear(scratch)
     spec = TrainSpec(
         code=function.training_code, hyperparameters=values, target=target, seed=seed,
-        quantization_bits=bits, export=export, max_epochs=max_epochs,
+        quantization_bits=bits, export=export, max_epochs=max_epochs, strategy=strategy,
         next_tokens=data.profile.task_type == "language_modeling",
     )  # fmt: skip
     job = Job(
@@ -186,7 +191,7 @@ def _measure(
     try:
         report = TrainReport.model_validate(run.execution.value)
         run.curves, run.xla, run.phases = report.curves, report.xla, report.seconds
-        run.swapped = report.swapped
+        run.swapped, run.parameters, run.loop = report.swapped, report.parameters, report.loop
         run.device, run.device_fallback = report.device, report.device_fallback
         labels = numpy.load(label_file, mmap_mode="r", allow_pickle=False)
         predictions = read_array(scratch / VALIDATION_PREDICTIONS)

@@ -156,6 +156,36 @@ class FunctionRecord(_Record):
     """What was tried and refused."""
 
 
+class LoopRecord(_Record):
+    """How the training loop runs: what the plain run showed, what the agent chose by it, and what that brought."""
+
+    network: str = ""
+    """mlp, cnn, recurrent or transformer; empty where the agent was not asked."""
+    parameters: int = 0
+    batch: int = 0
+    steps: int = 0
+    present: str = ""
+    """How the plain run's steps ran: eager or xla."""
+    chosen: str = ""
+    """eager, torch.compile or xla."""
+    expected: float = 1.0
+    """How many times as fast as now, compiling included."""
+    reasons: list[str] = Field(default_factory=list)
+    """What is not possible here."""
+    used: bool = False
+    """Whether later runs go the chosen way; on the target xla only trials do."""
+    sentence: str
+    before_s: float | None = None
+    """Of the run to beat, with the compiled functions where these are used."""
+    after_s: float | None = None
+    score: float | None = None
+
+    @property
+    def gain(self) -> float:
+        """How many times faster the whole training became."""
+        return self.before_s / self.after_s if self.before_s and self.after_s else 1.0
+
+
 class AccelerationRecord(_Record):
     """What `--accelerate` brought: the same training plain and with the compiled functions, timed from outside."""
 
@@ -172,7 +202,8 @@ class AccelerationRecord(_Record):
     folder: str = ""
     """Where the compiled functions lie, relative to the run's folder; loaded inside the box alone."""
     code_sha256: str = ""
-    """Of the code that they belong to: corrected code runs plain until it was looked at itself."""
+    """Of the code that was looked at: corrected code runs plain until it was looked at itself."""
+    loop: LoopRecord | None = None
 
     @property
     def gain(self) -> float:

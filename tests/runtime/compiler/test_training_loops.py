@@ -14,7 +14,7 @@ from runtime.errors import InputError
 
 
 def table(device, **choices):
-    loop = {"network": "mlp", "parameters": 9000, "batch": 32, "example": [64]}
+    loop = {"name": "mlp", "network": "mlp", "parameters": 9000, "batch": 32, "example": [64]}
     rows = [loop | {"choices": choices}]
     return LoopTable.model_validate_json(json.dumps({"version": 1, "machine": "m", "device": device, "loops": rows}))
 
