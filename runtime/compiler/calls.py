@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from runtime.compiler.methods import attributes_read
 from runtime.compiler.profile import CallTypes
 from runtime.compiler.value_types import type_name, union
 
@@ -77,7 +78,8 @@ def _observe(function: FunctionType, call: Call, returned: list[str], variables:
     def look(frame: FrameType, event: str, value: Any) -> None:
         if event == "return" and frame.f_code is function.__code__:
             returned.append(type_name(value))
-            for name, local in frame.f_locals.items():
+            seen = frame.f_locals | attributes_read(function, frame.f_locals)
+            for name, local in seen.items():
                 variables.setdefault(name, []).append(type_name(local))
 
     before = sys.getprofile()

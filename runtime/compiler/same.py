@@ -1,6 +1,7 @@
 """Are two results the same to a program? 1 is not 1.0 nor True; floats may differ in their last places."""
 
 import math
+from types import MemberDescriptorType
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,15 @@ def same(a: Any, b: Any, depth: int = 0) -> bool:
             return bool(a == b)
     if a is b:
         return True
-    if hasattr(a, "__dict__") and "__eq__" not in {name for kind in type(a).__mro__[:-1] for name in vars(kind)}:
-        return same(vars(a), vars(b), depth + 1)
-    return bool(a == b)
+    names = [name for kind in type(a).__mro__[:-1] for name in vars(kind)]
+    slots = [name for name in names if isinstance(getattr(type(a), name, None), MemberDescriptorType)]
+    if "__eq__" in names or not (slots or hasattr(a, "__dict__")):
+        return bool(a == b)
+    return same(_held(a, slots), _held(b, slots), depth + 1)
+
+
+def _held(value: Any, slots: list[str]) -> dict[str, Any]:
+    return getattr(value, "__dict__", {}) | {name: getattr(value, name) for name in slots if hasattr(value, name)}
 
 
 def _close(a: float, b: float) -> bool:

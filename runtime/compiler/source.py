@@ -3,6 +3,7 @@
 import ast
 import builtins
 import linecache
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
@@ -88,6 +89,18 @@ def owner_name(function: FunctionType) -> str:
     """The path of the class that it was written in; empty for a plain function."""
     path = function.__qualname__.rpartition(".")[0]
     return "" if path.endswith("<locals>") else path
+
+
+def owner_of(function: FunctionType) -> type | None:
+    """The class that it is written in, as its module knows it; None for a plain function."""
+    held: Mapping[str, Any] = function.__globals__
+    owner: type | None = None
+    for name in owner_name(function).split("."):
+        found = held.get(name)
+        if not isinstance(found, type):
+            return None
+        owner, held = found, vars(found)
+    return owner
 
 
 class _Private(ast.NodeTransformer):

@@ -8,7 +8,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from runtime.compiler.capture import functions_of
-from runtime.compiler.source import owner_name
+from runtime.compiler.source import owner_of
 from runtime.errors import InputError
 
 
@@ -61,14 +61,6 @@ def _places(original: FunctionType, replacement: Any) -> Iterator[Place]:
             yield Place(owner, name, held, replacement)
         elif isinstance(held, staticmethod) and held.__func__ is original:
             yield Place(owner, name, held, staticmethod(replacement))
-
-
-def owner_of(function: FunctionType) -> type | None:
-    """The class that it is written in, as its module knows it; None for a plain function."""
-    found: Any = sys.modules.get(function.__module__)
-    for name in owner_name(function).split("."):
-        found = vars(found).get(name) if name and isinstance(found, ModuleType | type) else None
-    return found if isinstance(found, type) else None
 
 
 def functions_in(program: ModuleType | Iterable[FunctionType]) -> list[FunctionType]:

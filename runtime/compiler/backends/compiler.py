@@ -14,6 +14,7 @@ from runtime.compiler.backends.variant import Variant
 from runtime.compiler.cache import Cache
 from runtime.compiler.effects import why_not_repeatable
 from runtime.compiler.kinds import Unsupported
+from runtime.compiler.methods import method_of
 from runtime.compiler.profile import CallTypes
 from runtime.compiler.source import Source, source_of
 from runtime.compiler.strategy import CompilationStrategy
@@ -59,11 +60,12 @@ class Compiler(ABC):
         if refused:
             return refused
         try:
-            variants = self.variants(source, types)
+            method = method_of(source)
+            variants = self.variants(method.source, method.types(types)) if method else self.variants(source, types)
         except Unsupported as fault:
             return Refused(f"{self.name} can't keep the meaning of {function.__name__}: {fault}.")
         except NotCompiled as fault:
             return Refused(f"{self.name} can't compile {function.__name__}: {fault}")
         helpers = [helper for variant in variants for helper in variant.helpers]
-        replacement = Dispatch(function, [source, *helpers]).over(variants)
+        replacement = Dispatch(function, [source, *helpers], method).over(variants)
         return Compiled(replacement, time.perf_counter() - start, f"{self.name.lower()} {self.version}")

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from runtime.compiler.backends.conversions import apart, matrix, numbers
-from runtime.compiler.backends.guards import bound_tests
+from runtime.compiler.backends.guards import bound_tests, object_lines
 from runtime.compiler.backends.variant import Variant, attempt, indented, tests_of
+from runtime.compiler.methods import Method
 from runtime.compiler.source import ORIGINAL, Source
 
 DOUBTS = "arxla_doubts"
@@ -32,6 +33,7 @@ class Dispatch:
     original: FunctionType
     sources: Collection[Source]
     """What was compiled in: when a global that one of them reads is bound to something else, the original runs."""
+    method: Method | None = None
 
     def over(self, variants: list[Variant]) -> Callable[..., Any]:
         """A function with the original's signature, name and documentation."""
@@ -41,7 +43,11 @@ class Dispatch:
             "np": np, "original__": self.original, "doubts__": Doubts(),
             "numbers__": numbers, "matrix__": matrix, "apart__": apart,
         }  # fmt: skip
-        lines = [f"def dispatch__({', '.join(arguments)}):"]
+        given = ", ".join(arguments)
+        lines = [f"def dispatch__({given}):"]
+        if self.method:
+            lines += indented(object_lines(self.method, given, scope), 1)
+            arguments = tuple(self.method.source.arguments)
         bound = bound_tests(((source.function.__globals__, source.names) for source in self.sources), scope)
         for place, variant in enumerate(variants):
             scope |= {f"compiled{place}": variant.function, f"rebuild{place}": variant.rebuild}
@@ -51,7 +57,7 @@ class Dispatch:
             tests = named if variant.checks else tests_of(arguments, variant)
             tests = [f"doubts__.count < {MOST_DOUBTS}", *bound, *tests]
             lines += [f"    if {' and '.join(tests)}:", *indented(attempt(arguments, variant, place), 2)]
-        lines.append(f"    return original__({', '.join(arguments)})")
+        lines.append(f"    return original__({given})")
         return self._made("\n".join(lines) + "\n", scope)
 
     def _made(self, text: str, scope: dict[str, Any]) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from types import FunctionType
 from typing import Any
 
+from runtime.compiler.methods import HOOKS, Method
 from runtime.compiler.source import ORIGINAL
 
 
@@ -21,6 +22,28 @@ def bound_tests(reads: Iterable[tuple[dict[str, Any], dict[str, Any]]], scope: d
             else:
                 tests[f"{name!r} not in globals{place}__"] = None
     return list(tests)
+
+
+def object_lines(method: Method, given: str, scope: dict[str, Any]) -> list[str]:
+    """Lines that read the attributes, or run the original: for another class, or where the class changed since."""
+    scope["owner__"] = method.owner
+    tests = [f"type({method.itself}) is not owner__"]
+    for place, kind in enumerate(method.owner.__mro__[:-1]):
+        scope[f"kind{place}__"] = vars(kind)
+        for name in (*method.attributes, *HOOKS):
+            scope[f"held{place}_{name}"] = vars(kind).get(name)
+            tests.append(f"kind{place}__.get({name!r}) is not held{place}_{name}")
+    otherwise = f"return original__({given})"
+    pairs = zip(method.source.arguments, method.attributes, strict=False)
+    reads = [f"    {name} = {method.itself}.{attribute}" for name, attribute in pairs] or ["    pass"]
+    return [
+        f"if {' or '.join(tests)}:",
+        f"    {otherwise}",
+        "try:",
+        *reads,
+        "except AttributeError:",
+        f"    {otherwise}",
+    ]
 
 
 def _is_bound(place: int, name: str, value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -165,3 +166,57 @@ class Shape:
 
     def __init__(self, side):
         self.__side = side
+
+
+@dataclass
+class Wave:
+    values: list
+    pace: float = 0.5
+
+    LIMIT = 1000.0
+
+    def power(self, steps):
+        found = 0.0
+        for _ in range(steps):
+            for value in self.values:
+                found += value * self.pace
+        return found if found < self.LIMIT else self.LIMIT
+
+    def halve(self):
+        for i in range(len(self.values)):
+            self.values[i] = self.values[i] / 2.0
+
+    def moved(self, by):
+        self.pace += by
+        return self.pace
+
+    def twice(self, steps):
+        return 2 * self.power(steps)
+
+    def later(self):
+        return lambda: self.pace
+
+    @property
+    def length(self):
+        return len(self.values)
+
+    def longer(self, by):
+        return self.length + by
+
+
+class Slotted:
+    __slots__ = ("__side",)
+
+    def __init__(self, side):
+        self.__side = side
+
+    def area(self, times):
+        found = 0
+        for i in range(times):
+            found += self.__side * i
+        return found
+
+
+class Longer(Wave):
+    def __getattr__(self, name):
+        return 4.0
