@@ -3,8 +3,10 @@
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -52,13 +54,12 @@ def trace_program(wish: Wish) -> int | str | None:
     if os.getpid() != process:  # a child that the program forked: the profile is its parent's
         return _end(fault)
     profile = tracer.stop()
+    if isinstance(fault, running.NoModule):
+        raise fault
     code = _end(fault)
     _write(profile, out)
     if not wish.quiet:
-        sys.stdout.flush()
-        console = Console(stderr=True)
-        show(profile, console)
-        console.print(f"Written: {out}", markup=False, highlight=False, soft_wrap=True)
+        _tell(profile, out)
     return code
 
 
@@ -69,23 +70,43 @@ def merge_profiles(names: Sequence[str], out: Path | None) -> None:
     if out is None:
         raise InputError("Say where the merged profile goes: --out FILE.json.")
     merged = merge([Profile.load(Path(name)) for name in names])
-    _write(merged, out)
+    _write(merged, _writable(out.absolute()))
     print(f"{len(names)} profiles, {len(merged.functions)} functions: {out}")
 
 
+def _tell(profile: Profile, out: Path) -> None:
+    """On the error stream that the program was given; it may have closed it, or put its own in the place."""
+    with suppress(AttributeError, ValueError, OSError):
+        sys.stdout.flush()
+    if sys.__stderr__ is None or sys.__stderr__.closed:
+        return
+    console = Console(file=sys.__stderr__)
+    show(profile, console)
+    console.print(f"Written: {out}", markup=False, highlight=False, soft_wrap=True)
+
+
 def _writable(out: Path) -> Path:
+    """Where it will be written, found out before the program runs; a link is followed."""
     try:
+        out = out.resolve()
         out.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise InputError(f"{out.parent} can't be made: {fault.strerror}.") from fault
+        tempfile.TemporaryFile(dir=out.parent).close()
+    except (OSError, RuntimeError) as fault:
+        raise InputError(f"{out} can't be written: {fault}.") from fault
     if out.is_dir():
         raise InputError(f"{out} is a folder: name a file after --out.")
     return out
 
 
 def _write(profile: Profile, out: Path) -> None:
+    """Whole or not at all, but into a device such as /dev/null."""
     try:
-        profile.save(out)
+        if out.exists() and not out.is_file():
+            profile.save(out)
+            return
+        with tempfile.TemporaryDirectory(prefix=f".{out.stem}-", dir=out.parent) as folder:
+            profile.save(Path(folder) / out.name)
+            (Path(folder) / out.name).replace(out)
     except OSError as fault:
         raise InputError(f"{out} can't be written: {fault.strerror}.") from fault
 
@@ -105,7 +126,7 @@ def _end(fault: BaseException | None) -> int | str | None:
 def _theirs(traceback: TracebackType | None) -> TracebackType | None:
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename
-        if not (file.endswith(OURS) or file == "<frozen runpy>"):
+        if not file.endswith(OURS):
             break
         traceback = traceback.tb_next
     return traceback

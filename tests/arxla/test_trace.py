@@ -1,5 +1,6 @@
 """`arxla trace` from the outside: the program is as it would be without it, and the profile is there."""
 
+import json
 import os
 import re
 import signal
@@ -107,6 +108,79 @@ def test_modules_and_pytest(folder: Path) -> None:
     assert "json.tool.main" in Profile.load(folder / "y.json").functions
 
 
+def test_main_is_as_without_it(folder: Path) -> None:
+    (folder / "package").mkdir()
+    (folder / "package" / "__init__.py").write_text("print('around')")
+    source = (
+        "import multiprocessing, pickle, sys\n"
+        "class Kept: pass\n"
+        "def double(x): return 2 * x\n"
+        "if __name__ == '__main__':\n"
+        "    names = sorted(name for name in globals() if name.startswith('__'))\n"
+        "    print(names, __builtins__.__name__, type(__loader__).__name__, __spec__ and __spec__.name, __package__)\n"
+        "    print(sys.argv, sys.path, __file__, type(pickle.loads(pickle.dumps(Kept()))) is Kept)\n"
+        "    with multiprocessing.get_context('spawn').Pool(1) as pool: print(pool.map(double, [1, 2]))\n"
+    )
+    (folder / "inside").mkdir()
+    for place in ("inside/main.py", "package/main.py"):
+        (folder / place).write_text(source)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for program in (["inside/main.py", "a"], ["-m", "package.main", "a"]):
+        plain = subprocess.run(
+            [sys.executable, *program], cwd=folder, capture_output=True, text=True, timeout=60, env=environment
+        )
+        assert plain.returncode == 0 and arxla(folder, "--quiet", *program).stdout == plain.stdout
+
+
+def test_packages_that_fail_around_a_module(folder: Path) -> None:
+    (folder / "package").mkdir()
+    for source, code, said in (
+        ("raise SystemExit(4)", 4, ""),
+        ("1 / 0", 1, "ZeroDivisionError"),
+        ("import no_such", 1, "no_such"),
+    ):
+        (folder / "package" / "__init__.py").write_text(source)
+        (folder / "package" / "module.py").write_text("")
+        done = arxla(folder, "--quiet", "-m", "package.module")
+        assert done.returncode == code and said in done.stderr and "arxla" not in done.stderr
+
+
+def test_a_program_that_closes_its_streams(folder: Path) -> None:
+    for stream in ("stdout", "stderr"):
+        (folder / "closes.py").write_text(f"import sys\nsys.{stream}.close()")
+        done = arxla(folder, "closes.py")
+        assert done.returncode == 0 and "Traceback" not in done.stderr
+        assert ("closes.<module>" in done.stderr) == (stream == "stdout")
+
+
+def test_a_name_that_is_not_utf_8(folder: Path) -> None:
+    name = os.fsdecode(b"odd\xff.py")
+    (folder / name).write_text("def f(): return 1\nf()")
+    assert arxla(folder, "--out", "x.json", name).returncode == 0
+    assert Profile.load(folder / "x.json").functions[r"odd\udcff.f"].file.endswith(r"odd\udcff.py")
+
+
+def test_where_nothing_can_be_written_nothing_runs(folder: Path) -> None:
+    done = arxla(folder, "--out", "/proc/x.json", "script.py", "a")
+    assert (done.returncode, done.stdout) == (2, "") and "/proc/x.json can't be written" in done.stderr
+    assert arxla(folder, "--quiet", "--out", os.devnull, "script.py", "a").returncode == 0
+    (folder / "link.json").symlink_to(folder / "x.json")
+    assert arxla(folder, "--out", "link.json", "script.py", "a").returncode == 0
+    assert (folder / "link.json").is_symlink() and Profile.load(folder / "x.json").functions
+    assert {path.name for path in folder.iterdir()} == {"script.py", "link.json", "x.json"}
+
+
+def test_a_profile_of_others_does_not_steer_the_terminal(folder: Path) -> None:
+    function = {"file": "x.py", "line": 1, "arg_names": []}
+    way = {"arg_types": ["a\x1b[31m"], "return_type": "[red]x\\[/red]"}
+    profile = {"module_name": "\x1b[31mx", "python": "3", "wall_s": 1, "left_out": ["\x1b]0;x"]}
+    profile |= {"functions": {"f\x1b[2J": function}, "function_calls": {"f\x1b[2J": [way]}}
+    profile |= {"hot_paths": [{"functions": ["f\x1b[2J"], "share": 1}]}
+    (folder / "x.json").write_text(json.dumps({"version": 1, **profile}))
+    done = arxla(folder, "show", "x.json")
+    assert done.returncode == 0 and "\x1b" not in done.stdout and r"[red]x\[/red]" in done.stdout
+
+
 def test_merge_and_show(folder: Path) -> None:
     for name in ("a.json", "b.json"):
         arxla(folder, "--quiet", "--out", name, "script.py", "x")
@@ -121,6 +195,12 @@ def test_merge_and_show(folder: Path) -> None:
         (["none.py"], "There is no script none.py."),
         (["-m", "no_such_module"], "There is no module no_such_module"),
         (["broken.py"], "broken.py can't be run"),
+        (["folder"], "folder is a folder"),
+        (["-m", "folder"], "without __main__"),
+        (["-m", "json.none"], "There is no module json.none"),
+        (["-m", "json.tool.none"], "There is no module json.tool.none"),
+        (["-m", ".json"], "There is no module .json"),
+        (["-m", "math"], "not written in Python"),
         (["--out", "folder", "script.py"], "is a folder"),
         (["merge", "script.py", "--out", "c.json"], "is no profile"),
         (["merge", "a.json"], "--out FILE.json"),
