@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from runtime.errors import InputError
 
+MOST_BYTES = 200_000_000
+
 
 class Part(BaseModel):
     """What such a file is made of: a field it does not know makes it another file."""
@@ -34,10 +36,18 @@ class VersionedFile(Part):
     def load(cls, path: Path) -> Self:
         """Raises `InputError` when it is no such file of this version."""
         try:
-            return cls.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError) as fault:
-            reason = str(fault).splitlines()[0]
-            raise InputError(f"{path} is no {cls.what} (version 1): {reason}") from fault
+            with path.open("rb") as stream:
+                read = stream.read(MOST_BYTES + 1)
+        except OSError as fault:
+            raise InputError(f"{path} can't be read: {fault.strerror}.") from fault
+        if len(read) > MOST_BYTES:
+            raise InputError(f"{path} is no {cls.what}: it has more than {MOST_BYTES // 1_000_000} MB.")
+        try:
+            return cls.model_validate_json(read)
+        except ValidationError as fault:
+            first = fault.errors()[0]
+            reason = ": ".join([*(str(part) for part in first["loc"]), first["msg"]])
+            raise InputError(f"{path} is no {cls.what} (version 1): {reason}.") from fault
 
 
 def _lines(value: Any) -> str:
