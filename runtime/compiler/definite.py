@@ -2,6 +2,7 @@
 
 import ast
 
+from runtime.compiler.bindings import bound_in, unbound_in
 from runtime.compiler.kinds import Unsupported
 from runtime.compiler.source import locals_of
 
@@ -9,12 +10,12 @@ from runtime.compiler.source import locals_of
 def check_set_before_use(node: ast.FunctionDef) -> None:
     """Raises `Unsupported` with the first variable that may not have been set."""
     arguments = {argument.arg for argument in (*node.args.posonlyargs, *node.args.args)}
-    _Walk(locals_of(node), node.name).block(node.body, arguments)
+    _Walk(locals_of(node), unbound_in(node), node.name).block(node.body, arguments)
 
 
 class _Walk:
-    def __init__(self, local: set[str], function: str) -> None:
-        self.local, self.function = local, function
+    def __init__(self, local: set[str], unsure: set[str], function: str) -> None:
+        self.local, self.unsure, self.function = local, unsure, function
 
     def block(self, body: list[ast.stmt], known: set[str]) -> set[str]:
         """Names that are set after the block; all of them when nothing comes after."""
@@ -24,13 +25,15 @@ class _Walk:
 
     def statement(self, node: ast.stmt, known: set[str]) -> set[str]:
         match node:
-            case ast.For(target=target, iter=source, body=body):
+            case ast.For(target=target, iter=source, body=body, orelse=orelse):
                 self.reads(source, known)
-                self.block(body, known | _bound(target))
+                self.block(body, known | bound_in(target))
+                self.block(orelse, known)
                 return known
-            case ast.While(test=test, body=body):
+            case ast.While(test=test, body=body, orelse=orelse):
                 self.reads(test, known)
                 inner = self.block(body, known)
+                self.block(orelse, known)
                 forever = isinstance(test, ast.Constant) and test.value
                 breaks = any(isinstance(item, ast.Break) for item in ast.walk(node))
                 return inner if forever and not breaks else known
@@ -44,18 +47,17 @@ class _Walk:
                 return self.local
             case ast.AugAssign(target=ast.Name(id=name)) if name not in known:
                 raise self.unset(name, node)
+            case ast.Try() | ast.TryStar() | ast.With() | ast.Match():  # may end anywhere within
+                self.reads(node, known)
+                return known
         self.reads(node, known)
-        return known | _bound(node)
+        return known | bound_in(node)
 
     def reads(self, node: ast.AST, known: set[str]) -> None:
         for item in ast.walk(node):
             loads = isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load)
-            if isinstance(item, ast.Name) and loads and item.id in self.local and item.id not in known:
+            if isinstance(item, ast.Name) and loads and item.id in self.local - (known - self.unsure):
                 raise self.unset(item.id, item)
 
     def unset(self, name: str, node: ast.stmt | ast.expr) -> Unsupported:
         return Unsupported(f"{self.function} uses {name}, which may not have been set (line {node.lineno})")
-
-
-def _bound(node: ast.AST) -> set[str]:
-    return {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}

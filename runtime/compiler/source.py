@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import dis
 import linecache
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from runtime.compiler.backend import Refused
+from runtime.compiler.bindings import bound_in
 from runtime.python_source import parse_module
 
 NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -60,7 +62,7 @@ def source_of(function: FunctionType) -> Source | Refused:
             f"{code.co_filename} changed since {function.__qualname__} was loaded, or it is no plain function."
         )
     bare = _Private(owner_name(function)).visit(_bare(node))
-    names = {name: _bound(function, name) for name in _read(bare) if _has(function, name)}
+    names = {name: _bound(function, name) for name in _read(bare, code) if _has(function, name)}
     return Source(function, bare, names)
 
 
@@ -128,14 +130,18 @@ class _Private(ast.NodeTransformer):
 
 def locals_of(node: ast.AST) -> set[str]:
     """Every name that is bound somewhere in it, arguments included."""
-    bound = {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load)}
-    return bound | {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
+    return bound_in(node) | {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
 
 
-def _read(node: ast.FunctionDef) -> list[str]:
+def _read(node: ast.FunctionDef, code: CodeType) -> list[str]:
+    """Names that are no local anywhere in it, and those that its code reads from outside beside a local of an inner
+    function or comprehension."""
     local = locals_of(node)
     loads = [item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load)]
-    return sorted({name for name in loads if name not in local})
+    steps = [step for inner in _codes(code) for step in dis.get_instructions(inner)]
+    return sorted(
+        {name for name in loads if name not in local} | {s.argval for s in steps if s.opname == "LOAD_GLOBAL"}
+    )
 
 
 def _has(function: FunctionType, name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from runtime.compiler.backend import Refused
 from runtime.compiler.backends.constants import SCOPES, Substitute, folded, turns_of
+from runtime.compiler.bindings import bound_in
 from runtime.compiler.definite import check_set_before_use
 from runtime.compiler.kinds import Unsupported
 from runtime.compiler.source import NESTED, Source, locals_of, source_of
@@ -31,6 +32,7 @@ class Optimiser(ast.NodeTransformer):
 
     def __post_init__(self) -> None:
         self.local = locals_of(self.source.node)
+        self.names = {name: value for name, value in self.source.names.items() if name not in self.local}
         self.changeable = _declared_global(self.function)
         try:
             check_set_before_use(self.source.node)
@@ -49,7 +51,7 @@ class Optimiser(ast.NodeTransformer):
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        value = self.source.names.get(node.id)
+        value = self.names.get(node.id)
         if not isinstance(node.ctx, ast.Load) or node.id in self.local or type(value) not in INLINED:
             return node
         if node.id in self.changeable:
@@ -66,12 +68,13 @@ class Optimiser(ast.NodeTransformer):
         called = node.func
         if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
             root = called.value.id
-            module = self.source.names.get(root)
-            if isinstance(module, ModuleType) and module.__name__ in FIXED_MODULES and root not in self.changeable:
+            module = self.names.get(root)
+            fixed = isinstance(module, ModuleType) and module.__name__ in FIXED_MODULES and hasattr(module, called.attr)
+            if fixed and root not in self.changeable:
                 self.guarded[root] = module
                 self.done.add(f"{root}.{called.attr} bound")
                 mark = f"<arxla {root}.{called.attr}>"
-                self.bound[mark] = getattr(module, called.attr, None)
+                self.bound[mark] = getattr(module, called.attr)
                 node.func = ast.copy_location(ast.Constant(mark), called)
         return node
 
@@ -79,7 +82,7 @@ class Optimiser(ast.NodeTransformer):
         """The expression that a helper of one line returns, in place of its call: variables and constants go in."""
         if not isinstance(node.func, ast.Name):
             return None
-        called = self.source.names.get(node.func.id)
+        called = self.names.get(node.func.id)
         if not isinstance(called, FunctionType) or called.__globals__ is not self.function.__globals__ or node.keywords:
             return None
         name = node.func.id
@@ -96,7 +99,7 @@ class Optimiser(ast.NodeTransformer):
         if any(isinstance(item, SCOPES) for item in ast.walk(expression)) or set(helper.names) & (self.local | {name}):
             return None
         self.guarded[name] = called
-        self.source.names.update(helper.names)
+        self.names.update(helper.names)
         self.done.add(f"{name} inlined")
         values = dict(zip(helper.arguments, node.args, strict=True))
         put_in: ast.expr = Substitute(values).visit(expression)
@@ -136,13 +139,12 @@ class Optimiser(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> Any:
         node.iter = self.visit(node.iter)
-        turns = turns_of(node, self.source.names)
+        turns = turns_of(node, self.names)
         if turns is None or not isinstance(node.target, ast.Name):
             self.generic_visit(node)
             return node
         name = node.target.id
-        stored = any(isinstance(item, ast.Name) and item.id == name and not isinstance(item.ctx, ast.Load)
-                     for statement in node.body for item in ast.walk(statement))  # fmt: skip
+        stored = any(name in bound_in(statement) for statement in node.body)
         scopes = any(isinstance(item, SCOPES) for item in ast.walk(node))
         unrolled: list[ast.stmt] = []
         for value in turns:

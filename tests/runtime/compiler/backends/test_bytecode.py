@@ -76,6 +76,44 @@ CASES = {
         [(3,)],
     ),
     "an inlined exception": ("def inv(v):\n    return 1 / v\ndef f(x):\n    return inv(x) + inv(x)", [(0,), (2,)]),
+    "a global's name for what was caught": (
+        "e = 2.5\ndef f(x):\n    try:\n        return 1 // x + e\n"
+        "    except ZeroDivisionError as e:\n        return str(e)",
+        [(0,)],
+    ),
+    "a global's name in a pattern": (
+        "e = 2\nK = 1\ndef f(x):\n    match x:\n        case [e, 1]:\n            return e + K\n"
+        "        case [3, *e]:\n            return e\n        case {'a': 1, **e}:\n            return e",
+        [([7, 1],), ([3, 4],), ({"a": 1, "b": 2},)],
+    ),
+    "a global's name for an inner function": (
+        "def g(y):\n    return y * 2\nK = 1\ndef f(x):\n    def g(y):\n        return y + 100\n    return g(x) + K",
+        [(1,)],
+    ),
+    "an unrolled loop over what was caught": (
+        "def f(x):\n    found = []\n    for i in range(3):\n        try:\n            found.append(x // i)\n"
+        "        except ZeroDivisionError as i:\n            found.append(str(i))\n    return found",
+        [(4,)],
+    ),
+    "an unrolled loop with a pattern": (
+        "def f(x):\n    found = []\n    for i in range(3):\n        match x:\n            case [i]:\n"
+        "                found.append(i)\n    return found",
+        [([9],)],
+    ),
+    "a variable that was deleted": (
+        "K = 1\ndef one(v):\n    return 1\ndef f(x):\n    y = x\n    if x > 2:\n        del y\n    return one(y) + K",
+        [(1,), (3,)],
+    ),
+    "a variable that may not have been set": (
+        "K = 1\ndef one(v):\n    return 1\ndef f(x):\n    try:\n        y = 1 // x\n    except ZeroDivisionError:\n"
+        "        pass\n    return one(y) + K",
+        [(0,), (3,)],
+    ),
+    "what a module does not have": ("import math\nK = 1\ndef f(x):\n    return math.none(x) + K", [(1,)]),
+    "a comprehension's name for a global": (
+        "import math\nK = 1\ndef f(x):\n    return [math.floor(x) for x in (1.5, K)] + [math for math in (1, K)]",
+        [(1,)],
+    ),
     "text": ("NAME = 'a'\ndef f(x):\n    return NAME * x", [(2,)]),
 }
 
@@ -88,7 +126,7 @@ def test_the_meaning_is_kept(case):
     if isinstance(found, Compiled):
         assert isinstance(verify(function, found.function, [Call(arguments) for arguments in calls]), Verified)
     else:
-        assert case in ("break",)
+        assert case == "break" or case.startswith("a global's name for what")
 
 
 def test_nothing_to_do_is_said():
