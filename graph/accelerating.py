@@ -8,6 +8,7 @@ from graph.state import Update
 from runtime.compiler.training_loops import LoopStrategy
 from runtime.errors import SandboxFailure
 from runtime.harness.spec import COMPILED
+from runtime.task import Target
 from tools.execution import TrainingRun, accelerate
 from tools.execution.acceleration import code_sha256
 from tools.results.record import AccelerationRecord
@@ -57,6 +58,10 @@ class Way:
 
     def __bool__(self) -> bool:
         return self != PLAIN
+
+    def runs_like(self, target: Target) -> Target:
+        """Whose number of trainings side by side pays."""
+        return "xla" if self.strategy is LoopStrategy.XLA else "cpu" if self.strategy else target
 
     def __str__(self) -> str:
         parts = ["compiled functions"] if self.compiled else []

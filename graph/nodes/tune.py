@@ -29,7 +29,7 @@ def run(stage: Stage) -> Update:
     """The study's record and the best hyperparameters; no trial under the size limit is a failure."""
     function, task = stage.function, stage.task
     trials = Trials(stage)
-    workers = min(side_by_side(task.target, stage.sandbox), max(1, task.trials))
+    workers = min(side_by_side(trials.way.runs_like(task.target), stage.sandbox), max(1, task.trials))
     with trials.warm_boxes(workers):
         record = run_study(
             function.bo_config,
@@ -79,7 +79,7 @@ class Trials:
         self.pruner = MedianPruner()
         self._stage = stage
         self._function = stage.function
-        self._way = found_way(stage)
+        self.way = found_way(stage)
         self.warnings: list[str] = []
         self._boxes: SimpleQueue[Runner] = SimpleQueue()
         self._failed: dict[str, TrainingRun] = {}
@@ -105,7 +105,7 @@ class Trials:
         self.pruner.start(index)
         box = self._boxes.get()
         try:
-            way = self._way
+            way = self.way
             run = self._train(box, index, hyperparameters, stop, way)
             if way and run.failed and run.execution.status is not Status.CANCELLED:
                 run = self._repeated_plain(index, run, way, stop)
@@ -142,7 +142,7 @@ class Trials:
         self.warnings.append(f"Trial {index} failed with {way} and was repeated plain: {failed.failure_line}")
         self._stage.emit({"kind": "warning", "text": self.warnings[-1], "trial": index})
         run = self._train(self._stage.sandbox, index, failed.hyperparameters, stop, PLAIN)
-        self._way = self._way if run.failed else PLAIN
+        self.way = self.way if run.failed else PLAIN
         return run
 
     def _train(

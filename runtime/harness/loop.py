@@ -32,7 +32,7 @@ def open_for(target: Target, strategy: LoopStrategy | None) -> Device:
     if strategy in (LoopStrategy.EAGER, LoopStrategy.COMPILED) and device.handle.type == "xla":
         device = Device(target, torch.device("cpu"), "eager PyTorch on the CPU")
     if strategy is LoopStrategy.COMPILED:
-        return Device(target, device.handle, f"torch.compile on {device.handle.type.upper()}", device.fallback)
+        return Device(target, device.handle, f"torch.compile on the {device.handle.type.upper()}", device.fallback)
     return device
 
 

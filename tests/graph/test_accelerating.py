@@ -1,6 +1,7 @@
 """`--accelerate` in a whole run, and which code may run with compiled functions."""
 
 import importlib.util
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,14 +9,16 @@ from typing import Any
 import pytest
 
 from graph import accelerating
+from graph.nodes import tune
 from runtime.compiler.training_loops import LoopStrategy
 from runtime.errors import SandboxFailure
 from runtime.harness.spec import COMPILED, AccelerateSpec
+from runtime.job import ErrorReport, ExecutionResult, Status
 from runtime.outcome import Outcome
 from tests.graph.scripts import CODE, Script
-from tools.execution import acceleration, comparison
+from tools.execution import TrainingRun, acceleration, comparison
 from tools.execution.acceleration import code_sha256
-from tools.results.record import AccelerationRecord
+from tools.results.record import AccelerationRecord, Measurement, ModelSize
 
 SLOW = CODE.replace(
     "def train_model(",
@@ -90,6 +93,7 @@ def test_the_final_training_for_xla_runs_on_xla_whatever_trials_do(tmp_path: Pat
     stage.task.target = "xla"
     assert accelerating.found_way(stage) == accelerating.Way(strategy=LoopStrategy.EAGER)
     assert accelerating.found_way(stage, final=True) == accelerating.PLAIN
+    assert accelerating.found_way(stage).runs_like("xla") == "cpu" and accelerating.PLAIN.runs_like("xla") == "xla"
     stage.task.target = "cpu"
     assert str(accelerating.found_way(stage, final=True)) == "its loop run by eager"
 
@@ -117,3 +121,36 @@ def test_a_box_that_breaks_leaves_the_plain_code(tmp_path: Path, monkeypatch: py
     assert stage.events[-1]["text"] == update["acceleration"]["sentence"]
     stage.task.accelerate = False
     assert accelerating.accelerated(stage, plain) == {}
+
+
+def test_a_trial_that_fails_with_compiled_functions_is_repeated_plain_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways: list[Any] = []
+
+    def train(box: Any, *_: Any, compiled: Path | None, **__: Any) -> TrainingRun:
+        ways.append((box, compiled is not None))
+        error = ErrorReport(type="ValueError", message="no")
+        run = TrainingRun(execution=ExecutionResult(status=Status.OK), hyperparameters={"lr": 0.1})
+        if compiled:
+            run.execution = ExecutionResult(status=Status.RAISED, error=error)
+        else:
+            run.validation = Measurement(metric="accuracy", score=0.9)
+            run.size = ModelSize(real_bytes=1024, parameters=3, quantization_bits=32, formula_kb=1.0)
+        return run
+
+    monkeypatch.setattr(tune, "train", train)
+    stage = Stage(tmp_path, "one")
+    stage.task = SimpleNamespace(accelerate=True, target="cpu", seed=0, bo_sample=10)
+    stage.state["execution"] = {"hyperparameters": {}}
+    stage.sandbox, stage.data, stage.cancel, stage.scratch = "fresh", None, threading.Event(), lambda _: tmp_path
+    trials: Any = tune.Trials(stage)
+    trials._boxes.put("warm")
+    assert trials.evaluate(1, {"lr": 0.1}).score == 0.9
+    assert ways == [("warm", True), ("fresh", False)]
+    assert (
+        trials.warnings
+        == ["Trial 1 failed with compiled functions and was repeated plain: raised: ValueError: no"]
+        == [event["text"] for event in stage.events]
+    )
+    assert trials.evaluate(2, {"lr": 0.1}).score == 0.9 and ways[2:] == [("warm", False)], "later ones are plain"
