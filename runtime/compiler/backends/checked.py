@@ -163,6 +163,30 @@ overload(to_int)(_bool_to_int)
 
 
 @register_jitable
+def unsigned(index: int) -> int:
+    """An index that is known to be inside."""
+    return np.uint64(index)  # type: ignore[return-value]
+
+
+@register_jitable
+def from_front(index: int, size: int) -> int:
+    """An index that is known not to be negative."""
+    if index >= size:
+        raise Unsure
+    return np.uint64(index)  # type: ignore[return-value]
+
+
+@register_jitable
+def from_either_end(index: int, size: int) -> int:
+    """Any index."""
+    if index < 0:
+        index += size
+    if index < 0 or index >= size:
+        raise Unsure
+    return np.uint64(index)  # type: ignore[return-value]
+
+
+@register_jitable
 def mixed(value: Any, code: int) -> Any:
     """A number in a variable that is an integer (code 0 or 2) at times: exact as a float, and no negative zero."""
     number = float(value)

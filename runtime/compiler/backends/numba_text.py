@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from runtime.compiler.abstract.analysis import Analysis
-from runtime.compiler.backends.rewrite import Rewriter
+from runtime.compiler.backends.numba_rewrite import NumbaRewriter
 
 HEADER = """import math
 from numba import njit
@@ -42,7 +42,7 @@ def _finite(value: Any) -> bool:
 def _function(analysis: Analysis) -> str:
     node = copy.deepcopy(analysis.source.node)
     originals = dict(zip(ast.walk(node), ast.walk(analysis.source.node), strict=True))
-    new = Rewriter(analysis, originals).function(node)
+    new = NumbaRewriter(analysis, originals).function(node)
     # Numba can't find a recursive function's own symbol again in what it kept on disk.
-    options = f'error_model="python", boundscheck=True, cache={not analysis.recursive}'
+    options = f'error_model="python", cache={not analysis.recursive}'
     return f"@njit({options})\n{ast.unparse(ast.fix_missing_locations(new))}\n"

@@ -91,7 +91,9 @@ class Rewriter(ExpressionRewriter, ast.NodeTransformer):
         load = copy.deepcopy(node.target)
         load.ctx = ast.Load()
         self.originals |= dict(zip(ast.walk(load), map(self.originals.get, ast.walk(node.target)), strict=True))  # type: ignore[arg-type]
-        return self.visit_Assign(ast.Assign([node.target], ast.BinOp(load, node.op, node.value)))
+        result = ast.BinOp(load, node.op, node.value)
+        self.originals[result] = self.originals.get(node, node)
+        return self.visit_Assign(ast.Assign([node.target], result))
 
     def visit_For(self, node: ast.For) -> ast.stmt:
         written = {item.id for item in ast.walk(node.target) if isinstance(item, ast.Name)}

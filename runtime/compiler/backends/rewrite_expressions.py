@@ -6,6 +6,8 @@ from types import FunctionType
 from typing import Any
 
 from runtime.compiler.abstract.analysis import Analysis
+from runtime.compiler.abstract.bounds import facts_of
+from runtime.compiler.abstract.facts import Fact
 from runtime.compiler.kinds import FLOAT, NP_FLOAT, NUMBERS, Kinds
 from runtime.compiler.operations import FLOAT_OF_FLOAT, FLOAT_OF_TWO, INT_OF_FLOAT
 from runtime.python_source import parse_expression
@@ -43,9 +45,13 @@ class ExpressionRewriter(ast.NodeTransformer):
 
     def __init__(self, analysis: Analysis, originals: dict[ast.AST, ast.AST]) -> None:
         self.found, self.originals, self.names = analysis, originals, analysis.source.names
+        self.facts = facts_of(analysis)
 
     def kinds(self, node: ast.expr) -> Kinds:
         return self.found.expressions.get(self.originals.get(node, node), frozenset())
+
+    def proven(self, fact: Fact, node: ast.expr) -> bool:
+        return self.facts.hold(fact, self.originals.get(node, node))
 
     def real(self, node: ast.expr) -> bool:
         return bool(self.kinds(node) & REAL)
@@ -65,16 +71,18 @@ class ExpressionRewriter(ast.NodeTransformer):
         new = ast.BinOp(self.visit(node.left), node.op, self.visit(node.right))
         if type(node.op) not in CHECKED or not (left | right) <= NUMBERS:
             return new
-        if isinstance(node.op, PLAIN_ON_REALS) and (left | right) & REAL:
+        real = (left | right) & REAL
+        if (isinstance(node.op, PLAIN_ON_REALS) and real) or (not real and self.proven(Fact.FITS, node)):
             return new
         return self.checked(CHECKED[type(node.op)], bool((left | right) & REAL), new.left, new.right)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         real = self.real(node.operand)
+        fits = self.proven(Fact.FITS, node)
         if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
             return node
         operand = self.visit(node.operand)
-        plain = real or not isinstance(node.op, ast.USub)
+        plain = real or fits or not isinstance(node.op, ast.USub)
         return ast.UnaryOp(node.op, operand) if plain else self.checked("negative", real, operand)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
@@ -91,12 +99,13 @@ class ExpressionRewriter(ast.NodeTransformer):
 
     def bounded(self, limit: ast.expr) -> ast.expr:
         """A limit of a range, so small that counting up to it can't overflow."""
-        if isinstance(limit, ast.Constant | ast.UnaryOp) and len(ast.unparse(limit)) < 10:
-            return limit
-        return self.checked("bounded", False, limit)
+        near = self.proven(Fact.NEAR, limit)
+        return self.visit(limit) if near else self.checked("bounded", False, self.visit(limit))
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         called = node.func
+        if isinstance(called, ast.Name) and self.names.get(called.id) is range:
+            return call("range", *map(self.bounded, node.args))
         arguments: list[ast.expr] = [self.visit(argument) for argument in node.args]
         if isinstance(called, ast.Attribute) and of_math(node, self.found) and called.attr in CHECKED_MATH:
             if called.attr in INT_OF_FLOAT and not self.real(node.args[0]):
@@ -104,8 +113,6 @@ class ExpressionRewriter(ast.NodeTransformer):
             return self.mathematical(called, arguments)
         if isinstance(called, ast.Name) and called.id in self.names:
             value = self.names[called.id]
-            if value is range:
-                return call("range", *map(self.bounded, arguments))
             if isinstance(value, type | type(abs)) and value in BUILTINS:
                 return self.checked(BUILTINS[value], any(map(self.real, node.args)), *arguments)
             if isinstance(value, FunctionType) and called.id == self.found.source.node.name:

@@ -183,6 +183,19 @@ def test_a_shadowed_builtin_is_seen(backend, monkeypatch):
     assert fast(5) == samples.factorial(5) == 10
 
 
+@pytest.mark.parametrize("values", [[1.5, 2.5, 4.0], [3.0]], ids=len)
+def test_any_index_is_as_pythons(backend, values):
+    fast = _once(backend, samples.looked_up, [1.0, 2.0], 1)
+    for i in range(-6, 7):
+        expected, found = both(samples.looked_up, fast, values, i)
+        assert same(expected, found), i
+
+
+@pytest.mark.parametrize("start", [0, 2**62 - 3, 2**63 - 4, 2**63 - 3, -(2**63), -(2**70)])
+def test_a_counter_that_starts_far_away_is_pythons(backend, start):
+    assert compiled(backend, samples.counted_on, 5)(start) == samples.counted_on(start)
+
+
 def test_a_damaged_entry_is_built_anew(backend):
     compiled(backend, samples.zeros, 4)
     for path in Path(backend.cache.folder).rglob("*.nbi"):
