@@ -54,10 +54,14 @@ class _Walk:
         return known | bound_in(node)
 
     def reads(self, node: ast.AST, known: set[str]) -> None:
-        for item in ast.walk(node):
-            loads = isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load)
-            if isinstance(item, ast.Name) and loads and item.id in self.local - (known - self.unsure):
-                raise self.unset(item.id, item)
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()) if name in self.local - (known - self.unsure):
+                raise self.unset(name, node)
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                self.reads(node.generators[0].iter, known)
+                known = known.union(*(bound_in(one.target) for one in node.generators))
+        for child in ast.iter_child_nodes(node):
+            self.reads(child, known)
 
     def unset(self, name: str, node: ast.stmt | ast.expr) -> Unsupported:
         return Unsupported(f"{self.function} uses {name}, which may not have been set (line {node.lineno})")

@@ -9,7 +9,7 @@ from runtime.compiler.abstract.analysis import Analysis
 from runtime.compiler.backends.rewrite import Rewriter
 from runtime.compiler.backends.rewrite_expressions import call
 from runtime.compiler.kinds import Array, Items, Parts, Unsupported, only
-from runtime.compiler.operations import CONSTANTS
+from runtime.compiler.operations import CONSTANTS, TRUTH
 from runtime.python_source import parse_expression
 
 IMPLEMENTATION = "__c"
@@ -109,6 +109,8 @@ class CythonRewriter(Rewriter, ast.NodeTransformer):
             array = next(kind for kind in made if isinstance(kind, Array))
             dtype = parse_expression("np.float64" if array.dtype == "float64" else "np.int64")
             return ast.Call(parse_expression(f"np.{new.func.attr}"), [new.args[0], dtype], [])  # type: ignore[attr-defined]
+        if isinstance(new, ast.Call) and isinstance(new.func, ast.Attribute) and new.func.attr in TRUTH:
+            return self.mathematical(new.func, new.args)
         if isinstance(new, ast.Call) and isinstance(new.func, ast.Name):
             if new.func.id == name and self.found.recursive:
                 return call(name + IMPLEMENTATION, *new.args)

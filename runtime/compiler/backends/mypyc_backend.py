@@ -2,9 +2,10 @@
 
 from runtime.compiler.backends.compiler import Compiler
 from runtime.compiler.backends.extension import extension
+from runtime.compiler.backends.mypyc_checks import may_change_arguments
 from runtime.compiler.backends.mypyc_text import calls_itself, module_text
 from runtime.compiler.backends.type_checks import check_of
-from runtime.compiler.backends.variant import Variant
+from runtime.compiler.backends.variant import FAILURES, Variant
 from runtime.compiler.guard import Unsure
 from runtime.compiler.kinds import Unsupported
 from runtime.compiler.profile import CallTypes
@@ -32,4 +33,6 @@ class MypycBackend(Compiler):
         checks = tuple(check_of(name) for name in call.arg_types)
         module = extension(self.cache, ".py", module_text(source, call), PROGRAM, {}, self.version)
         extra = "0" if calls_itself(source) else ""
-        return [Variant(getattr(module, source.node.name), (), checks=checks, extra=extra, failures=(Unsure,))]
+        # Its exceptions say other words; the original's are had where nothing was written before.
+        failures = (Unsure,) if may_change_arguments(source.node, call) else FAILURES
+        return [Variant(getattr(module, source.node.name), (), checks=checks, extra=extra, failures=failures)]

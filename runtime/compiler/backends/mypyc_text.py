@@ -2,18 +2,16 @@
 
 import ast
 import copy
-from types import FunctionType, ModuleType
 
+from runtime.compiler.backends.mypyc_checks import CONSTANTS, check_kept
 from runtime.compiler.kinds import Unsupported
 from runtime.compiler.profile import CallTypes
-from runtime.compiler.source import NESTED, Source
+from runtime.compiler.source import Source
 from runtime.python_source import parse_expression, parse_module
 
 DEPTH = "depth__"
 DEEPEST = 400
 RESULTS = ("int", "str", "bool", "bytes", "None")
-CONSTANTS = (int, str, bool, bytes)
-FLOAT_MAKERS = (float, round, sum, pow, complex, divmod)
 
 
 def calls_itself(source: Source) -> bool:
@@ -25,7 +23,7 @@ def module_text(source: Source, call: CallTypes) -> str:
     """The function with its types written down. Raises `Unsupported`."""
     if not source.is_simple or len(call.arg_types) != len(source.arguments):
         raise Unsupported("it is a generator, or takes keyword-only or any number of arguments")
-    _check_plain(source)
+    check_kept(source, call)
     node = copy.deepcopy(source.node)
     node.args.defaults = []
     for argument, name in zip((*node.args.posonlyargs, *node.args.args), call.arg_types, strict=True):
@@ -41,52 +39,6 @@ def module_text(source: Source, call: CallTypes) -> str:
 
 def _text(node: ast.FunctionDef) -> str:
     return ast.unparse(ast.fix_missing_locations(node)) + "\n"
-
-
-def _check_plain(source: Source) -> None:
-    for name, value in source.names.items():
-        if value in FLOAT_MAKERS if isinstance(value, type | type(len)) else False:
-            raise Unsupported(f"{name} may make a float")
-        if isinstance(value, ModuleType) or (isinstance(value, FunctionType) and value is not source.function):
-            raise Unsupported(f"it uses {name}, whose types are not known")
-        if isinstance(value, type) and value.__module__ != "builtins":
-            raise Unsupported(f"it uses the class {name}")
-        if not isinstance(value, type | type(len) | FunctionType) and type(value) not in CONSTANTS:
-            raise Unsupported(f"it uses the global {name}, a {type(value).__name__}")
-    truths: set[str] = set()
-    others: set[str] = set()
-    for node in ast.walk(source.node):
-        if isinstance(node, NESTED) and node is not source.node:
-            raise Unsupported("a function within it")
-        if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
-            raise Unsupported("a float")
-        if isinstance(node, ast.Div | ast.Pow):
-            raise Unsupported("an operation that may make a float")
-        if isinstance(node, ast.Is | ast.IsNot):
-            raise Unsupported("a test of identity")
-        if isinstance(node, ast.Return) and node.value is not None:
-            (truths if _is_truth(node.value) else others).add("its result")
-        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = {item.id for target in targets for item in ast.walk(target) if isinstance(item, ast.Name)}
-            (truths if node.value is not None and _is_truth(node.value) else others).update(names)
-    if truths & others:
-        raise Unsupported(f"{min(truths & others)} is a truth value at times")
-
-
-def _is_truth(node: ast.expr) -> bool:
-    match node:
-        case ast.Compare() | ast.UnaryOp(op=ast.Not()) | ast.Constant(value=bool()):
-            return True
-        case ast.BoolOp(values=values):
-            return any(map(_is_truth, values))
-        case ast.IfExp(body=body, orelse=orelse):
-            return _is_truth(body) or _is_truth(orelse)
-        case ast.Call(func=ast.Name(id="bool" | "isinstance" | "any" | "all" | "callable" | "hasattr")):
-            return True
-        case ast.Call(func=ast.Attribute(attr=attr)) if attr.startswith(("is", "starts", "ends")):
-            return True
-    return False
 
 
 def _count_depth(source: Source, node: ast.FunctionDef) -> None:

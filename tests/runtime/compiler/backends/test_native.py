@@ -11,11 +11,14 @@ from runtime.compiler.backend import Compiled, Refused
 from runtime.compiler.backends.cython_backend import CythonBackend
 from runtime.compiler.backends.cython_text import pyx_text
 from runtime.compiler.backends.mypyc_backend import MypycBackend
+from runtime.compiler.backends.mypyc_text import module_text
 from runtime.compiler.backends.native_build import build, no_c_compiler, why_no_native_code
 from runtime.compiler.backends.numba_backend import NumbaBackend
 from runtime.compiler.backends.numeric import analyses_of
 from runtime.compiler.cache import Cache
 from runtime.compiler.calls import Call, seen_in, types_of
+from runtime.compiler.capture import loaded
+from runtime.compiler.kinds import Unsupported
 from runtime.compiler.same import same
 from runtime.compiler.source import source_of
 from runtime.compiler.verify import Verified, verify
@@ -50,6 +53,50 @@ def test_mypyc_keeps_pythons_integers_and_dictionaries(tmp_path):
 def test_mypyc_leaves_floats_alone(tmp_path):
     made = MypycBackend(Cache(tmp_path / "c")).compile(samples.divide, types_of([Call((3, 2))]))
     assert isinstance(made, Refused) and "float" in made.reason
+
+
+OTHER_TO_MYPYC = {
+    "an argument that is a truth": ("x = n\n    if n > 2:\n        x = flag\n    return x", "x is a truth"),
+    "a truth from a list": ("x = 0\n    for v in flags:\n        x = v\n    return x", "x is a truth"),
+    "a truth by another name": ("b = n < 3\n    x = n\n    x = b\n    return x", "x is a truth"),
+    "a truth as a result": ("if n > 2:\n        return flags[0]\n    return n", "result is a truth"),
+    "a truth among integers": ("xs = [n]\n    xs.append(flag)\n    return xs[1]", "xs is a truth"),
+    "a truth of a choice": ("x = n if n > 2 else flag\n    return x", "x is a truth"),
+    "a loop that may have no turn": (
+        "i = -1\n    for i in range(n):\n        pass\n    return i",
+        "i, a loop's variable",
+    ),
+    "a loop within a loop of its name": (
+        "t = 0\n    for i in range(n):\n        for i in range(0):\n            pass\n        t += i\n    return t",
+        "i, the variable of a loop",
+    ),
+    "a variable that may not have been set": ("if n > 2:\n        y = n\n    return y", "y, which may not"),
+}
+
+
+@pytest.mark.parametrize("case", OTHER_TO_MYPYC)
+def test_what_mypyc_would_change_is_refused(case):
+    body, reason = OTHER_TO_MYPYC[case]
+    function = loaded(f"def f(n, flag, flags):\n    {body}")
+    source = source_of(function)
+    assert not isinstance(source, Refused)
+    with pytest.raises(Unsupported, match=reason):
+        module_text(source, seen_in(function, [Call((3, True, [True, False]))])[0])
+
+
+KEPT_BY_MYPYC = {
+    "a sieve": "s = [True] * n\n    for i in range(n):\n        s[i] = False\n    return [i for i in range(n) if s[i]]",
+    "counted truths": "t = 0\n    for i, v in enumerate(flags):\n        if v:\n            t += i\n    return t",
+    "two loops": "t = 0\n    for i in range(n):\n        t += i\n    for i in range(n):\n        t -= i\n    return t",
+}
+
+
+@pytest.mark.parametrize("case", KEPT_BY_MYPYC)
+def test_what_mypyc_keeps_is_not_refused(case):
+    function = loaded(f"def f(n, flag, flags):\n    {KEPT_BY_MYPYC[case]}")
+    source = source_of(function)
+    assert not isinstance(source, Refused)
+    assert "def f(n: int" in module_text(source, seen_in(function, [Call((3, True, [True, False]))])[0])
 
 
 def test_cython_types_what_is_proven():
