@@ -46,7 +46,7 @@ def trace_program(wish: Wish) -> int | str | None:
         path = Path(wish.program)
         program, folders, main = running.script(path, wish.arguments), [path.resolve().parent], path.stem
     tracer = RuntimeTracer(folders=[*folders, *wish.folders], include=wish.include, main=main)
-    if threading.current_thread() is threading.main_thread():
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a Python of its own
     process = os.getpid()
     tracer.start()

@@ -11,6 +11,8 @@ from typing import Any
 
 SHARES = frozenset({"locals", "vars", "eval", "exec", "dir"})
 """Functions that show the program that dict."""
+ALONE = 3
+"""References to that dict where the program has none: the frame's, ours, the count's own."""
 
 
 def _python() -> Any:
@@ -60,7 +62,13 @@ def at_end(frame: FrameType, names: list[str]) -> dict[str, Any]:
         return _one_by_one(READS_ONE, frame, names)
     if SETTLES is None:
         return dict(frame.f_locals)
-    return {} if SHARES.intersection(frame.f_code.co_names) else _settled(SETTLES, frame).copy()
+    if SHARES.intersection(frame.f_code.co_names):
+        return {}
+    shown = _settled(SETTLES, frame)
+    found = shown.copy()
+    if sys.getrefcount(shown) <= ALONE:  # a frame that an exception keeps would keep it
+        shown.clear()
+    return found
 
 
 def _settled(settle: Callable[[Any, int], None], frame: FrameType) -> dict[str, Any]:

@@ -284,7 +284,7 @@ def main():
 
 def test_variables_are_the_programs_own(tmp_path: Path) -> None:
     source = """
-import sys, threading, weakref
+import inspect, sys, threading, traceback, weakref
 class Node: pass
 made = []
 def make():
@@ -300,6 +300,20 @@ def shows(x):
     shown = locals()
     y = 1
     return shown
+def fails():
+    node = make()
+    seen = inspect.currentframe().f_locals
+    lives = made[-1]
+    raise ValueError(seen)
+def fails_alone():
+    node = make()
+    raise ValueError
+def clears():
+    try: fails()
+    except ValueError as fault: seen = fault.args[0]
+    try: fails_alone()
+    except ValueError as fault: traceback.clear_frames(fault.__traceback__)
+    return "node" in seen, made[-1]() is None
 def counts():
     count = 0
     lock = threading.Lock()
@@ -316,13 +330,13 @@ def main():
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        return [drops(make(), 1), next(yields(make())), shows(1), counts()]
+        return [drops(make(), 1), next(yields(make())), shows(1), clears(), counts()]
     finally:
         sys.setswitchinterval(interval)
 """
     module = loaded(tmp_path, source)
     with RuntimeTracer(folders=[tmp_path]) as tracer:
-        assert module.main() == [True, True, {"x": 1}, 1600]
+        assert module.main() == [True, True, {"x": 1}, (True, True), 1600]
     assert tracer.profile is not None
     (way,) = tracer.profile.function_calls["program.drops"]
     assert way.arg_types == ["program.Node", "int"]
