@@ -1,6 +1,6 @@
 """Highlighting, tables, markup, YAML, TOML and XML."""
 
-# traced: pygments,rich,yaml,markdown_it,mako,babel,xmltodict,toml,prettytable,wcwidth,idna,bs4,pylatexenc,tqdm,colorlog
+# traced: pygments,rich,yaml,markdown_it,mako,babel,xmltodict,toml,wcwidth,idna,bs4,pylatexenc,tqdm,colorlog
 
 import datetime
 import io
@@ -12,7 +12,6 @@ import babel.numbers
 import idna
 import mako.template
 import markdown_it
-import prettytable
 import pygments
 import pygments.formatters
 import pygments.lexers
@@ -119,9 +118,6 @@ def written() -> int:
         xmltodict.parse("<a")
     except xml.parsers.expat.ExpatError:
         found += 1
-    table = prettytable.PrettyTable(["a", "b"], sortby="a", align="l", max_width=10)
-    table.add_rows([[2, "x" * 15], [1, 2.5]])
-    found += len(table.get_string(border=True)) + len(table.get_html_string(format=True)) + len(table.get_csv_string())
     found += (
         wcwidth.wcswidth("コンニチハ abc")
         + len(idna.encode("ドメイン.テスト"))
