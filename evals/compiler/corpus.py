@@ -9,7 +9,10 @@ from typing import Any
 
 from runtime.compiler.calls import Call
 
-FILES = ("numeric", "lists", "arrays", "texts", "recursion", "containers", "objects", "training")
+FILES = (
+    "numeric", "series", "lists", "tables", "arrays", "texts", "formats", "recursion", "containers", "graphs",
+    "objects", "training",
+)  # fmt: skip
 CALLS = 3
 
 

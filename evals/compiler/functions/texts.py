@@ -1,7 +1,9 @@
-"""Strings: parsing, cleaning, counting, comparing, formats and codes."""
+"""Strings: letters, comparing, words."""
 
 import re
 import string
+
+from evals.compiler.functions.arguments import letters, mirror, text
 
 
 def is_palindrome(text: str) -> bool:
@@ -153,71 +155,6 @@ def wrap(text, width):
     return lines
 
 
-def parse_query(query):
-    result = {}
-    for part in query.split("&"):
-        key, _, value = part.partition("=")
-        result[key] = value
-    return result
-
-
-def parse_csv_line(line: str) -> list[str]:
-    fields = []
-    field = ""
-    quoted = False
-    for letter in line:
-        if letter == '"':
-            quoted = not quoted
-        elif letter == "," and not quoted:
-            fields.append(field)
-            field = ""
-        else:
-            field += letter
-    fields.append(field)
-    return fields
-
-
-def balanced(text):
-    depth = 0
-    for letter in text:
-        if letter == "(":
-            depth += 1
-        elif letter == ")":
-            depth -= 1
-            if depth < 0:
-                return False
-    return depth == 0
-
-
-def parse_number(text):
-    value = 0
-    for letter in text:
-        digit = ord(letter) - 48
-        if digit < 0 or digit > 9:
-            return -1
-        value = value * 10 + digit
-    return value
-
-
-def roman(number):
-    out = ""
-    for value, letters in ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"),
-                           (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
-        while number >= value:
-            out += letters
-            number -= value
-    return out
-
-
-def to_base(number: int, base: int) -> str:
-    digits = "0123456789abcdef"
-    out = ""
-    while number > 0:
-        out = digits[number % base] + out
-        number //= base
-    return out or "0"
-
-
 def checksum(text):
     a = 1
     b = 0
@@ -227,91 +164,29 @@ def checksum(text):
     return b * 65536 + a
 
 
-def fnv_hash(data: bytes) -> int:
-    value = 2166136261
-    for byte in data:
-        value = (value ^ byte) * 16777619 % 4294967296
-    return value
-
-
-def luhn(digits):
-    total = 0
-    for i in range(len(digits)):
-        digit = int(digits[len(digits) - 1 - i])
-        if i % 2 == 1:
-            digit *= 2
-            if digit > 9:
-                digit -= 9
-        total += digit
-    return total % 10 == 0
-
-
-def hex_dump(data):
-    return " ".join(f"{byte:02x}" for byte in data)
-
-
-def format_row(name, amount, share):
-    return f"{name:<20} {amount:>10.2f} {share:6.1%}"
-
-
-def tokens(expression):
-    return re.findall(r"\d+|[-+*/()]", expression)
-
-
-WORDS = "the quick brown fox jumps over a lazy dog while seven agents compile the code of an old program in time".split()
-
-
-def _text(chance, n):
-    return " ".join(chance.choices(WORDS, k=n))
-
-
-def _letters(chance, n, of="abcd"):
-    return "".join(chance.choices(of, k=n))
-
-
-def _mirror(chance, n):
-    half = _letters(chance, n)
-    return (half + half[::-1],)
-
-
 CASES = {
     "letters": [
-        (is_palindrome, lambda chance: _mirror(chance, 100)),
-        (caesar, lambda chance: (_text(chance, 40), 3)),
-        (run_length, lambda chance: (_letters(chance, 200, "aaab"),)),
-        (count_vowels, lambda chance: (_text(chance, 60),)),
+        (is_palindrome, lambda chance: mirror(chance, 100)),
+        (caesar, lambda chance: (text(chance, 40), 3)),
+        (run_length, lambda chance: (letters(chance, 200, "aaab"),)),
+        (count_vowels, lambda chance: (text(chance, 60),)),
         (snake_case, lambda chance: (chance.choice(["parseHtmlPage", "CodeCharacteristics", "loadTrainingData"]),)),
-        (checksum, lambda chance: (_text(chance, 40),)),
+        (checksum, lambda chance: (text(chance, 40),)),
     ],
     "comparing strings": [
-        (hamming, lambda chance: (_letters(chance, 150), _letters(chance, 150))),
-        (levenshtein, lambda chance: (_letters(chance, 20), _letters(chance, 20))),
-        (common_subsequence, lambda chance: (_letters(chance, 25), _letters(chance, 25))),
-        (common_prefix, lambda chance: (["interpret" + _letters(chance, 5) for _ in range(20)],)),
-        (find_all, lambda chance: (_text(chance, 100), "the")),
-        (jaccard_words, lambda chance: (_text(chance, 30), _text(chance, 30))),
+        (hamming, lambda chance: (letters(chance, 150), letters(chance, 150))),
+        (levenshtein, lambda chance: (letters(chance, 20), letters(chance, 20))),
+        (common_subsequence, lambda chance: (letters(chance, 25), letters(chance, 25))),
+        (common_prefix, lambda chance: (["interpret" + letters(chance, 5) for _ in range(20)],)),
+        (find_all, lambda chance: (text(chance, 100), "the")),
+        (jaccard_words, lambda chance: (text(chance, 30), text(chance, 30))),
     ],
     "words": [
-        (slugify, lambda chance: (_text(chance, 8).title() + "!",)),
-        (word_counts, lambda chance: (_text(chance, 100),)),
-        (title_case, lambda chance: (_text(chance, 20),)),
-        (remove_stopwords, lambda chance: (_text(chance, 80),)),
-        (wrap, lambda chance: (_text(chance, 60), 40)),
-        (strip_comments, lambda chance: ("\n".join(f"{_text(chance, 4)}  # {_text(chance, 3)}" for _ in range(15)),)),
-    ],
-    "parsing": [
-        (parse_query, lambda chance: ("&".join(f"{word}={chance.randint(1, 99)}" for word in WORDS[:10]),)),
-        (parse_csv_line, lambda chance: (",".join(chance.choices([*WORDS, '"a, b"'], k=15)),)),
-        (balanced, lambda chance: ("(a(b)c)" * chance.randint(10, 30),)),
-        (parse_number, lambda chance: (str(chance.randint(10**5, 10**9)),)),
-        (tokens, lambda chance: ("+".join(f"({chance.randint(1, 99)}*{chance.randint(1, 9)})" for _ in range(8)),)),
-    ],
-    "codes and formats": [
-        (roman, lambda chance: (chance.randint(1, 3999),)),
-        (to_base, lambda chance: (chance.randint(10**5, 10**9), 2)),
-        (fnv_hash, lambda chance: (_text(chance, 30).encode(),)),
-        (luhn, lambda chance: ("".join(chance.choices("0123456789", k=16)),)),
-        (hex_dump, lambda chance: (_text(chance, 12).encode(),)),
-        (format_row, lambda chance: (chance.choice(WORDS), chance.uniform(1, 9999), chance.random())),
+        (slugify, lambda chance: (text(chance, 8).title() + "!",)),
+        (word_counts, lambda chance: (text(chance, 100),)),
+        (title_case, lambda chance: (text(chance, 20),)),
+        (remove_stopwords, lambda chance: (text(chance, 80),)),
+        (wrap, lambda chance: (text(chance, 60), 40)),
+        (strip_comments, lambda chance: ("\n".join(f"{text(chance, 4)}  # {text(chance, 3)}" for _ in range(15)),)),
     ],
 }

@@ -13,7 +13,7 @@ CASES = load()
 
 def test_it_is_as_large_and_as_various_as_the_agent_needs():
     assert len(CASES) >= 120 and len({case.name for case in CASES}) == len(CASES)
-    assert len({case.kind for case in CASES}) == 8 and len({case.group for case in CASES}) >= 25
+    assert len({case.kind for case in CASES}) == 12 and len({case.group for case in CASES}) >= 25
     assert max(Counter(case.group for case in CASES).values()) <= 12
 
 
