@@ -187,6 +187,14 @@ def from_either_end(index: int, size: int) -> int:
 
 
 @register_jitable
+def within(value: int, most: int) -> int:
+    """A number so near to 0 that what is computed from it fits."""
+    if value > most or value < -most:
+        raise Unsure
+    return value
+
+
+@register_jitable
 def mixed(value: Any, code: int) -> Any:
     """A number in a variable that is an integer (code 0 or 2) at times: exact as a float, and no negative zero."""
     number = float(value)
