@@ -88,7 +88,7 @@ def times(a: Range, b: Range) -> Range:
 
 
 def floor_divided(a: Range, b: Range) -> Range:
-    if b.low < 0:
+    if b.low < 0 or b.high < 1:
         return ANY
     b = meet(b, Range(low=1))  # there is no result of a division by zero
     corners = [x // y for x in (a.low, a.high) for y in (b.low, b.high)]

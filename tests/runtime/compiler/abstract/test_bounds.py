@@ -1,7 +1,9 @@
 """What is proven of integers is so, and what is not so is not proven."""
 
 import ast
+import random
 
+import numpy as np
 import pytest
 
 from runtime.compiler.abstract import ranges
@@ -11,6 +13,7 @@ from runtime.compiler.abstract.facts import Fact
 from runtime.compiler.capture import loaded
 from runtime.compiler.kinds import kind_from
 from runtime.compiler.source import Source, source_of
+from tests.runtime.compiler.abstract.programs import MOST_TURNS, Watched, program
 
 ARRAY, MATRIX, LIST = "ndarray[float64, 1]", "ndarray[float64, 2]", "list[float]"
 
@@ -164,3 +167,67 @@ def test_ranges_hold_what_operations_give():
                 found = compute(ranges.Range(*a), ranges.Range(*b))
                 values = [eval(f"{x} {sign} {y}") for x in range(a[0], a[1] + 1) for y in range(b[0], b[1] + 1)]
                 assert found.low <= min(values) and max(values) <= found.high, (sign, a, b)
+
+
+class TooLong(Exception):
+    pass
+
+
+def inside(index, held):
+    assert 0 <= index < len(held), (index, len(held))
+    return index
+
+
+def fits(value):
+    assert -(2**63) <= value < 2**63, value
+    return value
+
+
+def checked(value):
+    if type(value) is int and not -(2**63) <= value < 2**63:
+        raise TooLong
+    return value
+
+
+def near(value):
+    if not -(2**61) <= value <= 2**61:
+        raise TooLong
+    return value
+
+
+def run_watched(tree, arguments):
+    """Of the proven facts each is looked at whenever its place is come to."""
+    turns = iter(range(MOST_TURNS))
+
+    def turn():
+        if next(turns, None) is None:
+            raise TooLong
+
+    scope = {"np": np, "inside__": inside, "fits__": fits, "turn__": turn, "checked__": checked, "near__": near}
+    exec(compile(ast.Module([tree], []), "<watched>", "exec"), scope)
+    try:
+        scope["f"](*arguments)
+    except (TooLong, IndexError, ZeroDivisionError, ValueError, TypeError, MemoryError):
+        return
+
+
+@pytest.mark.parametrize("batch", range(4))
+def test_what_is_proven_of_random_programs_holds(batch):
+    chance = random.Random(batch)
+    proofs = 0
+    for seed in range(batch * 100, batch * 100 + 100):
+        source = source_of(loaded(program(seed)))
+        assert isinstance(source, Source)
+        facts = facts_of(analyse(source, tuple(frozenset({kind_from(name)}) for name in (LIST, LIST, "int", "int"))))
+        proofs += sum(holds for (fact, _), holds in facts.found.items() if fact is Fact.INSIDE)
+        tree = Watched(facts, source.node).tree()
+        for _ in range(12):
+            lists = [[0.5] * chance.choice([0, 1, 2, 3, 7]) for _ in range(2)]
+            numbers = [chance.choice([-(2**63), -3, -1, 0, 1, 2, 5, 9, 2**61, 2**63 - 1, 2**63 - 2]) for _ in range(2)]
+            run_watched(tree, (*lists, *numbers))
+    assert proofs > 100
+
+
+@pytest.mark.parametrize("operator", ["//", "%"])
+def test_of_a_division_by_zero_nothing_is_proven(operator):
+    assert proven(f"def f(x):\n    y = 3 {operator} 0\n    return x {operator} 0 + y", "int")[Fact.FITS] == []
