@@ -230,4 +230,4 @@ def test_what_is_proven_of_random_programs_holds(batch):
 
 @pytest.mark.parametrize("operator", ["//", "%"])
 def test_of_a_division_by_zero_nothing_is_proven(operator):
-    assert proven(f"def f(x):\n    y = 3 {operator} 0\n    return x {operator} 0 + y", "int")[Fact.FITS] == []
+    assert proven(f"def f(x):\n    return x {operator} 0", "int")[Fact.FITS] == []
