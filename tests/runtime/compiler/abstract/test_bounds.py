@@ -225,7 +225,7 @@ def test_what_is_proven_of_random_programs_holds(batch):
             lists = [[0.5] * chance.choice([0, 1, 2, 3, 7]) for _ in range(2)]
             numbers = [chance.choice([-(2**63), -3, -1, 0, 1, 2, 5, 9, 2**61, 2**63 - 1, 2**63 - 2]) for _ in range(2)]
             run_watched(tree, (*lists, *numbers))
-    assert proofs > 100
+    assert proofs > 40
 
 
 @pytest.mark.parametrize("operator", ["//", "%"])
