@@ -19,6 +19,7 @@ from runtime.compiler.effects import why_not_repeatable
 from runtime.compiler.guesses import Infer, guessed_types
 from runtime.compiler.measure import Measured, seconds_of
 from runtime.compiler.profile import CallTypes
+from runtime.compiler.repaid import why_never_repaid, why_not_repaid
 from runtime.compiler.reward import amortised
 from runtime.compiler.source import Source, source_of
 from runtime.compiler.strategy import CodeCharacteristics, CompilationStrategy, StrategyDecision
@@ -104,8 +105,9 @@ class AICompilationPipeline:
     ) -> CompilationResult:
         """Compile one function (of `code`, the last one that it defines) and say what it brought.
 
-        `strategy` None: as `decide` says. `calls` are replayed to verify and to measure; without them values are made
-        up for `call_types`, and without these for types that `infer` or a few tries suggest.
+        `strategy` None: as `decide` says, and only what the expected calls repay. `calls` are replayed to verify and to
+        measure; without them values are made up for `call_types`, and without these for types that `infer` or a few
+        tries suggest.
         """
         function = loaded(code) if isinstance(code, str) else code
         source = source_of(function)
@@ -126,8 +128,10 @@ class AICompilationPipeline:
                 seconds_per_call=seconds_of(function, calls),
             )
             decision = self.decide(looks)
-            order = [strategy] if strategy else [decision.strategy, *(other for other, _ in decision.alternatives)]
-            return self._first_good(function, order, calls, seen, looks, decision)
+            if strategy:
+                return self._first_good(function, [strategy], calls, seen, looks, decision, True)
+            order = [decision.strategy, *(other for other, _ in decision.alternatives)]
+            return self._first_good(function, order, calls, seen, looks, decision, False)
 
     def optimize(
         self, program: ModuleType | Iterable[FunctionType], run: Callable[[], Any], runs: int = RUNS
@@ -172,6 +176,7 @@ class AICompilationPipeline:
         seen: list[CallTypes],
         looks: CodeCharacteristics,
         decision: StrategyDecision,
+        at_any_price: bool,
     ) -> CompilationResult:
         refused: list[str] = []
         tried: list[CompilationStrategy] = []
@@ -179,6 +184,10 @@ class AICompilationPipeline:
         for strategy in order:
             if strategy is CompilationStrategy.INTERPRET:
                 break
+            never = "" if at_any_price else why_never_repaid(strategy, looks)
+            if never:
+                refused.append(never)
+                continue
             found = attempt(self.by_strategy.get(strategy, []), function, calls, seen, self.seed)
             spent += found.spent
             refused += found.refused
@@ -186,6 +195,10 @@ class AICompilationPipeline:
             if found.made and found.measured and found.agreed:
                 metrics = _metrics(found.measured, found.agreed, spent, looks.call_frequency)
                 name, made = function.__qualname__, found.made
+                gain = metrics["speedup_with_compilation"]
+                loss = "" if at_any_price else why_not_repaid(made.backend, gain, spent, looks)
+                if loss:
+                    return _left(function, [*refused, loss], spent, decision)
                 return CompilationResult(name, made.function, strategy, made.backend, spent, metrics, refused, decision)
             tried.append(strategy)
         return _left(function, refused, spent, decision)

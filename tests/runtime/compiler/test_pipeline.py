@@ -84,8 +84,8 @@ def test_the_decision_is_asked_and_its_alternatives_are_tried(tmp_path):
         return StrategyDecision(BYTECODE, 0.9, 2.0, [(OPTIMIZED, 1.5)])
 
     made = pipeline(tmp_path, quick_factorial, decide=decide)
-    result = made.compile_with_strategy(samples.factorial, None, [Call((200,))], expected_calls=7)
-    assert result.strategy is OPTIMIZED and asked[0].call_frequency == 7 and asked[0].loop_depth == 1
+    result = made.compile_with_strategy(samples.factorial, None, [Call((200,))], expected_calls=10**6)
+    assert result.strategy is OPTIMIZED and asked[0].call_frequency == 10**6 and asked[0].loop_depth == 1
 
 
 def test_types_come_from_the_engine_where_it_is_sure(tmp_path):
@@ -107,6 +107,23 @@ def test_code_that_can_not_be_loaded_is_named(tmp_path):
     for code, why in (("x = 1", "defines no function"), ("def f(:", "SyntaxError"), ("1 / 0", "ZeroDivisionError")):
         with pytest.raises(InputError, match=why):
             pipeline(tmp_path).compile_with_strategy(code, OPTIMIZED)
+
+
+@pytest.mark.parametrize(
+    ("calls", "why"),
+    [
+        (1, "optimized: the one call to come would take under 10 ms in all"),
+        (2_000, "scripted is faster, but 0.5 s of compiling don't come back in the 2,000 calls to come: 0."),
+    ],
+)
+def test_what_the_expected_calls_do_not_repay_is_left_alone(tmp_path, calls, why, monkeypatch):
+    monkeypatch.setattr("runtime.compiler.pipeline.seconds_of", lambda *_: 100e-6)
+    made = pipeline(tmp_path, quick_factorial, decide=lambda _: StrategyDecision(OPTIMIZED, 0.9, 2.0))
+    result = made.compile_with_strategy(samples.factorial, None, [Call((200,))], expected_calls=calls)
+    assert result.strategy is CompilationStrategy.INTERPRET and result.function is samples.factorial
+    assert why in result.refused[-1]
+    asked = made.compile_with_strategy(samples.factorial, OPTIMIZED, [Call((200,))], expected_calls=calls)
+    assert asked.strategy is OPTIMIZED, "who names a strategy gets it"
 
 
 def test_it_tells_the_agent_what_every_try_was_worth(tmp_path):

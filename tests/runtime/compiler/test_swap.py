@@ -65,7 +65,7 @@ def by_numba(_):
 def test_a_program_goes_on_with_compiled_functions_and_the_originals_come_back(program, tmp_path):
     module, other = program
     before = (module.energy, module.Tools.powers, other.imported, module.main())
-    optimized = AICompilationPipeline(tmp_path / "cache", by_numba).optimize(module, module.main)
+    optimized = AICompilationPipeline(tmp_path / "cache", by_numba).optimize(module, module.main, runs=10**7)
     assert module.energy is not before[0] and module.energy is other.imported
     assert module.Tools.powers is not before[1] and module.Tools().powers(10) == 285
     assert [before[0]] == module.HANDLERS
@@ -90,7 +90,7 @@ class ByHand:
 def test_what_someone_bound_since_is_left(program, tmp_path):
     module, _ = program
     pipeline = AICompilationPipeline(tmp_path / "cache", by_numba, by_strategy={OPTIMIZED: [ByHand()]})
-    optimized = pipeline.optimize([module.Tools.powers], module.main)
+    optimized = pipeline.optimize([module.Tools.powers], module.main, runs=10**7)
     assert optimized.results["Tools.powers"].backend == "by hand", optimized.results
     module.Tools.powers = staticmethod(len)
     optimized.restore()
