@@ -1,7 +1,10 @@
 """`arxla compile`: make a file's functions faster, and say of each what was done, why, and what it brought."""
 
 import ast
+import contextlib
+import inspect
 import json
+import sys
 from pathlib import Path
 from types import FunctionType
 from typing import Annotated, Any
@@ -35,17 +38,19 @@ def compile(
     chosen = None if strategy == "auto" else _strategy(strategy)
     if args and not wanted:
         raise InputError("--args needs a function: file.py:function.")
-    types = Profile.load(profile) if profile else None
+    types = _profile(profile, path) if profile else None
     recorder = Recorder(str(path)) if not args and types is None else None
-    module = run_file(path, "__main__" if recorder else path.stem, recorder)
+    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+        module = run_file(path, "__main__" if recorder else path.stem, recorder)
     functions = _functions(functions_of(module, path), wanted, path)
+    given = [_call(text, functions[0]) for text in args or []]
     folder = load_settings().arxla_cache_dir
     agent = agent_in_use(folder)
     infer = engine_in_use(folder).infer_type
     pipeline = AICompilationPipeline(folder / "compiled", agent.decide_strategy, infer, learn=agent.update)
     results = []
     for function in functions:
-        calls = [_call(text) for text in args or []] or (recorder.of(function) if recorder else [])
+        calls = given or (recorder.of(function) if recorder else [])
         seen, expected = _seen(types, function, path)
         if recorder and recorder.count(function):
             expected = recorder.count(function)
@@ -60,6 +65,8 @@ def compile(
 def _target(what: str) -> tuple[Path, str]:
     file, _, function = what.partition(":")
     path = Path(file).absolute()
+    if path.is_dir():
+        raise InputError(f"{file} is a folder: name a Python file in it.")
     if not path.is_file():
         raise InputError(f"There is no file {file}.")
     return path, function
@@ -83,11 +90,24 @@ def _functions(found: dict[str, FunctionType], wanted: str, path: Path) -> list[
     return [found[wanted]]
 
 
-def _call(text: str) -> Call:
+def _call(text: str, function: FunctionType) -> Call:
     try:
-        return Call(ast.literal_eval(f"({text},)"))
+        call = Call(ast.literal_eval(f"({text},)" if text.strip() else "()"))
     except (ValueError, SyntaxError, MemoryError) as fault:
         raise InputError(f"--args {text!r} is no list of Python values, such as '30, [1.0, 2.5]'.") from fault
+    signature = inspect.signature(function)
+    try:
+        signature.bind(*call.arguments)
+    except TypeError as fault:
+        raise InputError(f"--args {text!r} is no call of {function.__qualname__}{signature}: {fault}.") from fault
+    return call
+
+
+def _profile(profile: Path, path: Path) -> Profile:
+    found = Profile.load(profile)
+    if not any(Path(seen.file).name == path.name for seen in found.functions.values()):
+        raise InputError(f"{profile} has seen no function of {path.name}: trace a program that calls them.")
+    return found
 
 
 def _seen(profile: Profile | None, function: FunctionType, path: Path) -> tuple[list[CallTypes], int]:
@@ -104,7 +124,8 @@ def _seen(profile: Profile | None, function: FunctionType, path: Path) -> tuple[
 def _told(result: CompilationResult, explain: bool) -> str:
     if result.strategy is CompilationStrategy.INTERPRET:
         line = f"{result.name}: left as it is"
-        reasons = result.refused if explain else result.refused[:1]
+        decided = [result.decision.reason] if result.decision and not explain else []
+        reasons = result.refused if explain else (result.refused or decided)[:1]
     else:
         took = f"compiled in {result.compile_time:.1f} s"
         line = f"{result.name}: {result.strategy.value} by {result.backend}, {result.speedup:.1f} × as fast, {took}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from runtime.compiler.calls import Call, is_plain
 from runtime.errors import InputError
+from runtime.outcome import EXIT_CODES, Outcome
 
 KEPT = 20
 
@@ -77,8 +78,8 @@ def _key(code: CodeType) -> Place:
 def run_file(path: Path, name: str, recorder: Recorder | None = None) -> ModuleType:
     """Execute a Python file as the module `name` (`__main__` runs it as a program). Raises `InputError`."""
     try:
-        code = compile(path.read_text(), str(path), "exec", dont_inherit=True)
-    except (OSError, UnicodeDecodeError, SyntaxError, ValueError) as fault:
+        code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as fault:
         raise InputError(f"{path} is no Python file that can be read: {fault}.") from fault
     module = ModuleType(name)
     module.__file__ = str(path)
@@ -102,8 +103,9 @@ def _execute(code: CodeType, module: ModuleType, recorder: Recorder | None, path
         else:
             with recorder:
                 execute(code, vars(module))
-    except SystemExit:
-        return
+    except SystemExit as ended:
+        if ended.code == EXIT_CODES[Outcome.CANCELLED]:  # Ctrl-C
+            raise
     except Exception as fault:
         raise InputError(f"{path} ended with {type(fault).__name__}: {fault}.") from fault
 

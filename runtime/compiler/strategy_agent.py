@@ -28,6 +28,9 @@ class StrategyAgent(QLearner):
         reason = f"Functions like it with as much to do were {expected:.2f} × as fast, compiling included."
         if not any(value.visits for _, value in ranked.order):
             reason = "Nothing like it was seen yet."
+        elif chosen == CompilationStrategy.INTERPRET and alternatives:
+            best = alternatives[0][1]
+            reason = f"Functions like it with as much to do were {best:.2f} × as fast at best, compiling included."
         return StrategyDecision(CompilationStrategy(chosen), ranked.confidence, expected, alternatives, reason)
 
     def update(

@@ -47,6 +47,7 @@ def test_it_says_what_was_done_and_what_was_left(program):
 
 
 def test_as_json_with_a_call_given(program):
+    program.write_text(PROGRAM + "print('loaded')\n")
     done = arxla(f"{program}:often", "--strategy", "bytecode", "--args", "500", "--json", home=program.parent)
     assert done.returncode == 0, done.stderr
     (result,) = json.loads(done.stdout)
@@ -61,6 +62,8 @@ def test_as_json_with_a_call_given(program):
         (["{program}", "--strategy", "fast"], "unknown"),
         (["{program}", "--args", "1"], "needs a function"),
         (["{program}:often", "--args", "1 +"], "no list of Python values"),
+        (["{program}:often", "--args", "1, 2"], "no call of often(n): too many positional arguments"),
+        (["."], "is a folder"),
     ],
 )
 def test_bad_input_is_one_sentence(program, arguments, why):

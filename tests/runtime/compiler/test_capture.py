@@ -56,6 +56,18 @@ def test_a_program_that_fails_is_named(tmp_path, text, why):
         recorded(tmp_path, text)
 
 
+def test_ctrl_c_in_the_program_is_no_end_of_its_own(tmp_path):
+    with pytest.raises(SystemExit):
+        recorded(tmp_path, "import sys\nsys.exit(130)")
+
+
+@pytest.mark.parametrize("text", [b"# coding: latin-1\ndef f():\n    return '\xe9'", b"\xef\xbb\xbfdef f():\n    pass"])
+def test_a_program_is_read_as_python_reads_it(tmp_path, text):
+    path = tmp_path / "program.py"
+    path.write_bytes(text)
+    assert set(functions_of(run_file(path, "program"), path)) == {"f"}
+
+
 def test_of_chosen_functions_only_calls_with_plain_values_are_kept(tmp_path):
     text = PROGRAM.replace("Point().moved(3)", "hidden([1, {'a': 2.5}]); hidden([sys.stdout])")
     functions, _ = recorded(tmp_path, text)
