@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from arxla.written import writable
 from runtime.compiler.reward import NEAR
 from runtime.compiler.training_loops import LoopAgent, LoopCharacteristics, LoopStrategy, LoopTable, MeasuredLoop, train
 from runtime.errors import InputError
@@ -16,6 +17,7 @@ def learn_loops(paths: list[Path], episodes: int, seed: int, out: Path) -> None:
     if not found:
         raise InputError("No training loops were measured yet: python evals/compiler/loops.py > loops_cpu.json.")
     tables = [LoopTable.load(path) for path in found]
+    writable(out)
     agent = LoopAgent(seed=seed)
     train(agent, tables, episodes, seed)
     agent.save_model(out)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from arxla.written import writable
 from evals.compiler.measure_strategies import TABLE
 from runtime.compiler.outcomes import MeasuredFunction, Table
 from runtime.compiler.reward import NEAR, best_of, followed
@@ -18,11 +19,12 @@ TEXT = CodeCharacteristics(5, 2, 10, False, False, 0, False, 0.5, 1, 1, 1, 0.000
 def learn_strategy(
     episodes: int, table: Path | None, learning_rate: float, discount_factor: float, seed: int, out: Path | None
 ) -> None:
-    """Raises `InputError` when the table is none."""
+    """Raises `InputError` when the table is none, or nothing can be written."""
     measured = Table.load(table or TABLE)
+    out = out or own_file(load_settings().arxla_cache_dir)
+    writable(out)
     agent = StrategyAgent(learning_rate, discount_factor, seed=seed)
     train(agent, measured.functions, episodes, seed)
-    out = out or own_file(load_settings().arxla_cache_dir)
     agent.save_model(out)
     known = share_near_best(agent, measured.functions)
     print(f"Learned from {len(measured.functions)} functions measured on {measured.machine}: {episodes} episodes.")

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from arxla.written import writable
 from runtime.compiler.inference.calibration import calibration_error
 from runtime.compiler.inference.classes import PLAIN
+from runtime.compiler.inference.classifiers import NAMES
 from runtime.compiler.inference.engine import SHIPPED, TypeInferenceEngine, engine_in_use, own_file
 from runtime.compiler.inference.heuristics import guess
 from runtime.compiler.inference.learning import Examples, files, second_examples, train
@@ -28,17 +30,25 @@ TRIED = (
 def learn_types(
     profiles: list[Path], from_scratch: bool, hold_out: list[str], classifier: str, seed: int, out: Path | None
 ) -> None:
-    """Raises `InputError` when the profiles hold nothing to learn."""
+    """Raises `InputError` when the profiles hold nothing to learn, or nothing can be written."""
+    if classifier not in NAMES or (classifier != "network" and not from_scratch):
+        raise InputError(
+            f"--classifier is one of {', '.join(NAMES)}; only a network is tuned: else add --from-scratch."
+        )
     seen = _seen(profiles)
     learned = [one for one in seen if one.package not in hold_out]
     kept = [one for one in seen if one.package in hold_out]
     if not learned:
         raise InputError("Nothing to learn: no source file that the profiles name was found, or all is held out.")
     folder = load_settings().arxla_cache_dir
+    out = out or own_file(folder)
+    writable(out)
     engine = _from_scratch(learned, classifier, seed) if from_scratch else _tuned(learned, engine_in_use(folder))
     if kept:
         _show(second_examples(files(kept), [engine]), engine, "packages held out")
-    out = out or own_file(folder)
+    if classifier != "network":
+        print("Not saved: only a network is, the others are there to compare with.")
+        return
     engine.save_model(out, **engine.facts)
     for name, code in TRIED:
         found = engine.infer_type(code, name)

@@ -14,6 +14,7 @@ from types import TracebackType
 from rich.console import Console
 
 from arxla.trace_view import show
+from arxla.written import writable
 from runtime.compiler.profile import Profile
 from runtime.compiler.tracer import RuntimeTracer
 from runtime.compiler.tracing import running
@@ -39,7 +40,7 @@ class Wish:
 
 def trace_program(wish: Wish) -> int | str | None:
     """Run it and write the profile, however it ends. What it asked `sys.exit` for; 1 or 130 when it raised."""
-    out = _writable(wish.out.absolute())
+    out = writable(wish.out)
     if wish.is_module:
         program, folders, main = running.module(wish.program, wish.arguments), [Path.cwd()], wish.program
     else:
@@ -70,7 +71,7 @@ def merge_profiles(names: Sequence[str], out: Path | None) -> None:
     if out is None:
         raise InputError("Say where the merged profile goes: --out FILE.json.")
     merged = merge([Profile.load(Path(name)) for name in names])
-    _write(merged, _writable(out.absolute()))
+    _write(merged, writable(out))
     print(f"{len(names)} profiles, {len(merged.functions)} functions: {out}")
 
 
@@ -83,19 +84,6 @@ def _tell(profile: Profile, out: Path) -> None:
     console = Console(file=sys.__stderr__)
     show(profile, console)
     console.print(f"Written: {out}", markup=False, highlight=False, soft_wrap=True)
-
-
-def _writable(out: Path) -> Path:
-    """Where it will be written, found out before the program runs; a link is followed."""
-    try:
-        out = out.resolve()
-        out.parent.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=out.parent).close()
-    except (OSError, RuntimeError) as fault:
-        raise InputError(f"{out} can't be written: {fault}.") from fault
-    if out.is_dir():
-        raise InputError(f"{out} is a folder: name a file after --out.")
-    return out
 
 
 def _write(profile: Profile, out: Path) -> None:

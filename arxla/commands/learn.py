@@ -61,7 +61,7 @@ def types(
     hold_out: Annotated[
         list[str] | None, typer.Option(help="A package to try the engine on and not to learn from.")
     ] = None,
-    classifier: Annotated[str, typer.Option(help="Only a network can be saved and tuned.")] = "network",
+    classifier: Annotated[str, typer.Option(help="Or, to compare with: random_forest, gradient_boosting.")] = "network",
     seed: Annotated[int, typer.Option()] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Where the engine goes. [default: where `arxla compile` looks first]")

@@ -26,6 +26,12 @@ def test_a_table_that_is_none_is_refused(tmp_path):
     assert done.returncode == 2 and "no table of measured strategies" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_where_nothing_can_be_written_nothing_is_learned(tmp_path):
+    for place in ("/proc/agent.json", tmp_path):
+        done = arxla("--out", place, home=tmp_path)
+        assert done.returncode == 2 and done.stdout == "" and len(done.stderr.splitlines()) == 1
+
+
 def test_loops_are_learned_from_what_was_measured(tmp_path):
     out = tmp_path / "loops.json"
     made = [sys.executable, "-c", "from arxla.cli import main; main()", "learn", "loops", "--episodes", "300"]

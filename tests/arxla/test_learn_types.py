@@ -42,6 +42,8 @@ def test_trace_learn_report(tmp_path, arxla):
     assert tuned.returncode == 0, tuned.stderr
     assert "Tuned on" in tuned.stdout and "Saved as tuned.npz" in tuned.stdout
     assert (tmp_path / "tuned.npz").stat().st_size > 10_000
+    refused = arxla("learn", "types", "training_data/program_profile.json", "--out", "/proc/tuned.npz")
+    assert refused.returncode == 2 and refused.stdout == "" and "can't be written" in refused.stderr
     told = arxla("learn", "report", "training_data/program_profile.json")
     assert told.returncode == 0, told.stderr
     assert "models/type_inference.npz" in told.stdout
@@ -52,7 +54,9 @@ def test_trace_learn_report(tmp_path, arxla):
     ("words", "sentence"),
     [
         ((), "Name the profiles to learn from"),
-        (("missing.json",), "is no profile"),
+        (("missing.json",), "missing.json can't be read"),
+        (("empty.json", "--classifier", "svm"), "--classifier is one of network"),
+        (("empty.json", "--classifier", "random_forest"), "others than network need --from-scratch"),
         (("empty.json",), "Nothing to learn"),
         (("empty.json", "--from-scratch"), "Nothing to learn"),
     ],
