@@ -32,9 +32,7 @@ def learn_types(
 ) -> None:
     """Raises `InputError` when the profiles hold nothing to learn, or nothing can be written."""
     if classifier not in NAMES or (classifier != "network" and not from_scratch):
-        raise InputError(
-            f"--classifier is one of {', '.join(NAMES)}; only a network is tuned: else add --from-scratch."
-        )
+        raise InputError(f"--classifier is one of {', '.join(NAMES)}; others than network need --from-scratch.")
     seen = _seen(profiles)
     learned = [one for one in seen if one.package not in hold_out]
     kept = [one for one in seen if one.package in hold_out]
