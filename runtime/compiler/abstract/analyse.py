@@ -8,6 +8,7 @@ from functools import partial
 
 from runtime.compiler.abstract.analysis import Analysis
 from runtime.compiler.abstract.statements import Statements
+from runtime.compiler.definite import check_set_before_use
 from runtime.compiler.kinds import NONE, Kinds, Unsupported
 from runtime.compiler.source import Source
 
@@ -21,6 +22,7 @@ def analyse(source: Source, arguments: tuple[Kinds, ...], depth: int = 0) -> Ana
         raise Unsupported("a chain of too many functions")
     if not source.is_simple:
         raise Unsupported(f"{source.node.name} is a generator or takes keyword-only or any number of arguments")
+    check_set_before_use(source.node)
     if len(arguments) != len(source.arguments):
         raise Unsupported(f"{len(arguments)} types for {len(source.arguments)} arguments")
     analysis = Analysis(source, arguments, dict(zip(source.arguments, arguments, strict=True)))

@@ -23,15 +23,20 @@ STARTS_WITHIN, STAYS_WITHIN = 2**61, 2**62
 
 def facts_of(analysis: Analysis) -> Facts:
     """What is proven of the places in the function's syntax tree."""
+    return followed(analysis, {}).facts
+
+
+def followed(analysis: Analysis, given: State) -> Integers:
+    """All that is known of its integers; `given`: what is known of arguments that nothing changes."""
     body = analysis.source.node.body
     once = {name for name, count in Counter(_stored(body)).items() if count == 1}
     once -= {*_stored_in_loops(body), *analysis.source.arguments}
     base: State = {}
     for _ in range(ROUNDS):
         walk = _Walk(analysis, base, once)
-        walk.block(body, {name: walk.first(name) for name in analysis.source.arguments})
+        walk.block(body, {name: walk.first(name, given.get(name, ANY)) for name in analysis.source.arguments})
         base = {name: walk.settled(name) for name in walk.stored}
-    return walk.integers.facts
+    return walk.integers
 
 
 class _Walk:
@@ -52,9 +57,9 @@ class _Walk:
         symbols = [f"{name}.{axis}" for name, kind in kinds.items() for axis in range(_rank(kind))]
         return {symbol: ranges.length(symbol) for symbol in symbols}
 
-    def first(self, name: str) -> Range:
+    def first(self, name: str, given: Range) -> Range:
         """An argument as it comes in."""
-        return ANY if name in self.stored else ranges.symbol(name)
+        return ANY if name in self.stored else ranges.meet(given, ranges.symbol(name))
 
     def settled(self, name: str) -> Range:
         """What holds of the variable wherever it is."""

@@ -76,6 +76,10 @@ class Calls(Reader):
             raise Unsupported(f"a call of {name}: {source.reason}")
         if any(not kind <= SCALARS or len(kind) != 1 for kind in kinds):
             raise Unsupported(f"a call of {name} with something else than numbers")
+        beside = [self.found.source, *(helper.source for helper in self.found.helpers.values())]
+        clash = [one for other in beside for one in source.names if _differs(one, source.names, other.names)]
+        if clash:
+            raise Unsupported(f"a call of {name}, to which {clash[0]} is something else")
         known = self.found.helpers.get(name)
         inner = self.analyse(source, tuple(kinds))
         if known and known.arguments != inner.arguments:
@@ -84,3 +88,10 @@ class Calls(Reader):
             raise Unsupported(f"a call of {name}, which returns no single type of number or calls others")
         self.found.helpers[name] = inner
         return inner.returns
+
+
+def _differs(name: str, a: dict[str, Any], b: dict[str, Any]) -> bool:
+    """Numbers are compiled in by value, all else is what it is."""
+    if name not in b or a[name] is b[name]:
+        return False
+    return type(a[name]) not in (int, float, bool) or repr(a[name]) != repr(b[name])

@@ -27,6 +27,8 @@ class Integers:
         """`base`: what holds of variables everywhere; `sizes`: of arrays, as `name.axis`."""
         self.analysis, self.names, self.facts = analysis, analysis.source.names, Facts()
         self.base, self.sizes = base, sizes
+        self.known: dict[ast.AST, Range] = {}
+        """Of every expression, whenever it is read."""
 
     def is_integer(self, node: ast.AST) -> bool:
         kinds = self.analysis.expressions.get(node, frozenset())
@@ -34,8 +36,14 @@ class Integers:
 
     def read(self, node: ast.expr, state: State) -> Range:
         """Its range; `ANY` for what is no integer."""
-        found = self.expression(node, state)
-        return found if self.is_integer(node) else ANY
+        found = self.expression(node, state) if self.is_integer(node) else self.beside(node, state)
+        self.known[node] = ranges.join(self.known[node], found) if node in self.known else found
+        return found
+
+    def beside(self, node: ast.expr, state: State) -> Range:
+        """Nothing is known of what is no integer; what it is made of is read."""
+        self.expression(node, state)
+        return ANY
 
     def expression(self, node: ast.expr, state: State) -> Range:
         match node:

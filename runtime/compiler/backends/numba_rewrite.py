@@ -3,8 +3,10 @@
 import ast
 
 from runtime.compiler.abstract import ranges
+from runtime.compiler.abstract.analysis import Analysis
 from runtime.compiler.abstract.facts import Fact
 from runtime.compiler.abstract.integers import OPERATIONS, indices_of, root_of
+from runtime.compiler.abstract.recursion import Countdown
 from runtime.compiler.backends.rewrite import Rewriter
 from runtime.compiler.backends.rewrite_expressions import call
 from runtime.compiler.kinds import INTEGERS, Array, Items, Unsupported
@@ -15,6 +17,13 @@ FARTHEST = [2**bits for bits in range(61, 30, -1)]
 
 class NumbaRewriter(Rewriter, ast.NodeTransformer):
     """Numba itself is told to look at no index; an unsigned one is not taken for one from the end."""
+
+    def __init__(
+        self, analysis: Analysis, originals: dict[ast.AST, ast.AST], countdown: Countdown | None = None
+    ) -> None:
+        super().__init__(analysis, originals)
+        if countdown:
+            self.facts, self.counts_depth = countdown.facts, False
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         held = self.kinds(node.value)

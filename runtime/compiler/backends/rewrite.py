@@ -20,7 +20,7 @@ class Rewriter(ExpressionRewriter, ast.NodeTransformer):
         for name in sorted(self.found.mixed & set(self.found.source.arguments)):
             given = self.found.arguments[self.found.source.arguments.index(name)]
             start += self.tagged(name, ast.Name(name, ast.Load()), ast.Constant(_code(given)))
-        if self.found.recursive:
+        if self.counts_depth:
             node.args.args.append(ast.arg(DEPTH))
             start.append(ast.Expr(call(f"{self.module}check_depth", ast.Name(DEPTH, ast.Load()))))
         node.args.defaults = []

@@ -8,7 +8,7 @@ from typing import Any
 from runtime.compiler.abstract.analysis import Analysis
 from runtime.compiler.abstract.bounds import facts_of
 from runtime.compiler.abstract.facts import Fact
-from runtime.compiler.kinds import FLOAT, NP_FLOAT, NUMBERS, Kinds
+from runtime.compiler.kinds import FLOAT, NP_FLOAT, NUMBERS, Kinds, Unsupported
 from runtime.compiler.operations import FLOAT_OF_FLOAT, FLOAT_OF_TWO, INT_OF_FLOAT
 from runtime.python_source import parse_expression
 
@@ -46,6 +46,7 @@ class ExpressionRewriter(ast.NodeTransformer):
     def __init__(self, analysis: Analysis, originals: dict[ast.AST, ast.AST]) -> None:
         self.found, self.originals, self.names = analysis, originals, analysis.source.names
         self.facts = facts_of(analysis)
+        self.counts_depth = analysis.recursive
 
     def kinds(self, node: ast.expr) -> Kinds:
         return self.found.expressions.get(self.originals.get(node, node), frozenset())
@@ -93,6 +94,8 @@ class ExpressionRewriter(ast.NodeTransformer):
 
     def exact(self, side: ast.expr) -> ast.expr:
         """An integer that is compared with a float: Python compares them exactly."""
+        if isinstance(side, ast.Constant) and isinstance(side.value, int) and float(side.value) != side.value:
+            raise Unsupported(f"a comparison of a float with {side.value}, which is none")
         if isinstance(side, ast.Constant) or not self.kinds(side) <= NUMBERS:
             return self.visit(side)  # type: ignore[no-any-return]
         return self.checked("exact", False, self.visit(side))
@@ -116,7 +119,7 @@ class ExpressionRewriter(ast.NodeTransformer):
             if isinstance(value, type | type(abs)) and value in BUILTINS:
                 return self.checked(BUILTINS[value], any(map(self.real, node.args)), *arguments)
             if isinstance(value, FunctionType) and called.id == self.found.source.node.name:
-                deeper = ast.BinOp(named(DEPTH), ast.Add(), ast.Constant(1))
-                return call(called.id, *arguments, deeper)
+                deeper = [ast.BinOp(named(DEPTH), ast.Add(), ast.Constant(1))] * self.counts_depth
+                return call(called.id, *arguments, *deeper)
         node.args = arguments
         return node

@@ -15,6 +15,7 @@ from runtime.compiler.backend import Compiled, Refused
 from runtime.compiler.backends.numba_backend import NumbaBackend
 from runtime.compiler.cache import Cache
 from runtime.compiler.calls import Call, types_of
+from runtime.compiler.capture import loaded
 from runtime.compiler.same import same
 from tests.runtime.compiler import samples
 
@@ -168,6 +169,29 @@ def test_a_rebound_global_of_a_helper_is_seen(backend, monkeypatch):
     assert fast(5) == 30
     monkeypatch.setattr(samples, "FACTOR", 12)
     assert fast(5) == samples.scaled_sum(5) == 120
+
+
+def test_a_helper_of_another_module_keeps_its_globals(backend):
+    helper = loaded("K = 2\ndef g(x):\n    return x * K")
+    function = loaded(
+        "K = 5\ndef f(n):\n    found = 0\n    for i in range(n):\n        found += g(i) + K\n    return found"
+    )
+    function.__globals__["g"] = helper
+    made = backend.compile(function, types_of([Call((4,))]))
+    assert isinstance(made, Refused) and "to which K is something else" in made.reason
+    helper.__globals__["K"] = 5
+    assert compiled(backend, function, 4)(3) == function(3) == 30
+
+
+def test_a_recursion_that_counts_down_is_pythons(backend):
+    fast = _once(backend, samples.fibonacci, 10)
+    for n in (-(2**63), -(2**70), -1, 0, 1, 2, 15, True):
+        assert same(fast(n), samples.fibonacci(n))
+    summed = loaded("def f(n):\n    if n <= -5:\n        return 1\n    return n + f(n - 1) - 3")
+    fast = compiled(backend, summed, 10)
+    assert [fast(n) for n in (-9, -5, 0, 300, 394, 395, 396, 500)] == [
+        summed(n) for n in (-9, -5, 0, 300, 394, 395, 396, 500)
+    ]
 
 
 def test_a_row_that_is_an_argument_too_is_seen(backend):
