@@ -86,10 +86,11 @@ class Sampler:
                 opened = self._open(frame)
                 if opened:
                     self.seen[opened] += weight  # type: ignore[assignment]  # a Counter of seconds
-        if len(self.seen) > MOST_KINDS:
-            self._let_go()
+        self._let_go_if_many()
 
-    def _let_go(self) -> None:
+    def _let_go_if_many(self) -> None:
+        if len(self.seen) <= MOST_KINDS:
+            return
         kept = Counter(dict(self.seen.most_common(MOST_KINDS // 2)))
         kept[()] += self.seen.total() - kept.total()
         self.seen = kept

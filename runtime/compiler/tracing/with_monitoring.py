@@ -163,7 +163,7 @@ class MonitoringEvents:
 
 
 def _free_tool() -> int:
-    for tool in (2, 4, 3, 1, 5, 0):  # a profiler's own number first
+    for tool in (4, 3, 5, 2, 1, 0):  # the numbers of profilers, coverage and debuggers last: the program may use them
         if monitoring.get_tool(tool) is None:
             monitoring.use_tool_id(tool, NAME)
             return tool

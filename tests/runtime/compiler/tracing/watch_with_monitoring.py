@@ -1,5 +1,6 @@
 """Run by a newer Python, which needs no packages: `watch_with_monitoring.py ROOT PROGRAM` prints what was seen."""
 
+import cProfile
 import json
 import runpy
 import sys
@@ -18,6 +19,9 @@ sampler = Sampler(functions)
 sampler.start()
 events.start()
 runpy.run_path(program, run_name="__main__")
+profiler = cProfile.Profile()  # the program may have one of its own
+profiler.enable()
+profiler.disable()
 left_out = events.stop()
 sampler.stop()
 seen: dict = {}
