@@ -12,6 +12,7 @@ from runtime.compiler.kinds import (
     INT,
     INTEGERS,
     NONE,
+    NP_FLOAT,
     NUMBERS,
     SCALARS,
     Array,
@@ -59,7 +60,7 @@ class Expressions(Calls):
             case ast.Compare(left=left, ops=ops, comparators=others):
                 if any(isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn) for op in ops):
                     raise Unsupported("a test of identity or membership")
-                return operations.comparison([self.kinds(side) for side in (left, *others)])
+                return self.comparison([left, *others])
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 self.truth(test)
                 return self.same([self.kinds(body), self.kinds(orelse)])
@@ -75,6 +76,14 @@ class Expressions(Calls):
             case ast.Call(func=called, args=args, keywords=keywords):
                 return self.call(called, args, keywords)
         raise Unsupported(f"the expression {ast.unparse(node)[:60]}")
+
+    def comparison(self, sides: list[ast.expr]) -> Kinds:
+        kinds = [self.kinds(side) for side in sides]
+        numbers = [side.value for side in sides if isinstance(side, ast.Constant) and isinstance(side.value, int)]
+        inexact = [number for number in numbers if float(number) != number]
+        if inexact and any({FLOAT, NP_FLOAT} & of for of in kinds):
+            raise Unsupported(f"a comparison of a float with {inexact[0]}, which is none")
+        return operations.comparison(kinds)
 
     def _within(self, kinds: Kinds, allowed: frozenset[str]) -> Kinds:
         if not kinds <= allowed:

@@ -16,6 +16,8 @@ from runtime.compiler.methods import Method
 from runtime.compiler.source import ORIGINAL, Source
 
 DOUBTS = "arxla_doubts"
+BUILTINS = {f"{kind.__name__}__": kind for kind in (type, list, tuple, len, zip, int, float, bool)}
+"""By names that no argument has."""
 MOST_DOUBTS = 20
 
 
@@ -40,11 +42,13 @@ class Dispatch:
         code = self.original.__code__
         arguments = code.co_varnames[: code.co_argcount]
         scope: dict[str, Any] = {
-            "np": np, "original__": self.original, "doubts__": Doubts(),
+            **BUILTINS, "np__": np, "original__": self.original, "doubts__": Doubts(),
             "numbers__": numbers, "matrix__": matrix, "apart__": apart,
         }  # fmt: skip
         given = ", ".join(arguments)
-        lines = [f"def dispatch__({given}):"]
+        first = code.co_posonlyargcount
+        signature = [*arguments[:first], *["/"][:first], *arguments[first:]]
+        lines = [f"def dispatch__({', '.join(signature)}):"]
         if self.method:
             lines += indented(object_lines(self.method, given, scope), 1)
             arguments = tuple(self.method.source.arguments)

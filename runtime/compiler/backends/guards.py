@@ -27,7 +27,7 @@ def bound_tests(reads: Iterable[tuple[dict[str, Any], dict[str, Any]]], scope: d
 def object_lines(method: Method, given: str, scope: dict[str, Any]) -> list[str]:
     """Lines that read the attributes, or run the original: for another class, or where the class changed since."""
     scope["owner__"] = method.owner
-    tests = [f"type({method.itself}) is not owner__"]
+    tests = [f"type__({method.itself}) is not owner__"]
     for place, kind in enumerate(method.owner.__mro__[:-1]):
         scope[f"kind{place}__"] = vars(kind)
         for name in (*method.attributes, *HOOKS):

@@ -11,7 +11,6 @@ from runtime.compiler.abstract.analysis import Analysis
 from runtime.compiler.backends.compiler import Compiler
 from runtime.compiler.backends.conversions import rebuild_for
 from runtime.compiler.backends.variant import Variant
-from runtime.compiler.definite import check_set_before_use
 from runtime.compiler.kinds import Kinds, Unsupported, kind_from
 from runtime.compiler.profile import CallTypes
 from runtime.compiler.source import Source
@@ -45,7 +44,6 @@ def analyses_of(source: Source, types: list[CallTypes]) -> list[Analysis]:
     reasons = [Unsupported("no types of its arguments are known")]
     for call in sorted(types, key=lambda call: -call.count):
         try:
-            check_set_before_use(source.node)
             kinds = tuple(frozenset({kind_from(name)}) for name in call.arg_types)
             if kinds not in found and len(found) < MOST_VARIANTS:
                 analysis = analyse(source, kinds)

@@ -8,7 +8,7 @@ from typing import Any
 from runtime.compiler.abstract.analysis import Analysis
 from runtime.compiler.abstract.bounds import facts_of
 from runtime.compiler.abstract.facts import Fact
-from runtime.compiler.kinds import FLOAT, NP_FLOAT, NUMBERS, Kinds, Unsupported
+from runtime.compiler.kinds import FLOAT, NP_FLOAT, NUMBERS, Kinds
 from runtime.compiler.operations import FLOAT_OF_FLOAT, FLOAT_OF_TWO, INT_OF_FLOAT
 from runtime.python_source import parse_expression
 
@@ -94,8 +94,6 @@ class ExpressionRewriter(ast.NodeTransformer):
 
     def exact(self, side: ast.expr) -> ast.expr:
         """An integer that is compared with a float: Python compares them exactly."""
-        if isinstance(side, ast.Constant) and isinstance(side.value, int) and float(side.value) != side.value:
-            raise Unsupported(f"a comparison of a float with {side.value}, which is none")
         if isinstance(side, ast.Constant) or not self.kinds(side) <= NUMBERS:
             return self.visit(side)  # type: ignore[no-any-return]
         return self.checked("exact", False, self.visit(side))

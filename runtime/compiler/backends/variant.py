@@ -9,7 +9,13 @@ from runtime.compiler.kinds import BOOL, FLOAT, INT, NONE, NP_FLOAT, NP_INT, Arr
 from runtime.compiler.source import Source
 
 FAILURES = (Unsure, ArithmeticError, LookupError, ValueError, TypeError, AssertionError, MemoryError, RecursionError)
-EXACT_TYPES: dict[Any, str] = {INT: "int", FLOAT: "float", BOOL: "bool", NP_INT: "np.int64", NP_FLOAT: "np.float64"}
+EXACT_TYPES: dict[Any, str] = {
+    INT: "int__",
+    FLOAT: "float__",
+    BOOL: "bool__",
+    NP_INT: "np__.int64",
+    NP_FLOAT: "np__.float64",
+}
 DONE = "doubts__.count = 0"
 
 
@@ -54,16 +60,21 @@ def tests_of(arguments: tuple[str, ...], variant: Variant) -> list[str]:
 def _test(name: str, kind: Kind) -> list[str]:
     match kind:
         case Items():
-            return [f"type({name}) is list", name]
+            return [f"type__({name}) is list__", name]
         case Array(dtype, rank):
             contiguous = f"{name}.flags.c_contiguous and {name}.flags.writeable"
-            return [f"type({name}) is np.ndarray", f"{name}.dtype == {dtype!r}", f"{name}.ndim == {rank}", contiguous]
+            return [
+                f"type__({name}) is np__.ndarray",
+                f"{name}.dtype == {dtype!r}",
+                f"{name}.ndim == {rank}",
+                contiguous,
+            ]
         case Parts(of):
             inner = [test for place, kinds in enumerate(of) for test in _test(f"{name}[{place}]", only(kinds))]
-            return [f"type({name}) is tuple", f"len({name}) == {len(of)}", *inner]
+            return [f"type__({name}) is tuple__", f"len__({name}) == {len(of)}", *inner]
         case "None":
             return [f"{name} is None"]
-    return [f"type({name}) is {EXACT_TYPES[kind]}"]
+    return [f"type__({name}) is {EXACT_TYPES[kind]}"]
 
 
 def attempt(arguments: tuple[str, ...], variant: Variant, place: int) -> list[str]:
@@ -73,17 +84,19 @@ def attempt(arguments: tuple[str, ...], variant: Variant, place: int) -> list[st
     for name, kinds in pairs:
         kind, written = only(kinds), name in variant.changed
         if isinstance(kind, Items) and variant.lists_as_arrays:
-            tried.append(f"array_{name} = {_as_array(name, kind)}")
-            passed.append(f"array_{name}")
+            tried.append(f"{name}__array = {_as_array(name, kind)}")
+            passed.append(f"{name}__array")
             if written:
                 rows = isinstance(only(kind.of), Items)
-                new = f"array_{name}.tolist()"
-                after.append(f"for row, new in zip({name}, {new}): row[:] = new" if rows else f"{name}[:] = {new}")
+                new = f"{name}__array.tolist()"
+                after.append(
+                    f"for row__, new__ in zip__({name}, {new}): row__[:] = new__" if rows else f"{name}[:] = {new}"
+                )
         else:
             passed.append(name)
             if written:
-                copied.append(f"kept_{name} = {name}.copy()")
-                undo.append(f"{name}[...] = kept_{name}" if isinstance(kind, Array) else f"{name}[:] = kept_{name}")
+                copied.append(f"{name}__kept = {name}.copy()")
+                undo.append(f"{name}[...] = {name}__kept" if isinstance(kind, Array) else f"{name}[:] = {name}__kept")
     call = f"compiled{place}({', '.join(passed + ([variant.extra] if variant.extra else []))})"
     tried.append(f"result__ = rebuild{place}({call})" if variant.rebuild else f"result__ = {call}")
     failed = [f"except failures{place}:", *indented([*undo, "doubts__.count += 1"], 1)]
@@ -93,5 +106,5 @@ def attempt(arguments: tuple[str, ...], variant: Variant, place: int) -> list[st
 def _as_array(name: str, kind: Items) -> str:
     inner = only(kind.of)
     if isinstance(inner, Items):
-        return f"matrix__({name}, {only(inner.of)})"
-    return f"numbers__({name}, {inner})"
+        return f"matrix__({name}, {EXACT_TYPES[only(inner.of)]})"
+    return f"numbers__({name}, {EXACT_TYPES[inner]})"

@@ -236,3 +236,28 @@ def counted_on(start):
     for _ in range(3):
         found += 1
     return found * 2 - 1
+
+
+def near_the_limit(x):
+    return x == 9007199254740993 or x < 9007199254740991
+
+
+def not_always_set(x):
+    if x > 0:
+        y = x * 2
+    return y
+
+
+def asks_for_what_is_not_always_set(x):
+    return not_always_set(x) + 1
+
+
+def named_as_our_own(type, row, new, array_new):
+    for i in range(len(row)):
+        row[i][0] = new[i] * type
+        new[i] = array_new
+    return len(new)
+
+
+def positions(x, /, y):
+    return x * y

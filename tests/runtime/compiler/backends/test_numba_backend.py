@@ -141,6 +141,8 @@ def _once(backend, function, *arguments):
     ("function", "arguments", "why"),
     [
         (samples.maybe_unset, (3,), "may not have been set"),
+        (samples.asks_for_what_is_not_always_set, (3,), "may not have been set"),
+        (samples.near_the_limit, (3.0,), "a comparison of a float with 9007199254740993, which is none"),
         (samples.noisy, (3,), "the module random|calls|uses"),
         (samples.renamed, ([1.0],), "by the name other"),
         (samples.halve_rows, ([[1.0]],), "by the name row"),
