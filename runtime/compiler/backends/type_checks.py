@@ -7,10 +7,13 @@ from typing import Any
 from runtime.compiler.kinds import Unsupported
 
 SCALARS: dict[str, type] = {"int": int, "str": str, "bool": bool, "bytes": bytes, "None": type(None)}
+FARTHEST = 2**62
 
 
 def check_of(name: str) -> Callable[[Any], bool]:
     """Whether a value is exactly of the type, its elements too: mypyc would convert what is nearly so."""
+    if name == "int":  # as an index, a farther one is another error to mypyc
+        return lambda value: type(value) is int and -FARTHEST <= value < FARTHEST
     if name in SCALARS:
         kind = SCALARS[name]
         return lambda value: type(value) is kind

@@ -15,6 +15,7 @@ from runtime.compiler.backends.mypyc_text import module_text
 from runtime.compiler.backends.native_build import build, no_c_compiler, why_no_native_code
 from runtime.compiler.backends.numba_backend import NumbaBackend
 from runtime.compiler.backends.numeric import analyses_of
+from runtime.compiler.backends.type_checks import check_of
 from runtime.compiler.cache import Cache
 from runtime.compiler.calls import Call, seen_in, types_of
 from runtime.compiler.capture import loaded
@@ -53,6 +54,11 @@ def test_mypyc_keeps_pythons_integers_and_dictionaries(tmp_path):
 def test_mypyc_leaves_floats_alone(tmp_path):
     made = MypycBackend(Cache(tmp_path / "c")).compile(samples.divide, types_of([Call((3, 2))]))
     assert isinstance(made, Refused) and "float" in made.reason
+
+
+def test_mypyc_is_given_no_number_past_any_index():
+    is_int = check_of("int")
+    assert is_int(7) and is_int(-(2**62)) and not is_int(2**62) and not is_int(-(2**70)) and not is_int(True)
 
 
 OTHER_TO_MYPYC = {
