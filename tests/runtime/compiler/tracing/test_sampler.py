@@ -13,7 +13,7 @@ def test_the_lightest_samples_go_and_shares_stay_right(monkeypatch: pytest.Monke
     monkeypatch.setattr(sampler, "MOST_KINDS", 10)
     kept = sampler.Sampler(Functions(Scope()))
     function = Function(test_the_lightest_samples_go_and_shares_stay_right.__code__, "here")
-    kept.seen[(function, 1),] = 8  # type: ignore[assignment]
+    kept.seen[(function, 1),] = 8
     for line in range(2, 18):
         kept.seen[(function, line),] += 1
         kept._let_go_if_many()
