@@ -2,23 +2,23 @@
 
 At the head of a loop no more is known of what the loop changes than what holds everywhere. What holds everywhere is
 everything that is assigned; it is found in rounds, each from what the one before had proven, the first from nothing.
+That a variable is never negative is supposed, and believed if then all that is assigned to it is not.
 """
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
 
 from runtime.compiler.abstract import ranges
 from runtime.compiler.abstract.analysis import Analysis
 from runtime.compiler.abstract.facts import Facts
 from runtime.compiler.abstract.integers import Integers, State
 from runtime.compiler.abstract.ranges import ANY, LONGEST, Range
-from runtime.compiler.kinds import Array, Items, Kind
+from runtime.compiler.abstract.stores import leaves, rank_of, step_of, stored_in, stored_in_loops
+from runtime.compiler.kinds import Array
 
 ROUNDS = 3
-LARGEST_STEP = 1024
-"""A variable that is counted by no more at a time needs years to overflow, in Python and in machine code."""
 STARTS_WITHIN, STAYS_WITHIN = 2**61, 2**62
+"""Of a variable that is counted by little at a time: it would take years to come so far."""
 
 
 def facts_of(analysis: Analysis) -> Facts:
@@ -29,13 +29,24 @@ def facts_of(analysis: Analysis) -> Facts:
 def followed(analysis: Analysis, given: State) -> Integers:
     """All that is known of its integers; `given`: what is known of arguments that nothing changes."""
     body = analysis.source.node.body
-    once = {name for name, count in Counter(_stored(body)).items() if count == 1}
-    once -= {*_stored_in_loops(body), *analysis.source.arguments}
-    base: State = {}
-    for _ in range(ROUNDS):
+    once = {name for name, count in Counter(stored_in(body)).items() if count == 1}
+    once -= {*stored_in_loops(body), *analysis.source.arguments}
+
+    def walked(base: State) -> _Walk:
         walk = _Walk(analysis, base, once)
         walk.block(body, {name: walk.first(name, given.get(name, ANY)) for name in analysis.source.arguments})
-        base = {name: walk.settled(name) for name in walk.stored}
+        return walk
+
+    walk = walked({})
+    for _ in range(ROUNDS - 1):
+        walk = walked({name: walk.settled(name) for name in walk.stored})
+    hoped = {name: ranges.meet(walk.settled(name), Range(low=0)) for name in walk.stored - walk.arguments}
+    while hoped:
+        trial = walked({name: walk.settled(name) for name in walk.stored} | hoped)
+        failed = {name for name in hoped if trial.settled(name).low < 0}
+        if not failed:
+            return trial.integers
+        hoped = {name: found for name, found in hoped.items() if name not in failed}
     return walk.integers
 
 
@@ -45,7 +56,7 @@ class _Walk:
     def __init__(self, analysis: Analysis, base: State, once: set[str]) -> None:
         self.analysis, self.base, self.once = analysis, base, once
         self.arguments = set(analysis.source.arguments)
-        self.stored = set(_stored(analysis.source.node.body))
+        self.stored = set(stored_in(analysis.source.node.body))
         self.integers = Integers(analysis, base, self.given_sizes())
         self.assigned: State = {}
         self.steps: dict[str, list[int]] = {}
@@ -54,7 +65,7 @@ class _Walk:
         """Of arrays and lists that are arguments, under names that stay theirs."""
         names = self.arguments - self.stored
         kinds = {name: kind for name in names for kind in self.analysis.variables.get(name, ())}
-        symbols = [f"{name}.{axis}" for name, kind in kinds.items() for axis in range(_rank(kind))]
+        symbols = [f"{name}.{axis}" for name, kind in kinds.items() for axis in range(rank_of(kind))]
         return {symbol: ranges.length(symbol) for symbol in symbols}
 
     def first(self, name: str, given: Range) -> Range:
@@ -101,12 +112,12 @@ class _Walk:
                 for branch, holds in ((body, True), (orelse, False)):
                     after = self.integers.known_when(test, holds, state)
                     self.block(branch, after)
-                    ends += [after] if not branch or not _leaves(branch[-1]) else []
+                    ends += [after] if not branch or not leaves(branch[-1]) else []
                 self.merge(ends, state)
             case ast.AugAssign(target=target, op=op, value=value):
                 by = read(value, state)
                 found = self.integers.operation(node, op, read(target, state), by)
-                self.assign(target, found, state, _step(op, by))
+                self.assign(target, found, state, step_of(op, by))
             case ast.Assign(targets=targets, value=value):
                 self.assign_value(targets, value, state)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
@@ -125,7 +136,7 @@ class _Walk:
 
     def forget(self, node: ast.stmt, state: State) -> None:
         """Of what the statement stores no more is known than everywhere."""
-        for name in set(_stored([node])):
+        for name in set(stored_in([node])):
             state[name] = self.everywhere(name)
 
     def merge(self, ends: list[State], state: State) -> None:
@@ -152,7 +163,7 @@ class _Walk:
         """By how much `x = x + 1` counts."""
         match targets, value:
             case [ast.Name(id=name)], ast.BinOp(left=ast.Name(id=same), op=op, right=right) if name == same:
-                return _step(op, self.integers.read(right, state))
+                return step_of(op, self.integers.read(right, state))
         return None
 
     def assign_all(self, target: ast.expr, values: list[Range], state: State) -> None:
@@ -188,40 +199,3 @@ class _Walk:
             found = ranges.meet(self.integers.read(size, state), Range(0, LONGEST))
             symbol = f"{name}.{axis}"
             self.integers.sizes[symbol] = found if found.exact else ranges.meet(found, ranges.length(symbol))
-
-
-def _rank(kind: Kind) -> int:
-    match kind:
-        case Array(rank=rank):
-            return rank
-        case Items(of=of, given=True):
-            return 1 + max(_rank(inner) for inner in of)
-    return 0
-
-
-def _step(op: ast.operator, by: Range) -> int | None:
-    """What a variable is counted by, when that is little."""
-    if by.constant is None or abs(by.constant) > LARGEST_STEP or not isinstance(op, ast.Add | ast.Sub):
-        return None
-    return by.constant if isinstance(op, ast.Add) else -by.constant
-
-
-def _leaves(node: ast.stmt) -> bool:
-    """Whether nothing comes behind it."""
-    if isinstance(node, ast.If):
-        return bool(node.orelse) and _leaves(node.body[-1]) and _leaves(node.orelse[-1])
-    return isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue)
-
-
-def _stored(body: list[ast.stmt]) -> Iterator[str]:
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
-
-
-def _stored_in_loops(body: list[ast.stmt]) -> Iterator[str]:
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.For | ast.While):
-                yield from _stored([node])

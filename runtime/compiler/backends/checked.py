@@ -195,6 +195,12 @@ def within(value: int, most: int) -> int:
 
 
 @register_jitable
+def behind(checked: int, value: bool) -> bool:  # noqa: ARG001
+    """The value, once the number was checked."""
+    return value
+
+
+@register_jitable
 def mixed(value: Any, code: int) -> Any:
     """A number in a variable that is an integer (code 0 or 2) at times: exact as a float, and no negative zero."""
     number = float(value)

@@ -38,16 +38,30 @@ class NumbaRewriter(Rewriter, ast.NodeTransformer):
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        most = 0 if self.proven(Fact.FITS, node) else self.farthest(node)
+        most = self.farthest(node)
         if not most:
             return super().visit_BinOp(node)
         return _Within(most).visit(node)  # type: ignore[no-any-return]
 
-    def farthest(self, node: ast.BinOp) -> int:
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        """Without a check in its arms the processor can compute both, and need not guess which."""
+        test = self.visit(node.test)
+        arms: list[ast.expr] = []
+        for arm in (node.body, node.orelse):
+            most = self.farthest(arm)
+            if most:
+                name = next(item for item in ast.walk(arm) if isinstance(item, ast.Name))
+                test = call("checked.behind", call("checked.within", name, ast.Constant(most)), test)
+            arms.append(arm if most else self.visit(arm))
+        return ast.IfExp(test, *arms)
+
+    def farthest(self, node: ast.expr) -> int:
         """For `3 * n + 1` and the like: how far from 0 the variable may be so that it fits; 0 for other expressions.
 
         One comparison is less than a check of each operation, and the next operation need not wait for it.
         """
+        if not isinstance(node, ast.BinOp) or self.proven(Fact.FITS, node):
+            return 0
         names = [item for item in ast.walk(node) if isinstance(item, ast.Name)]
         operations = [item for item in ast.walk(node) if isinstance(item, ast.BinOp)]
         simple = len(names) == 1 and self.kinds(names[0]) <= INTEGERS and names[0].id in self.found.variables
