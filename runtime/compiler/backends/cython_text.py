@@ -46,7 +46,10 @@ def _math(name: str) -> str:
     if name in CONSTANTS:
         return ""
     if name in TRUTH:
-        return f"from libc.math cimport {name} as math_{name}\n"
+        return (
+            f"from libc.math cimport {name} as c_{name}\n"
+            f"cdef inline bint math_{name}(double x) noexcept:\n    return c_{name}(x)\n"
+        )
     if name in ("floor", "ceil", "trunc"):
         return (
             f"from libc.math cimport {name} as c_{name}_\n"

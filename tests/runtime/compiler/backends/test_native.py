@@ -113,6 +113,13 @@ def test_cython_types_what_is_proven():
     assert "double[::1] values" in text and "cdef double found" in text and "mixed(" in text
 
 
+def test_cython_is_told_that_a_test_of_a_float_is_a_truth():
+    source = source_of(loaded("import math\ndef f(x):\n    return math.isnan(x) or math.isinf(x)"))
+    assert not isinstance(source, Refused)
+    text = pyx_text(analyses_of(source, types_of([Call((1.0,))]))[0])
+    assert "cdef inline bint math_isnan" in text and "return math_isnan(x) or math_isinf(x)" in text
+
+
 @pytest.mark.parametrize(
     ("backend", "package"), [(NumbaBackend, "numba"), (CythonBackend, "Cython"), (MypycBackend, "mypyc")]
 )
