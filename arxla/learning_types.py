@@ -10,8 +10,9 @@ from runtime.compiler.inference.calibration import calibration_error
 from runtime.compiler.inference.classes import PLAIN
 from runtime.compiler.inference.classifiers import NAMES
 from runtime.compiler.inference.engine import SHIPPED, TypeInferenceEngine, engine_in_use, own_file
+from runtime.compiler.inference.examples import Examples, examples, files
 from runtime.compiler.inference.heuristics import guess
-from runtime.compiler.inference.learning import Examples, files, second_examples, train
+from runtime.compiler.inference.learning import train
 from runtime.compiler.inference.observed import Observation, loaded, observations, packages
 from runtime.errors import InputError
 from runtime.settings import load_settings
@@ -43,7 +44,7 @@ def learn_types(
     writable(out)
     engine = _from_scratch(learned, classifier, seed) if from_scratch else _tuned(learned, engine_in_use(folder))
     if kept:
-        _show(second_examples(files(kept), [engine]), engine, "packages held out")
+        _show(examples(files(kept), engine), engine, "packages held out")
     if classifier != "network":
         print("Not saved: only a network is, the others are there to compare with.")
         return
@@ -64,7 +65,7 @@ def report_types(profiles: list[Path]) -> None:
         print(f"  {name.replace('_', ' ')}: {value}")
     print(f"  features: {len(engine.vocabulary)}, temperature {engine.temperature:.2f}")
     if profiles:
-        _show(second_examples(files(_seen(profiles)), [engine]), engine, "these profiles")
+        _show(examples(files(_seen(profiles)), engine), engine, "these profiles")
 
 
 def _seen(profiles: list[Path]) -> list[Observation]:
@@ -77,34 +78,34 @@ def _from_scratch(learned: list[Observation], classifier: str, seed: int) -> Typ
             f"{len(learned)} slots were seen: from scratch at least {FEWEST_FROM_SCRATCH} are needed. Leave "
             "--from-scratch out to tune the engine that is there."
         )
-    engine, examples = train(files(learned), classifier, seed)
-    engine.facts["majority"] = Counter(kind for kind in examples.kinds if kind in PLAIN).most_common(1)[0][0]
-    print(f"Learned from {len(examples.rows)} slots of {engine.facts['packages']} packages.")
-    print(f"On whole packages kept apart in turn: {engine.facts['apart']:.1%} right.")
+    engine, known = train(learned, classifier, seed)
+    engine.facts["majority"] = Counter(kind for kind in known.kinds if kind in PLAIN).most_common(1)[0][0]
+    print(f"Learned from {engine.facts['slots']} slots of {engine.facts['packages']} packages.")
+    print(f"On whole packages that were kept apart at first: {engine.facts['apart']:.1%} right.")
     return engine
 
 
 def _tuned(learned: list[Observation], engine: TypeInferenceEngine) -> TypeInferenceEngine:
-    examples = second_examples(files(learned), [engine])
-    before = engine.probabilities(examples.rows).argmax(axis=1)
-    known = np.mean([engine.kinds[at] == kind for at, kind in zip(before, examples.kinds, strict=True)])
-    places = [one.file for one in examples.observed] if len(packages(learned)) < 3 else examples.packages
-    accuracy = engine.train(examples.rows, examples.kinds, places, fine_tune=True)
-    print(f"Tuned on {len(examples.rows)} slots; before, {known:.1%} of them were right.")
+    seen = examples(files(learned), engine)
+    before = engine.probabilities(seen.rows).argmax(axis=1)
+    known = np.mean([engine.kinds[at] == kind for at, kind in zip(before, seen.kinds, strict=True)])
+    places = [one.file for one in seen.observed] if len(packages(learned)) < 3 else seen.packages
+    accuracy = engine.train(seen.rows, seen.kinds, places, fine_tune=True)
+    print(f"Tuned on {len(seen.rows)} slots; before, {known:.1%} of them were right.")
     print(f"On a part of them that was kept apart at first: {accuracy:.1%} right.")
     return engine
 
 
-def _show(examples: Examples, engine: TypeInferenceEngine, where: str) -> None:
+def _show(seen: Examples, engine: TypeInferenceEngine, where: str) -> None:
     """The seed's comparison: heuristics before, the engine after."""
-    probabilities = engine.probabilities(examples.rows)
-    truth = np.array([engine.kinds.index(one) for one in examples.kinds])
-    plain = np.array([one in PLAIN for one in examples.kinds])
+    probabilities = engine.probabilities(seen.rows)
+    truth = np.array([engine.kinds.index(one) for one in seen.kinds])
+    plain = np.array([one in PLAIN for one in seen.kinds])
     if not plain.any():
         raise InputError(f"In {where} no scalar or container was seen.")
     right = probabilities.argmax(axis=1) == truth
     order = np.argsort(-probabilities, axis=1)[:, :3]
-    guessed = np.mean([guess(one.slot).predicted_type == kind for one, kind in _plain(examples)])
+    guessed = np.mean([guess(one.slot).predicted_type == kind for one, kind in _plain(seen)])
     among = (order == truth[:, None]).any(axis=1)[plain].mean()
     error = calibration_error(probabilities.max(axis=1)[plain], right[plain])
     print(f"On {where}, {plain.sum()} slots that held a scalar or a container:")
@@ -112,6 +113,6 @@ def _show(examples: Examples, engine: TypeInferenceEngine, where: str) -> None:
     print(f"  expected calibration error {error:.3f}; all {len(truth)} slots: {right.mean():.1%} right")
 
 
-def _plain(examples: Examples) -> list[tuple[Observation, str]]:
-    pairs = zip(examples.observed, examples.kinds, strict=True)
+def _plain(seen: Examples) -> list[tuple[Observation, str]]:
+    pairs = zip(seen.observed, seen.kinds, strict=True)
     return [(one, kind) for one, kind in pairs if kind in PLAIN]

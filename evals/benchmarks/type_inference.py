@@ -24,18 +24,19 @@ from runtime.compiler.inference.calibration import calibration_error
 from runtime.compiler.inference.classes import PLAIN, kind, most_seen
 from runtime.compiler.inference.classifiers import NAMES
 from runtime.compiler.inference.engine import TypeInferenceEngine
+from runtime.compiler.inference.examples import Examples, examples, files
 from runtime.compiler.inference.heuristics import guess
-from runtime.compiler.inference.learning import Examples, File, files, second_examples, train
-from runtime.compiler.inference.observed import loaded, observations
+from runtime.compiler.inference.learning import fitted, taught
+from runtime.compiler.inference.observed import Observation, loaded, observations
 from runtime.compiler.value_types import parts
 
 Measures = dict[str, Any]
 
 
-def held_files(traces: Path, wanted: Callable[[str], bool]) -> list[File]:
-    """Files of the packages that are wanted."""
+def observed(traces: Path, wanted: Callable[[str], bool]) -> list[Observation]:
+    """Slots of the packages that are wanted."""
     gc.disable()  # syntax trees are many small objects that all stay
-    return files(observations(loaded(sorted(traces.glob("*.json"))), wanted))
+    return observations(loaded(sorted(traces.glob("*.json"))), wanted)
 
 
 def measures(examples: Examples, engine: TypeInferenceEngine) -> Measures:
@@ -124,23 +125,26 @@ def main() -> None:
     parser.add_argument(
         "--compare", action="store_true", help="Train all three classifiers on the other packages, too."
     )
+    parser.add_argument("--short", action="store_true", help="Not without tests, and not each file alone.")
     parser.add_argument("--no-mypy", action="store_true")
     parser.add_argument("--json", action="store_true")
     wish = parser.parse_args()
     engine = TypeInferenceEngine.shipped()
     if wish.model:
         engine.load_model(wish.model)
-    held = held_files(wish.traces, lambda package: package in HELD_OUT)
-    examples = second_examples(held, [engine])
+    held = observed(wish.traces, lambda package: package in HELD_OUT)
+    seen = examples(files(held), engine)
+    found: Measures = {"engine, each file beside its package": measures(seen, engine), "deep types": deep(seen, engine)}
+    if not wish.short:
+        for name, read in (("no tests beside", {"tests": False}), ("each file alone", {"alone": True})):
+            found[f"engine, {name}"] = measures(examples(files(held, **read), engine), engine)
     by_mypy = {} if wish.no_mypy else mypy_kinds(HELD_OUT)
-    majority = engine.facts.get("majority", "str")
-    found: Measures = {"engine": measures(examples, engine), "deep types": deep(examples, engine)}
-    found["others"] = others(examples, majority, by_mypy, engine)
+    found["others"] = others(seen, engine.facts.get("majority", "str"), by_mypy, engine)
     if wish.compare:
-        learned = held_files(wish.traces, lambda package: package not in HELD_OUT)
+        known = taught(observed(wish.traces, lambda package: package not in HELD_OUT))
         for name in NAMES:
-            trained, _ = train(learned, name)
-            found[f"retrained {name}"] = measures(examples, trained)["scalars and containers"]
+            again = fitted(name, known, np.ones(len(known.rows), dtype=bool))
+            found[f"retrained {name}"] = measures(seen, again)["scalars and containers"]
     print(json.dumps(found, indent=None if wish.json else 2))
 
 

@@ -17,7 +17,15 @@ SHRINKAGE = 10.0
 class Classifier(Protocol):
     """As in scikit-learn, with the number of classes given."""
 
-    def fit(self, rows: Any, targets: NDArray[np.int64], classes: int, weights: NDArray[Any] | None = None) -> None: ...
+    def fit(
+        self,
+        rows: Any,
+        targets: NDArray[np.int64],
+        classes: int,
+        weights: NDArray[Any] | None = None,
+        shares: NDArray[Any] | None = None,
+    ) -> None:
+        """`shares`: how often each kind was seen in a row's slot, where a classifier can learn from that."""
 
     def predict_proba(self, rows: Any) -> NDArray[Any]: ...
 
@@ -30,7 +38,14 @@ class Forest:
 
         self.model = model or RandomForestClassifier(trees, max_features=0.05, min_samples_leaf=2, random_state=seed)
 
-    def fit(self, rows: Any, targets: NDArray[np.int64], classes: int, weights: NDArray[Any] | None = None) -> None:
+    def fit(
+        self,
+        rows: Any,
+        targets: NDArray[np.int64],
+        classes: int,
+        weights: NDArray[Any] | None = None,
+        shares: NDArray[Any] | None = None,  # noqa: ARG002 - trees learn from the most frequent kind alone
+    ) -> None:
         self.classes = classes
         self.model.fit(rows, targets, **({} if weights is None else {"sample_weight": weights}))
 
@@ -56,12 +71,19 @@ class Boosting(Forest):
         )
         self.columns: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 
-    def fit(self, rows: Any, targets: NDArray[np.int64], classes: int, weights: NDArray[Any] | None = None) -> None:
+    def fit(
+        self,
+        rows: Any,
+        targets: NDArray[np.int64],
+        classes: int,
+        weights: NDArray[Any] | None = None,
+        shares: NDArray[Any] | None = None,
+    ) -> None:
         from sklearn.feature_selection import chi2
 
         tells = np.nan_to_num(chi2(rows, targets)[0])
         self.columns = np.sort(np.argsort(-tells)[:BOOSTED_FEATURES])
-        super().fit(rows[:, self.columns].toarray(), targets, classes, weights)
+        super().fit(rows[:, self.columns].toarray(), targets, classes, weights, shares)
 
     def predict_proba(self, rows: Any) -> NDArray[Any]:
         return super().predict_proba(rows[:, self.columns].toarray())

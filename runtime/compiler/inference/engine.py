@@ -15,7 +15,9 @@ from runtime.compiler.inference.classifiers import Classifier, Forest, classifie
 from runtime.compiler.inference.evaluation import Evaluation
 from runtime.compiler.inference.features import features
 from runtime.compiler.inference.network import SmallNetwork
-from runtime.compiler.inference.scopes import Code, read
+from runtime.compiler.inference.project import Project, readable
+from runtime.compiler.inference.reading import read
+from runtime.compiler.inference.scopes import Code
 from runtime.compiler.inference.seen import deep_type, first_look, guesses, second_look
 from runtime.compiler.inference.slots import Slot, find
 from runtime.compiler.inference.vocabulary import chosen, matrix
@@ -97,16 +99,22 @@ class TypeInferenceEngine:
         return accuracy
 
     def fit_all(
-        self, rows: Sequence[set[str]], targets: NDArray[Any], packages: Sequence[str], weights: NDArray[Any]
+        self,
+        rows: Sequence[set[str]],
+        targets: NDArray[Any],
+        packages: Sequence[str],
+        shares: NDArray[Any],
     ) -> None:
         """Learn from all rows, none held back: for a caller that measures and calibrates itself."""
         self.vocabulary = chosen(rows, packages)
         self._columns = {feature: at for at, feature in enumerate(self.vocabulary)}
         self._model = self._new(False)
-        self._model.fit(matrix(rows, self._columns), targets, len(self.kinds), weights)
+        self._model.fit(matrix(rows, self._columns), targets, len(self.kinds), shares=shares)
         self._looked.cache_clear()
 
     def _new(self, fine_tune: bool) -> Classifier:
+        if isinstance(self._wish, SmallNetwork):
+            return SmallNetwork(self._wish.members, self._wish.width, self._seed)
         if not isinstance(self._wish, str):
             from sklearn.base import clone
 
@@ -124,14 +132,20 @@ class TypeInferenceEngine:
             return np.zeros((0, len(self.kinds)))
         return warmed(self._model.predict_proba(matrix(rows, self._columns)), self.temperature)
 
-    def _look(self, code: str) -> tuple[Code, Evaluation]:
+    def _look(self, code: str, beside: tuple[Path, ...]) -> tuple[Code, Evaluation]:
         parsed = _read(code)
-        first = first_look(parsed)
-        return parsed, Evaluation(parsed, guesses(first, self.probabilities(list(first.values())), self.kinds))
+        project = Project([parsed, *readable(beside)])
+        plain = Evaluation(parsed, project=project)
+        first = {place: row for one in project.codes for place, row in first_look(one, plain).items()}
+        thought = guesses(first, self.probabilities(list(first.values())), self.kinds)
+        return parsed, Evaluation(parsed, thought, project)
 
-    def infer_type(self, code: str, variable: str) -> TypePrediction:
-        """What is thought of `name`, `function.name` or `function.return` in a piece of code. Raises `InputError`."""
-        parsed, evaluation = self._looked(code)
+    def infer_type(self, code: str, variable: str, beside: Sequence[Path] = ()) -> TypePrediction:
+        """What is thought of `name`, `function.name` or `function.return` in a piece of code. Raises `InputError`.
+
+        `beside`: files that belong to it, such as `project.beside(path)`; they cost about 20 ms each, once.
+        """
+        parsed, evaluation = self._looked(code, tuple(beside))
         return self.predict(_slot(parsed, variable), evaluation)
 
     def predict(self, slot: Slot, evaluation: Evaluation) -> TypePrediction:

@@ -2,7 +2,7 @@
 
 import ast
 
-from runtime.compiler.inference.features import words
+from runtime.compiler.inference.names import words
 from runtime.compiler.inference.slots import Slot
 from runtime.compiler.prediction import TypePrediction
 

@@ -2,8 +2,9 @@
 
 import builtins
 
-SAME, ITEM, ITEMS = "<same>", "<item>", "<items>"
-"""The type of the first argument or of the receiver, of an element of it, a list of such."""
+SAME, ITEM, ITEMS, VALUE, VIEW = "<same>", "<item>", "<items>", "<value>", "<view>"
+"""The type of the first argument or of the receiver, of an element of it, a list of such; a dictionary's value, what
+iterates over its keys, values or items."""
 
 
 def _table(text: str) -> dict[str, str]:
@@ -57,7 +58,7 @@ int: index count
 TUPLE = _table("int: index count")
 DICT = _table("""
 None: update clear
-object: keys values items
+<view>: keys values items
 <same>: copy
 <value>: pop setdefault get
 tuple: popitem
@@ -76,6 +77,10 @@ list: tolist
 """)
 METHODS = {"str": STR, "bytes": BYTES, "list": LIST, "tuple": TUPLE, "dict": DICT, "set": SET, "frozenset": SET}
 METHODS |= {"float": FLOAT, "int": INT, "ndarray": ARRAY}
+
+ON_BUILT_IN = frozenset(name for table in METHODS.values() for name in table)
+"""Methods that built-in types have: of an object that is not known they tell nothing of a class that has them, too."""
+PLAIN_NAMES = frozenset((*METHODS, "complex", "bool", "None", "function", "type", "?"))
 
 ANYWHERE = {name: kind for name, kind in STR.items() if name not in ("index", "count", "find", "format", "replace")}
 ANYWHERE |= _table("""

@@ -6,7 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from runtime.compiler.inference.classes import counted
-from runtime.compiler.inference.scopes import Code, Scope, read
+from runtime.compiler.inference.project import module_of
+from runtime.compiler.inference.reading import read
+from runtime.compiler.inference.scopes import Code, Scope
 from runtime.compiler.inference.slots import RETURN, Slot, slots_of
 from runtime.compiler.profile import CallTypes, Profile
 
@@ -35,10 +37,10 @@ class Source:
 def source(file: str, package: str) -> Source | None:
     """None when there is no such file, or no such Python."""
     try:
-        code = read(Path(file).read_text(encoding="utf-8"))
+        code = read(Path(file).read_text(encoding="utf-8"), module_of(Path(file)), file)
     except (OSError, SyntaxError, ValueError, RecursionError):
         return None
-    by_place = {(scope.line, scope.name.rpartition(".")[2]): scope for scope in code.scopes}
+    by_place = {(scope.line, scope.short): scope for scope in code.scopes}
     return Source(package, file, code, by_place)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from runtime.compiler.inference.network import packed, unpacked
 from runtime.errors import InputError
 
-VERSION = 1
+VERSION = 2
 
 
 def save(path: Path, arrays: dict[str, NDArray[Any]], facts: dict[str, Any]) -> None:
@@ -30,10 +30,13 @@ def load(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
             held = {name: file[name] for name in file.files}
         facts = json.loads(held.pop("facts").tobytes())
         if facts["version"] != VERSION:
-            raise InputError(f"{path} is a type-inference model of version {facts['version']}, not {VERSION}.")
+            raise InputError(
+                f"{path} is a type-inference model of version {facts['version']}, not {VERSION}: delete it, or make it "
+                "again with `arxla learn types --from-scratch`."
+            )
         arrays = unpacked(held)
         rows = len(facts["vocabulary"])
-        if arrays["embedding"].shape[0] != rows or arrays["out"].shape[1] != len(facts["kinds"]):
+        if arrays["embedding"].shape[0] != rows or arrays["out"].shape[-1] != len(facts["kinds"]):
             raise InputError(f"{path} does not fit together: its arrays are not of its vocabulary's size.")
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, AttributeError) as fault:
         raise InputError(f"{path} is no type-inference model that `arxla learn types` wrote: {fault}.") from fault

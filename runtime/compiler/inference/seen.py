@@ -1,19 +1,22 @@
 """One file as the engine sees it: its slots, their features, and what is thought of their neighbours."""
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runtime.compiler.inference.classes import kind
-from runtime.compiler.inference.evaluation import UNKNOWN, Evaluation, Guess
+from runtime.compiler.inference.evaluation import Evaluation, Guess
 from runtime.compiler.inference.features import features
-from runtime.compiler.inference.scopes import Code
+from runtime.compiler.inference.filling import by_use
+from runtime.compiler.inference.scopes import Code, Scope
 from runtime.compiler.inference.slots import Slot, slots_of
+from runtime.compiler.inference.type_names import UNKNOWN
 
 SURE_OF_NEIGHBOURS = 0.6
 TELLS_NOTHING = ("object", "function", "type", "")
-Place = tuple[str, str]
+Place = tuple[Scope, str]
 """A function and a name in it."""
 
 
@@ -21,22 +24,21 @@ def all_slots(code: Code) -> list[Slot]:
     return [slot for scope in code.scopes for slot in slots_of(scope)]
 
 
-def first_look(code: Code) -> dict[Place, set[str]]:
-    """Features of every slot of a file, by function and name, by what the file itself tells."""
-    evaluation = Evaluation(code)
-    return {slot.place: features(slot, evaluation) for slot in all_slots(code)}
+def first_look(code: Code, evaluation: Evaluation) -> dict[Place, set[str]]:
+    """Features of every slot of a file, by what the files themselves tell."""
+    return {slot.key: features(slot, evaluation) for slot in all_slots(code)}
 
 
-def guesses(first: dict[Place, set[str]], probabilities: NDArray[np.float64], kinds: Sequence[str]) -> Guess:
+def guesses(places: Iterable[Place], probabilities: NDArray[np.float64], kinds: Sequence[str]) -> Guess:
     """What a first pass is sure enough of, for the second one to use."""
     sure = probabilities.max(axis=1) >= SURE_OF_NEIGHBOURS
     best = probabilities.argmax(axis=1)
     found = {
         place: kinds[at]
-        for place, at, is_sure in zip(first, best, sure, strict=True)
+        for place, at, is_sure in zip(places, best, sure, strict=True)
         if is_sure and kinds[at] not in TELLS_NOTHING
     }
-    return lambda function, name: found.get((function, name), "")
+    return lambda scope, name: found.get((scope, name), "")
 
 
 def second_look(slot: Slot, evaluation: Evaluation) -> set[str]:
@@ -44,7 +46,7 @@ def second_look(slot: Slot, evaluation: Evaluation) -> set[str]:
     own = evaluation.guess
     if own is None:
         return features(slot, evaluation)
-    evaluation.guess = lambda function, name: "" if (function, name) == slot.place else own(function, name)
+    evaluation.guess = lambda scope, name: "" if (scope, name) == slot.key else own(scope, name)
     try:
         return features(slot, evaluation) | {"looked twice"}
     finally:
@@ -56,4 +58,8 @@ def deep_type(chosen: str, slot: Slot, evaluation: Evaluation) -> str:
     scope = slot.scope
     types = evaluation.result(scope) if slot.role == "return" else evaluation.variable(slot.name, scope)
     fitting = sorted((one for one in types if one != UNKNOWN and kind(one) == chosen), key=len)
-    return fitting[-1] if fitting else chosen
+    if fitting and fitting[-1] != chosen:
+        return fitting[-1]
+    names = [slot.name] if slot.role != "return" else [one.id for one in scope.returns if isinstance(one, ast.Name)]
+    held = [by_use(evaluation, name, scope, chosen) for name in names]
+    return max(held, key=len, default=chosen)

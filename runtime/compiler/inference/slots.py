@@ -27,6 +27,11 @@ class Slot:
     def place(self) -> tuple[str, str]:
         return self.scope.name, self.name
 
+    @property
+    def key(self) -> tuple[Scope, str]:
+        """Of all slots of all files."""
+        return self.scope, self.name
+
 
 def slots_of(scope: Scope) -> list[Slot]:
     """All of a function's, or a module's. `self` and `cls` are left out: their type is no question."""

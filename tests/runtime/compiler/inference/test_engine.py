@@ -8,7 +8,7 @@ import pytest
 from runtime.compiler.inference.calibration import best_temperature, calibration_error, warmed
 from runtime.compiler.inference.engine import TypeInferenceEngine, engine_in_use, own_file
 from runtime.compiler.inference.heuristics import guess
-from runtime.compiler.inference.scopes import read
+from runtime.compiler.inference.reading import read
 from runtime.compiler.inference.slots import find
 from runtime.errors import InputError
 

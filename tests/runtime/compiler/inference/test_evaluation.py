@@ -2,9 +2,10 @@
 
 import pytest
 
-from runtime.compiler.inference.evaluation import UNKNOWN, Evaluation
-from runtime.compiler.inference.scopes import read
+from runtime.compiler.inference.evaluation import Evaluation
+from runtime.compiler.inference.reading import read
 from runtime.compiler.inference.slots import find
+from runtime.compiler.inference.type_names import UNKNOWN
 
 
 def types_of(code: str, variable: str) -> set[str]:
@@ -81,7 +82,7 @@ made = A(3)
     assert types_of(code, "__init__.size") == {"int"}
     assert types_of(code, "half") == {"int"}
     assert types_of(code, "twice.return") == {"float"}
-    assert types_of(code, "made") == {"object"}
+    assert types_of(code, "made") == {"A"}
 
 
 def test_annotations() -> None:

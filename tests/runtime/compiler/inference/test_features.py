@@ -1,8 +1,8 @@
 """What is told of a slot, and which slots there are."""
 
 from runtime.compiler.inference.engine import TypeInferenceEngine
-from runtime.compiler.inference.features import words
-from runtime.compiler.inference.scopes import read
+from runtime.compiler.inference.names import words
+from runtime.compiler.inference.reading import read
 from runtime.compiler.inference.slots import find, slots_of
 
 
