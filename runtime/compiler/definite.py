@@ -47,11 +47,33 @@ class _Walk:
                 return self.local
             case ast.AugAssign(target=ast.Name(id=name)) if name not in known:
                 raise self.unset(name, node)
-            case ast.Try() | ast.TryStar() | ast.With() | ast.Match():  # may end anywhere within
-                self.reads(node, known)
-                return known
+            case ast.Try() | ast.TryStar() | ast.With() | ast.Match():
+                self.inside(node, known)
+                return known  # it may have ended anywhere within
         self.reads(node, known)
         return known | bound_in(node)
+
+    def inside(self, node: ast.Try | ast.TryStar | ast.With | ast.Match, known: set[str]) -> None:
+        match node:
+            case ast.With(items=items, body=body):
+                for item in items:
+                    self.reads(item, known)
+                self.block(body, known | {name for item in items for name in bound_in(item)})
+            case ast.Match(subject=subject, cases=cases):
+                self.reads(subject, known)
+                for case in cases:
+                    bound = known | bound_in(case.pattern)
+                    self.reads(case.guard or case.pattern, bound)
+                    self.block(case.body, bound)
+            case _:
+                after = self.block(node.body, known)
+                self.block(node.orelse, after)
+                self.block(node.finalbody, known)
+                for handler in node.handlers:
+                    self.reads(handler.type or ast.Pass(), known)
+                    caught = {handler.name} if handler.name else set()
+                    inner = _Walk(self.local, self.unsure - caught, self.function)
+                    inner.block(handler.body, known | caught)
 
     def reads(self, node: ast.AST, known: set[str]) -> None:
         match node:

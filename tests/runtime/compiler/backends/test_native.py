@@ -76,6 +76,14 @@ OTHER_TO_MYPYC = {
         "t = 0\n    for i in range(n):\n        for i in range(0):\n            pass\n        t += i\n    return t",
         "i, the variable of a loop",
     ),
+    "a variable that a failure leaves unset": (
+        "try:\n        y = flags[n]\n    except IndexError:\n        pass\n    return y",
+        "y, which may not",
+    ),
+    "what was caught, after it was": (
+        "e = 'none'\n    try:\n        flags[n]\n    except IndexError as e:\n        pass\n    return e",
+        "e, which may not",
+    ),
     "a variable that may not have been set": ("if n > 2:\n        y = n\n    return y", "y, which may not"),
 }
 
@@ -93,6 +101,7 @@ def test_what_mypyc_would_change_is_refused(case):
 KEPT_BY_MYPYC = {
     "a sieve": "s = [True] * n\n    for i in range(n):\n        s[i] = False\n    return [i for i in range(n) if s[i]]",
     "counted truths": "t = 0\n    for i, v in enumerate(flags):\n        if v:\n            t += i\n    return t",
+    "what was caught": "try:\n        return str(n // 0)\n    except ZeroDivisionError as e:\n        return str(e)",
     "two loops": "t = 0\n    for i in range(n):\n        t += i\n    for i in range(n):\n        t -= i\n    return t",
 }
 
