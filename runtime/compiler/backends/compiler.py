@@ -42,6 +42,10 @@ class Compiler(ABC):
     def variants(self, source: Source, types: list[CallTypes]) -> list[Variant]:
         """Machine code for what can be kept of `types`, at least one. Raises `Unsupported` and `NotCompiled`."""
 
+    def prepare(self) -> None:
+        """What a process pays for once: it is no cost of one function."""
+        import_module(self.package)
+
     @property
     def version(self) -> str:
         """Of the compiler: part of the cache's key."""
@@ -51,7 +55,7 @@ class Compiler(ABC):
         """A function that runs machine code for the recorded types and the original for all others."""
         if importlib.util.find_spec(self.package) is None:
             return Refused(f"{self.name} is not installed: pip install 'arxla[compile]'.")
-        import_module(self.package)  # a process pays for it once; it is no cost of one function
+        self.prepare()
         start = time.perf_counter()
         source = source_of(function)
         if isinstance(source, Refused):

@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,11 @@ class NumbaBackend(NumericCompiler):
     strategy = CompilationStrategy.OPTIMIZED
     name, package, distribution = "Numba", "numba", "numba"
 
+    def prepare(self) -> None:
+        """Numba's first function takes seconds, whatever it is."""
+        super().prepare()
+        _compile_one()
+
     def code(self, analysis: Analysis) -> Callable[..., Any]:
         from numba.core.errors import NumbaError, NumbaWarning
 
@@ -53,6 +59,21 @@ class NumbaBackend(NumericCompiler):
                 return _compiled(self.cache.get(key) or self.cache.build(key, make), key, analysis)
             except NumbaError as fault:
                 raise NotCompiled(_first_line(str(fault))) from fault
+
+
+@cache
+def _compile_one() -> None:
+    from numba import njit
+
+    from runtime.compiler.backends import checked
+
+    def sum_to(n: Any) -> Any:
+        found = 0
+        for i in range(checked.bounded(n)):
+            found = checked.add(found, i)
+        return found
+
+    njit("int64(int64)", error_model="python")(sum_to)
 
 
 def _compiled(folder: Path, key: str, analysis: Analysis) -> Callable[..., Any]:
