@@ -36,7 +36,7 @@ def strategy(
 def loops(
     tables: Annotated[
         list[Path] | None,
-        typer.Argument(help="What evals/compiler/loops.py printed. [default: the measured ones of this project]"),
+        typer.Argument(help="What `python -m evals.compiler.loops` wrote. [default: those of this project]"),
     ] = None,
     episodes: Annotated[int, typer.Option(min=1, help="Loops to try, again and again.")] = 6_000,
     seed: Annotated[int, typer.Option()] = 0,

@@ -1,4 +1,4 @@
-"""The networks of the training loops that are measured: four families, from tiny to what one core still trains.
+"""The networks of the training loops that are measured: five families, from tiny to what one core still trains.
 
 Written as generated code writes them, so that what is learned of them holds for it.
 """
@@ -105,7 +105,7 @@ class Loop:
 
     name: str
     family: str
-    """`mlp`, `cnn`, `recurrent` or `transformer`."""
+    """`mlp`, `cnn`, `cnn1d`, `recurrent` or `transformer`."""
     make: Callable[[], nn.Module]
     example: tuple[int, ...]
     """Shape of one row; token numbers for a transformer."""
@@ -121,7 +121,7 @@ SMALL: list[Network] = [
     ("transformer 32x1", "transformer", lambda: Transformer(32, 1), (32,), (32, 256)),
     ("mlp 784-256x3", "mlp", lambda: mlp(784, 256, 3), (784,), (32, 256)),
     ("residual mlp 128x8", "mlp", lambda: residual_mlp(32, 128, 8), (32,), (64, 512)),
-    ("cnn1d 16x3", "cnn", lambda: cnn_1d(6, 16, 3), (6, 128), (32, 128)),
+    ("cnn1d 16x3", "cnn1d", lambda: cnn_1d(6, 16, 3), (6, 128), (32, 128)),
     ("lstm both 16-48", "recurrent", lambda: Recurrent(nn.LSTM, 16, 48, both=True), (50, 16), (32, 128)),
     ("transformer 64x2", "transformer", lambda: Transformer(64, 2), (64,), (32, 128)),
     ("cnn 16x3", "cnn", lambda: cnn(3, 16, 3), (3, 32, 32), (32, 128)),
@@ -132,6 +132,12 @@ SMALL: list[Network] = [
     ("lstm 4-16x2", "recurrent", lambda: Recurrent(nn.LSTM, 4, 16, layers=2), (20, 4), (64, 256)),
     ("transformer 16x1", "transformer", lambda: Transformer(16, 1), (16,), (64,)),
     ("residual mlp 32x3", "mlp", lambda: residual_mlp(16, 32, 3), (16,), (128,)),
+    ("cnn 32x2", "cnn", lambda: cnn(3, 32, 2), (3, 32, 32), (64,)),
+    ("residual cnn 8x6", "cnn", lambda: residual_cnn(1, 8, 6), (1, 28, 28), (64,)),
+    ("cnn 12x4", "cnn", lambda: cnn(3, 12, 4), (3, 48, 48), (32,)),
+    ("mlp 64-512x2", "mlp", lambda: mlp(64, 512, 2), (64,), (512,)),
+    ("cnn1d 32x2", "cnn1d", lambda: cnn_1d(3, 32, 2), (3, 256), (64,)),
+    ("transformer 96x1", "transformer", lambda: Transformer(96, 1), (48,), (64,)),
 ]
 LARGE: list[Network] = [
     ("cnn 64x4", "cnn", lambda: cnn(3, 64, 4), (3, 64, 64), (256, 1024)),

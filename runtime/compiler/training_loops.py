@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from runtime.compiler.q_learning import QLearner, State
-from runtime.compiler.reward import amortised
+from runtime.compiler.reward import NEAR, amortised
 from runtime.compiler.versioned import Part, VersionedFile
 
 SHIPPED = Path(__file__).with_name("models") / "loop_agent.json"
@@ -22,6 +22,8 @@ FEWEST, MOST = 1.0, 5.0
 """Powers of ten of the steps."""
 SIGHTS = 8
 """Numbers of steps that one loop is as good as."""
+TIMED = 0.5
+"""Share of episodes in which the seconds of an eager step are known."""
 
 
 class LoopStrategy(StrEnum):
@@ -37,13 +39,15 @@ class LoopCharacteristics:
     """What is known of a training loop before it runs."""
 
     network: str
-    """`mlp`, `cnn`, `recurrent` or `transformer`."""
+    """`mlp`, `cnn`, `cnn1d`, `recurrent` or `transformer`."""
     parameters: int
     batch: int
     steps: int
     """Of all epochs together."""
     device: str
     """`cpu` or `cuda`."""
+    step_s: float = 0.0
+    """Of an eager step; 0 where nobody measured."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,11 @@ class MeasuredLoop(Part):
     example: list[int]
     choices: dict[LoopStrategy, LoopChoice]
 
+    def characteristics(self, steps: int, device: str, timed: bool) -> LoopCharacteristics:
+        """What is known of it before so many steps; `timed`: after a plain run on this device."""
+        step_s = self.choices[LoopStrategy.EAGER].step_s if timed else 0.0
+        return LoopCharacteristics(self.network, self.parameters, self.batch, steps, device, step_s)
+
     def seconds(self, strategy: LoopStrategy, steps: int) -> float | None:
         """For so many steps; None where it could not run."""
         choice = self.choices[strategy]
@@ -99,12 +108,15 @@ class LoopAgent(QLearner):
     def decide_strategy(self, seen: LoopCharacteristics, tried: tuple[LoopStrategy, ...] = ()) -> LoopDecision:
         """The best way, and what to try next where it fails. `tried`: what failed already or isn't there."""
         ranked = self.ranked(loop_states(seen), tried)
-        (chosen, value), others = ranked.order[0], ranked.order[1:]
-        alternatives = [(LoopStrategy(name), math.exp(other.q)) for name, other in others]
-        reason = f"Loops like it with as many steps were {math.exp(value.q):.2f} × as fast as eager ones."
+        order = [(LoopStrategy(name), math.exp(value.q)) for name, value in ranked.order]
+        reason = f"Loops like it with as many steps were {order[0][1]:.2f} × as fast as eager ones."
+        if order[0][1] < NEAR and not self.epsilon:
+            order.sort(key=lambda found: found[0] is not LoopStrategy.EAGER)
+            reason = f"No other way was {NEAR} × as fast for loops like it: measured again, it may be the slower one."
         if not any(value.visits for _, value in ranked.order):
             reason = "No loop like it was measured: it stays eager."
-        return LoopDecision(LoopStrategy(chosen), ranked.confidence, math.exp(value.q), alternatives, reason)
+        (chosen, expected), *alternatives = order
+        return LoopDecision(chosen, ranked.confidence, expected, alternatives, reason)
 
     def update(
         self, seen: LoopCharacteristics, strategy: LoopStrategy, reward: float, tried: tuple[LoopStrategy, ...] = ()
@@ -114,12 +126,15 @@ class LoopAgent(QLearner):
 
 
 def loop_states(seen: LoopCharacteristics) -> State:
-    """From the device alone to all that is known."""
+    """From the device alone to all that is known; what compiling may cost is best told by the seconds of all steps."""
     size = round(math.log10(max(seen.parameters, 1)))
-    steps = math.floor(2 * math.log10(max(seen.steps, 1)))
-    wide = int(seen.batch >= 128)
-    levels = ["", seen.device, str(steps), seen.network, f"{size}", f"{wide}"]
+    work = f"{_half_decades(seen.steps * seen.step_s)}s" if seen.step_s else f"{_half_decades(seen.steps)}"
+    levels = ["", seen.device, work, seen.network, f"{size}", f"{int(seen.batch >= 128)}"]
     return tuple("/".join(levels[: depth + 1]) for depth in range(len(levels)))
+
+
+def _half_decades(value: float) -> int:
+    return math.floor(2 * math.log10(value)) if value > 0 else 0
 
 
 def train(agent: LoopAgent, tables: list[LoopTable], episodes: int = EPISODES, seed: int = 0) -> None:
@@ -130,7 +145,7 @@ def train(agent: LoopAgent, tables: list[LoopTable], episodes: int = EPISODES, s
         agent.epsilon = max(0.1, 1.0 - 2.0 * episode / episodes)
         device, row = rows[chance.randrange(len(rows))]
         steps = round(10 ** chance.uniform(FEWEST, MOST))
-        seen = LoopCharacteristics(row.network, row.parameters, row.batch, steps, device)
+        seen = row.characteristics(steps, device, chance.random() < TIMED)
         missing = tuple(name for name in LoopStrategy if row.seconds(name, steps) is None)
         strategy = agent.decide_strategy(seen, missing).strategy
         agent.update(seen, strategy, loop_reward(row, strategy, steps), missing)

@@ -122,4 +122,6 @@ def network_of(model: nn.Module) -> str:
     names = [type(module).__name__.lower() for module in modules]
     if any(word in name for name in names for word in ATTENTION):
         return "transformer"
-    return "cnn" if any(isinstance(module, nn.modules.conv._ConvNd) for module in modules) else "mlp"
+    if any(isinstance(module, nn.Conv2d | nn.Conv3d) for module in modules):
+        return "cnn"
+    return "cnn1d" if any(isinstance(module, nn.Conv1d) for module in modules) else "mlp"

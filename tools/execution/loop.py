@@ -33,7 +33,8 @@ def choose_loop(plain: PlainRun, before: Measured, compiled: Path | None, no_com
         why = f"no loop was measured on {where}" if present is None else "no step of an optimizer was seen"
         return LoopRecord(sentence=f"The training loop runs as it is: {why}.")
     loop = plain.run.loop
-    seen = LoopCharacteristics(loop.network, plain.run.parameters, loop.batch, loop.steps, "cpu")
+    step_s = plain.run.phases.get("call", 0.0) / loop.steps if present is LoopStrategy.EAGER else 0.0
+    seen = LoopCharacteristics(loop.network, plain.run.parameters, loop.batch, loop.steps, "cpu", step_s)
     refused = _refused(no_compiler)
     decision = loop_agent().decide_strategy(seen, tuple(refused))
     record = LoopRecord(

@@ -17,7 +17,7 @@ class LoopFacts(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     network: Name
-    """`mlp`, `cnn`, `recurrent` or `transformer`."""
+    """`mlp`, `cnn`, `cnn1d`, `recurrent` or `transformer`."""
     batch: int = Field(ge=0)
     """Rows of a training step; 0 where nothing was seen."""
     steps: int = Field(ge=0)

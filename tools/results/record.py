@@ -160,7 +160,7 @@ class LoopRecord(_Record):
     """How the training loop runs: what the plain run showed, what the agent chose by it, and what that brought."""
 
     network: str = ""
-    """mlp, cnn, recurrent or transformer; empty where the agent was not asked."""
+    """mlp, cnn, cnn1d, recurrent or transformer; empty where the agent was not asked."""
     parameters: int = 0
     batch: int = 0
     steps: int = 0

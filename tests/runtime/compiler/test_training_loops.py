@@ -44,6 +44,14 @@ def test_compiling_a_loop_pays_once_it_takes_many_steps():
     assert LoopStrategy.COMPILED not in [without.strategy, *(name for name, _ in without.alternatives)]
 
 
+def test_the_seconds_of_all_steps_tell_more_than_their_number():
+    agent = LoopAgent(prior_visits=0.05)
+    train(agent, [CPU], 3000)
+    quick, slow = (LoopCharacteristics("mlp", 9000, 32, 90_000, "cpu", step_s) for step_s in (1e-5, 0.01))
+    assert agent.decide_strategy(slow).strategy is LoopStrategy.COMPILED
+    assert agent.decide_strategy(quick).strategy is not LoopStrategy.COMPILED
+
+
 def test_nothing_measured_stays_eager():
     decision = LoopAgent().decide_strategy(LoopCharacteristics("gru", 10, 8, 100, "tpu"))
     assert decision.strategy is LoopStrategy.EAGER and "stays eager" in decision.reason

@@ -100,7 +100,8 @@ class SelfAttention(nn.Module):
     ("model", "family"),
     [
         (nn.Sequential(nn.Linear(2, 2)), "mlp"),
-        (nn.Sequential(nn.Conv1d(1, 1, 3), nn.Linear(2, 2)), "cnn"),
+        (nn.Sequential(nn.Conv2d(1, 1, 3), nn.Linear(2, 2)), "cnn"),
+        (nn.Sequential(nn.Conv1d(1, 1, 3), nn.Linear(2, 2)), "cnn1d"),
         (nn.Sequential(nn.Conv1d(1, 1, 3), SelfAttention()), "transformer"),
         (nn.Sequential(nn.Conv1d(1, 1, 3), nn.LSTM(2, 2), SelfAttention()), "recurrent"),
     ],

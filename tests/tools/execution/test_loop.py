@@ -14,7 +14,7 @@ from tools.execution.training import train
 EAGER, COMPILED, XLA = LoopStrategy
 TRAINED = {
     "claims": {"train_losses": [1.0], "val_losses": [1.0], "val_acc": [0.9]}, "epochs": 1, "parameters": 8970,
-    "hyperparameters": {}, "seconds": {}, "xla": {},
+    "hyperparameters": {}, "seconds": {"call": 6.0}, "xla": {},
     "loop": {"network": "mlp", "batch": 32, "steps": 600},
 }  # fmt: skip
 WORDS = {"xla": "XLA on CPU", "cpu": "eager PyTorch on the CPU", "cuda": "CUDA on a GPU"}
@@ -70,12 +70,14 @@ def test_trials_for_xla_run_eagerly_where_that_is_measured_to_gain(choosing, dig
     assert runner.strategies == [None, "eager"]
     seen, tried = choosing.asked
     assert (seen.network, seen.parameters, seen.batch, seen.steps, seen.device) == ("mlp", 8970, 32, 600, "cpu")
+    assert seen.step_s == 0.0, "what an XLA step takes says nothing of an eager one"
     assert tried == (COMPILED,) and found.reasons == ["torch.compile: No other program may be started here."]
 
 
 def test_what_promises_nothing_is_not_tried_and_said_with_the_figure(choosing, digits):
     runner = Trains(digits)
     found = choosing(runner, "cpu")
+    assert choosing.asked[0].step_s == 0.01
     assert not found.used and runner.strategies == [None] and found.chosen == found.present == "eager"
     assert found.sentence == (
         "The training loop stays eager: over 600 steps of 32 rows, mlp with 8,970 parameters, XLA 0.20 × as fast would "
