@@ -57,9 +57,12 @@ def compile(
         results.append(pipeline.compile_with_strategy(function, chosen, calls or None, seen or None, expected * runs))
         if not as_json:
             print(_told(results[-1], explain))
-    agent.save_model(own_file(folder))
     if as_json:
         print(json.dumps([_as_data(result) for result in results], indent=2))
+    try:
+        agent.save_model(own_file(folder))
+    except OSError as fault:
+        raise InputError(f"What was learned can't be kept in {folder}: {fault.strerror}.") from fault
 
 
 def _target(what: str) -> tuple[Path, str]:

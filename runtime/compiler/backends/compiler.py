@@ -70,6 +70,8 @@ class Compiler(ABC):
             return Refused(f"{self.name} can't keep the meaning of {function.__name__}: {fault}.")
         except NotCompiled as fault:
             return Refused(f"{self.name} can't compile {function.__name__}: {fault}")
+        except OSError as fault:
+            return Refused(f"What {self.name} makes can't be kept in {self.cache.folder}: {fault.strerror}.")
         helpers = [helper for variant in variants for helper in variant.helpers]
         replacement = Dispatch(function, [source, *helpers], method).over(variants)
         return Compiled(replacement, time.perf_counter() - start, f"{self.name.lower()} {self.version}")

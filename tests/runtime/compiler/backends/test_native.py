@@ -139,6 +139,15 @@ def test_an_absent_package_is_named(backend, package, tmp_path, monkeypatch):
     assert isinstance(made, Refused) and "arxla[compile]" in made.reason and package.lower() in made.reason.lower()
 
 
+def test_a_full_disk_is_named(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    made = NumbaBackend(Cache(tmp_path / "c")).compile(samples.factorial, types_of([Call((3,))]))
+    assert isinstance(made, Refused) and "No space left on device" in made.reason
+
+
 def test_an_absent_c_compiler_is_named(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     found = no_c_compiler()
