@@ -12,7 +12,7 @@ from runtime.compiler.abstract import ranges
 from runtime.compiler.abstract.analysis import Analysis
 from runtime.compiler.abstract.facts import Facts
 from runtime.compiler.abstract.integers import Integers, State
-from runtime.compiler.abstract.ranges import ANY, LONGEST, Range
+from runtime.compiler.abstract.ranges import ANY, Range
 from runtime.compiler.abstract.stores import leaves, rank_of, step_of, stored_in, stored_in_loops
 from runtime.compiler.kinds import Array
 
@@ -65,8 +65,9 @@ class _Walk:
         """Of arrays and lists that are arguments, under names that stay theirs."""
         names = self.arguments - self.stored
         kinds = {name: kind for name in names for kind in self.analysis.variables.get(name, ())}
-        symbols = [f"{name}.{axis}" for name, kind in kinds.items() for axis in range(rank_of(kind))]
-        return {symbol: ranges.length(symbol) for symbol in symbols}
+        ranks = {name: rank_of(kind) for name, kind in kinds.items()}
+        axes = [(f"{name}.{axis}", rank) for name, rank in ranks.items() for axis in range(rank)]
+        return {symbol: ranges.length(symbol, rank) for symbol, rank in axes}
 
     def first(self, name: str, given: Range) -> Range:
         """An argument as it comes in."""
@@ -196,6 +197,8 @@ class _Walk:
             return
         shape = value.args[0].elts if isinstance(value.args[0], ast.Tuple) else value.args[:1]
         for axis, size in enumerate(shape):
-            found = ranges.meet(self.integers.read(size, state), Range(0, LONGEST))
             symbol = f"{name}.{axis}"
-            self.integers.sizes[symbol] = found if found.exact else ranges.meet(found, ranges.length(symbol))
+            length = ranges.length(symbol, len(shape))
+            found = self.integers.read(size, state)
+            kept = ranges.meet(found, Range(length.low, length.high))
+            self.integers.sizes[symbol] = kept if found.exact else ranges.meet(kept, length)

@@ -105,7 +105,7 @@ class Integers:
         return ANY
 
     def size(self, name: str, axis: int) -> Range:
-        return self.sizes.get(f"{name}.{axis}", Range(0, ranges.LONGEST))
+        return self.sizes.get(f"{name}.{axis}", Range(0))
 
     def part(self, node: ast.Subscript, state: State) -> Range:
         """An element, of which nothing is known, or a size out of a shape."""
@@ -128,6 +128,7 @@ class Integers:
                 if self.names.get(name) is range:
                     for argument, limit in zip(args, given, strict=True):
                         self.facts.add(Fact.NEAR, argument, limit.low >= -FARTHEST and limit.high <= FARTHEST)
+                        self.learn(argument, ranges.meet(limit, Range(-FARTHEST, FARTHEST)), state)  # or it is checked
                     return [ranges.from_to(*given)]
                 if self.names.get(name) is enumerate:
                     return [ranges.from_to(self.size(*root_of(args[0]))), ANY]

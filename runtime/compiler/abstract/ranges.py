@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 LEAST, MOST = -(2**63), 2**63 - 1
-LONGEST = 2**60
-"""No array has more elements, nor a list."""
+LONGEST = 2**48
+"""No list has more elements, nor an array of one axis: a process has no more addresses."""
 FARTHEST = 2**61
 """No loop over a range goes further: past it the original runs."""
 
@@ -53,8 +53,9 @@ def symbol(name: Symbol, low: int = LEAST, high: int = MOST) -> Range:
     return Range(low, high, {name: 0}, (name, 0))
 
 
-def length(name: Symbol) -> Range:
-    return symbol(name, 0, LONGEST)
+def length(name: Symbol, axes: int) -> Range:
+    """Of one of the axes of an array; beside an axis of length 0 another may be of any."""
+    return symbol(name, 0, LONGEST if axes == 1 else MOST)
 
 
 def moved(a: Range, by: int) -> Range:
