@@ -13,7 +13,7 @@ from runtime.compiler.inference.folds import FOLDS
 from runtime.compiler.inference.network import SmallNetwork
 from runtime.compiler.inference.observed import Observation
 
-MOST_OF_A_PACKAGE = 400
+MOST_OF_A_PACKAGE = 1500
 """Slots; of a larger package files are left out, so that it does not drown the others."""
 APART = 0
 """The fold that is kept apart to calibrate and to say how good the engine is."""
