@@ -17,6 +17,7 @@ from statistics import mean
 
 from evals.compiler.measure_strategies import TABLE
 from runtime.compiler.outcomes import MeasuredFunction, Table
+from runtime.compiler.repaid import why_never_repaid
 from runtime.compiler.reward import NEAR, best_of, followed
 from runtime.compiler.rule import seed_rule
 from runtime.compiler.strategy import CodeCharacteristics, CompilationStrategy, StrategyDecision
@@ -81,6 +82,13 @@ def ordered(decision: StrategyDecision) -> list[CompilationStrategy]:
     return [decision.strategy, *(strategy for strategy, _ in decision.alternatives)]
 
 
+def repaid(function: MeasuredFunction, order: list[CompilationStrategy], calls: int) -> list[CompilationStrategy]:
+    """Without what the pipeline knows beforehand that the calls can't repay."""
+    seen = expected(function, calls)
+    kept = order[: order.index(CompilationStrategy.INTERPRET)] if CompilationStrategy.INTERPRET in order else order
+    return [strategy for strategy in kept if not why_never_repaid(strategy, seen)]
+
+
 def baselines() -> dict[str, Decide]:
     """Deciders that learn nothing."""
     strategies = CompilationStrategy
@@ -96,7 +104,7 @@ def judge(
     functions: list[MeasuredFunction], make: Callable[[int], StrategyAgent], episodes: int, seeds: tuple[int, ...]
 ) -> dict[str, Sum]:
     """Every decider over every split."""
-    sums = {name: Sum() for name in (*baselines(), "agent", "agent, no times")}
+    sums = {name: Sum() for name in (*baselines(), "agent", "agent, repaid alone", "agent, no times")}
     for seed in seeds:
         for training, held_out in splits(functions, seed):
             agent = make(seed)
@@ -107,6 +115,7 @@ def judge(
                         sums[name].add(function, decide(function, calls), calls)
                     decision = agent.decide_strategy(expected(function, calls))
                     near = sums["agent"].add(function, ordered(decision), calls)
+                    sums["agent, repaid alone"].add(function, repaid(function, ordered(decision), calls), calls)
                     sums["agent"].surer.append((decision.confidence, near))
                     blind: CodeCharacteristics = expected(function, calls, timed=False)
                     sums["agent, no times"].add(function, ordered(agent.decide_strategy(blind)), calls)
@@ -130,11 +139,11 @@ def main() -> None:
     print(f"{len(table.functions)} functions in {groups} groups, measured on {table.machine}")
     print(f"{len(SEEDS)} × {FOLDS} splits by group (seeds {SEEDS}), expected calls {CALLS}\n")
     heads = ("near best", "where it pays", "seconds", "of oracle’s gain", "each alike", "slower")
-    print(f"{'':18} {heads[0]:>9} {heads[1]:>13} {heads[2]:>9} {heads[3]:>17} {heads[4]:>11} {heads[5]:>7}")
+    print(f"{'':19} {heads[0]:>9} {heads[1]:>13} {heads[2]:>9} {heads[3]:>17} {heads[4]:>11} {heads[5]:>7}")
     for name, row in rows.items():
         seconds = row["seconds"] / len(SEEDS)
         numbers = f"{row['near_best']:9.1%} {row['where_it_pays']:13.1%} {seconds:9.0f} {row['gain']:17.1%}"
-        print(f"{name:18} {numbers} {row['log_gain']:11.1%} {row['slower_than_plain']:7.1%}")
+        print(f"{name:19} {numbers} {row['log_gain']:11.1%} {row['slower_than_plain']:7.1%}")
     surer = sums["agent"].surer
     print(f"\nits mean confidence: {mean(c for c, _ in surer):.2f}; of choices above 0.9 near the best: ", end="")
     print(f"{mean([near for confidence, near in surer if confidence > 0.9] or [False]):.1%}")

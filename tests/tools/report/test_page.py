@@ -5,7 +5,7 @@ import pytest
 
 from runtime.outcome import Outcome, StopCause
 from tools.report import wording, write_report
-from tools.results.record import AccelerationRecord, FunctionRecord
+from tools.results.record import AccelerationRecord, FunctionRecord, LoopRecord
 
 KINDS = ["success", "regression", "stopped", "nothing", "paper"]
 VOID = {"meta", "br", "link", "img", "hr", "line", "circle", "path"}
@@ -170,9 +170,11 @@ def test_what_acceleration_brought_is_beside_the_plain_run(folder, records):
     found = AccelerationRecord(
         functions=[fast, left], used=True, sentence="rotated runs fast.", plain_s=46.9, accelerated_s=23.1,
         plain_score=0.98, accelerated_score=0.98,
+        loop=LoopRecord(chosen="eager", used=True, sentence="Trials run eagerly.", after_s=4.2, score=0.97),
     )  # fmt: skip
     record = records["success"](folder.id).model_copy(update={"acceleration": found})
     page = Page(write_report(folder, record).read_text())
     text = " ".join(page.text)
     assert "acceleration" in page.ids and "rotated runs fast." in text and "script" not in page.tags
+    assert "Trials run eagerly." in text and "loop: eager" in text and "4.2 s" in text and "0.9700" in text
     assert "24.4 ×" in text and "61 %" in text and "47 s" in text and "It uses <the> module torch." in text
