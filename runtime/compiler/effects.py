@@ -1,11 +1,14 @@
 """Can a function be run twice and be expected to do the same? What can't be replayed can't be verified."""
 
 import ast
+import dataclasses
+import sys
+from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from runtime.compiler.backend import Refused
-from runtime.compiler.source import Source, source_of
+from runtime.compiler.source import Source, owner_of, source_of
 
 PURE_MODULES = {
     "math", "cmath", "operator", "itertools", "functools", "numpy", "bisect", "string", "re", "statistics",
@@ -16,7 +19,15 @@ IMPURE_BUILTINS = {
     "print", "open", "input", "exec", "eval", "compile", "__import__", "globals", "locals", "vars", "setattr",
     "delattr", "id", "hash", "breakpoint", "exit", "quit", "memoryview",
 }  # fmt: skip
-IMPURE_PARTS = {"random", "time", "now", "today", "system", "urandom"}
+IMPURE_PARTS = {
+    "random", "time", "now", "today", "system", "urandom", "write", "writelines", "write_text", "write_bytes",
+    "read_text", "read_bytes", "readline", "readlines", "unlink", "mkdir", "makedirs", "rmdir", "rmtree",
+    "touch", "rename", "chmod", "symlink_to", "truncate", "flush", "send", "sendall", "sendto", "recv",
+    "connect", "commit", "execute", "executemany", "submit", "start", "kill", "terminate", "run_until_complete",
+    "save", "savez", "savetxt", "tofile", "memmap", "dump", "open", "close", "acquire", "release", "put_nowait",
+    "get_nowait", "debug", "info", "warning",
+}  # fmt: skip
+"""Of modules, and of objects of which nothing is known but that something is called on them."""
 READING = {"get", "keys", "values", "items", "index", "count", "copy", "join", "split", "find", "union", "issubset"}
 READERS = {
     "len", "sorted", "min", "max", "sum", "any", "all", "enumerate", "zip", "list", "tuple", "set", "dict", "range",
@@ -25,9 +36,14 @@ READERS = {
 DEEPEST = 4
 
 
-def why_not_repeatable(source: Source, depth: int = 0) -> Refused | None:
+Seen = frozenset[Any]
+"""Functions and classes that are being looked at."""
+
+
+def why_not_repeatable(source: Source, depth: int = 0, seen: Seen = frozenset()) -> Refused | None:
     """What makes its second run differ from the first, as far as the syntax shows; None when nothing does."""
     name = source.node.name
+    seen |= {source.function}
     for node in ast.walk(source.node):
         if isinstance(node, ast.Global | ast.Nonlocal):
             return Refused(f"{name} changes variables outside itself ({node.names[0]}): it can't be replayed.")
@@ -44,11 +60,22 @@ def why_not_repeatable(source: Source, depth: int = 0) -> Refused | None:
         written = _handed_out(node, held)
         if written:
             return Refused(f"{name} may change {written}, which lives outside it.")
-    for called, value in source.names.items():
-        refused = None if value is source.function else _why_not_value(name, called, value, depth)
+    for called, value in [*source.names.items(), *_own_methods(source)]:
+        refused = _why_not_value(name, called, value, depth, seen)
         if refused:
             return refused
     return None
+
+
+def _own_methods(source: Source) -> Iterator[tuple[str, FunctionType]]:
+    """The methods of its class that it calls on its first argument."""
+    owner, itself = owner_of(source.function), source.arguments[:1]
+    for node in ast.walk(source.node) if owner and itself else ():
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attr) if name == itself[0]:
+                held = getattr(owner, attr, None)
+                if isinstance(held, FunctionType):
+                    yield f"{name}.{attr}", held
 
 
 def _is_changeable(value: Any) -> bool:
@@ -80,7 +107,9 @@ def _root(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _why_not_value(name: str, called: str, value: Any, depth: int) -> Refused | None:
+def _why_not_value(name: str, called: str, value: Any, depth: int, seen: Seen) -> Refused | None:
+    if isinstance(value, FunctionType | type) and value in seen:
+        return None
     if isinstance(value, ModuleType):
         if value.__name__.partition(".")[0] not in PURE_MODULES:
             return Refused(f"{name} uses the module {value.__name__}, of which it isn't known that it repeats itself.")
@@ -88,11 +117,30 @@ def _why_not_value(name: str, called: str, value: Any, depth: int) -> Refused | 
         if value.__module__.partition(".")[0] in PURE_MODULES:
             return None
         inner = source_of(value) if depth < DEEPEST else Refused(f"{name} calls too many functions in a chain.")
-        return inner if isinstance(inner, Refused) else why_not_repeatable(inner, depth + 1)
+        return inner if isinstance(inner, Refused) else why_not_repeatable(inner, depth + 1, seen)
     elif isinstance(value, BuiltinFunctionType):
         module = (value.__module__ or "").partition(".")[0].lstrip("_")
         if called in IMPURE_BUILTINS or (module != "builtins" and module not in PURE_MODULES):
             return Refused(f"{name} calls {called}, which reads or changes something outside it.")
-    elif callable(value) and not isinstance(value, type) and _module(value) not in PURE_MODULES:
+    elif isinstance(value, type):
+        return _why_not_class(name, value, depth, seen)
+    elif callable(value) and _module(value) not in PURE_MODULES:
         return Refused(f"{name} calls {called}, of which it isn't known what it does.")
+    return None
+
+
+def _why_not_class(name: str, kind: type, depth: int, seen: Seen) -> Refused | None:
+    """Making an object runs code of its class; that of C can't be read."""
+    if _module(kind) in PURE_MODULES or kind.__module__ == "builtins" or issubclass(kind, BaseException):
+        return None
+    functions = [held for held in vars(kind).values() if isinstance(held, FunctionType)]
+    written = [one for one in functions if one.__code__.co_filename not in ("<string>", dataclasses.__file__)]
+    module = sys.modules.get(kind.__module__)
+    unread = module is not None and not str(getattr(module, "__file__", "")).endswith(".py")
+    if kind.__module__.partition(".")[0] in sys.stdlib_module_names - {"__main__"} or (unread and not functions):
+        return Refused(f"{name} uses the class {kind.__name__}, of which it isn't known what it does.")
+    for function in written:
+        refused = _why_not_value(name, function.__qualname__, function, depth, seen | {kind})
+        if refused:
+            return refused
     return None

@@ -22,6 +22,12 @@ IMPURE = [
     "import heapq\nL = []\ndef f(x):\n    heapq.heappush(L, x)",
     "def f(x):\n    import os\n    return os.getpid()",
     "class C:\n    def __call__(self): return 1\nc = C()\ndef f():\n    return c()",
+    "from pathlib import Path\ndef f(p, t):\n    Path(p).touch(t)",
+    "from pathlib import Path\ndef f(p, t):\n    return Path(p)",
+    "from threading import Thread\ndef f(g):\n    return Thread(target=g)",
+    "def f(path, text):\n    path.write_text(text)",
+    "L = []\nclass C:\n    def __init__(self, x):\n        L.append(x)\ndef f(x):\n    return C(x)",
+    "class C:\n    def put(self, x):\n        print(x)\n    def work(self, x):\n        self.put(x)\nf2 = C.work",
     "def f(x):\n    print(x)\nclass C:\n    def f(self, x): return f(x)\nf2 = C.f",
 ]
 PURE = [
@@ -30,6 +36,11 @@ PURE = [
     "def g(x):\n    return x + 1\ndef f(x):\n    return sorted(g(y) for y in x)",
     "import collections\ndef f(x):\n    return collections.Counter(x)",
     "def f(x):\n    x.append(1)\n    return x",
+    "class C:\n    def __init__(self, x):\n        self.x = x\n    def more(self):\n        return C(self.x)\n"
+    "def f(x):\n    return C(x).more()",
+    "import enum\nclass E(enum.Enum):\n    A = 1\ndef f(x):\n    return E.A if x else E(1)",
+    "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\ndef f(x):\n    return P(x).x",
+    "class C:\n    def down(self, n):\n        return self.down(n - 1) if n else 0\nf2 = C.down",
 ]
 
 
