@@ -109,7 +109,7 @@ def _item(of: Evaluation, name: str, node: ast.Call, scope: Scope) -> Types:
         first = iteration.elements(of, node.args[0], scope) if name == "next" else of.types(node.args[0], scope)
         return joined([first, *(of.types(argument, scope) for argument in node.args[1:])])
     found = iteration.elements(of, node.args[0], scope)
-    return frozenset("int" if one == "bool" and name == "sum" else one for one in found)
+    return frozenset(found - {"bool"} | {"int"}) if name == "sum" and found & {UNKNOWN, "bool"} else found
 
 
 def method(of: Evaluation, name: str, held: Types, node: ast.Call, scope: Scope) -> Types:

@@ -41,6 +41,7 @@ def rows(engine: TypeInferenceEngine) -> tuple[list[set[str]], list[str]]:
     [
         ("for count in range(10): pass", "count", "int"),
         ("name = 'Alice'", "name", "str"),
+        ("total = sum(numbers)", "total", "int"),
         ("def f(is_valid):\n    if is_valid: pass", "is_valid", "bool"),
         (SIMPLE, "f.return", "float"),
         ("def f(x):\n    found = []\n    found.append(len(x))\n    return found", "f.return", "list"),

@@ -42,6 +42,7 @@ def types_of(code: str, variable: str) -> set[str]:
         ("sorted({1, 2})", "list[int]"),
         ("max(1.5, 2.5)", "float"),
         ("sum(len(i) for i in x)", "int"),
+        ("sum([True, False])", "int"),
         ("os.path.join('a', 'b')", "str"),
         ("np.zeros(3) + 1", "ndarray"),
         ("lambda: 1", "function"),
@@ -54,6 +55,10 @@ def test_an_expression(value: str, expected: str) -> None:
 
 def test_what_is_not_known_is_said_so() -> None:
     assert types_of("def f(x):\n    y = x.thing()\n", "y") == {UNKNOWN}
+
+
+def test_a_sum_begins_with_an_integer() -> None:
+    assert types_of("def f(x):\n    y = sum(x)\n", "y") == {"int", UNKNOWN}
 
 
 def test_loops_and_unpacking() -> None:
