@@ -5,6 +5,7 @@ from pathlib import Path
 
 from graph.stage import Stage
 from graph.state import Update
+from runtime.compiler.backends.registry import absent_compilers
 from runtime.compiler.training_loops import LoopStrategy
 from runtime.errors import SandboxFailure
 from runtime.harness.spec import COMPILED
@@ -43,8 +44,8 @@ def accelerated(stage: Stage, plain: TrainingRun) -> Update:
     for found in (record, record.loop):
         if found:
             stage.emit({"kind": "note", "text": found.sentence})
-    reasons = [reason for function in record.functions for reason in function.reasons]
-    absent = sorted({f"accelerate: {reason}" for reason in reasons if "not installed" in reason})
+    reasons = {reason for function in record.functions for reason in function.reasons}
+    absent = [f"accelerate: {sentence}" for sentence in absent_compilers() if sentence in reasons]
     return {"acceleration": record.model_dump(mode="json"), "skipped": absent}
 
 

@@ -5,6 +5,7 @@ import contextlib
 import inspect
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from types import FunctionType
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ import typer
 from runtime.compiler.calls import Call
 from runtime.compiler.capture import Recorder, functions_of, run_file
 from runtime.compiler.inference.engine import engine_in_use
+from runtime.compiler.inference.project import beside
 from runtime.compiler.pipeline import EXPECTED_CALLS, AICompilationPipeline, CompilationResult
 from runtime.compiler.profile import CallTypes, Profile
 from runtime.compiler.strategy import CompilationStrategy
@@ -46,7 +48,7 @@ def compile(
     given = [_call(text, functions[0]) for text in args or []]
     folder = load_settings().arxla_cache_dir
     agent = agent_in_use(folder)
-    infer = engine_in_use(folder).infer_type
+    infer = partial(engine_in_use(folder).infer_type, beside=beside(path))
     pipeline = AICompilationPipeline(folder / "compiled", agent.decide_strategy, infer, learn=agent.update)
     results = []
     for function in functions:

@@ -131,8 +131,9 @@ class QLearner:
             if not self.values[key]:
                 del self.values[key]
 
-    def save_model(self, path: Path) -> None:
+    def save_model(self, path: Path | str) -> None:
         """As JSON; replaces the file in one step."""
+        path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         head = {"version": VERSION, "learning_rate": self.learning_rate, "discount_factor": self.discount_factor}
         lines = []
@@ -150,10 +151,10 @@ class QLearner:
         beside.replace(path)
 
     @classmethod
-    def load_model(cls, path: Path) -> Self:
+    def load_model(cls, path: Path | str) -> Self:
         """Raises `InputError` when it is no model of this version."""
         try:
-            data = json.loads(path.read_text())
+            data = json.loads(Path(path).read_text())
             if data["version"] != VERSION:
                 raise ValueError(f"version {data['version']}")
             agent = cls(data["learning_rate"], data["discount_factor"], prior_visits=data["prior_visits"])

@@ -26,17 +26,18 @@ class VersionedFile(Part):
     """In the words of whoever named another file."""
     version: Literal[1] = 1
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path | str) -> None:
         """Write it as JSON, a line an element, with its folders."""
+        path = Path(path)
         fields = [f"{json.dumps(name)}: {_lines(value)}" for name, value in self.model_dump(mode="json").items()]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("{" + ",\n".join(fields) + "}\n")
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Path | str) -> Self:
         """Raises `InputError` when it is no such file of this version."""
         try:
-            with path.open("rb") as stream:
+            with Path(path).open("rb") as stream:
                 read = stream.read(MOST_BYTES + 1)
         except OSError as fault:
             raise InputError(f"{path} can't be read: {fault.strerror}.") from fault

@@ -108,8 +108,8 @@ def _try_functions(
         record.accelerated_s, record.accelerated_score = after.seconds, after.score
         gained, why = compared(before, after)
     record.used = bool(gained)
-    told = "; ".join(f"{one.name} runs {one.speedup:.1f} × as fast by {one.backend}" for one in compiled)
-    record.sentence = f"{told}. {gained or f'The plain code runs, since {why}'}"
+    told = "; ".join(f"{one.name} {one.speedup:.1f} × as fast by {one.backend}" for one in compiled)
+    record.sentence = f"Compiled, as the boxed job says: {told}. {gained or f'The plain code runs, since {why}'}"
     return after if record.used else before
 
 

@@ -42,6 +42,12 @@ class Compiler(ABC):
     def variants(self, source: Source, types: list[CallTypes]) -> list[Variant]:
         """Machine code for what can be kept of `types`, at least one. Raises `Unsupported` and `NotCompiled`."""
 
+    @classmethod
+    def absent(cls) -> str:
+        """A sentence where its package is not installed, else ""."""
+        there = importlib.util.find_spec(cls.package) is not None
+        return "" if there else f"{cls.name} is not installed: pip install 'arxla[compile]'."
+
     def prepare(self) -> None:
         """What a process pays for once: it is no cost of one function."""
         import_module(self.package)
@@ -53,8 +59,8 @@ class Compiler(ABC):
 
     def compile(self, function: FunctionType, types: list[CallTypes]) -> Compiled | Refused:
         """A function that runs machine code for the recorded types and the original for all others."""
-        if importlib.util.find_spec(self.package) is None:
-            return Refused(f"{self.name} is not installed: pip install 'arxla[compile]'.")
+        if absent := self.absent():
+            return Refused(absent)
         self.prepare()
         start = time.perf_counter()
         source = source_of(function)

@@ -9,6 +9,13 @@ from runtime.compiler.backends.numba_backend import NumbaBackend
 from runtime.compiler.cache import Cache
 from runtime.compiler.strategy import CompilationStrategy
 
+COMPILERS = (NumbaBackend, CythonBackend, MypycBackend)
+
+
+def absent_compilers() -> list[str]:
+    """A sentence for each compiler that is not installed."""
+    return [sentence for compiler in COMPILERS if (sentence := compiler.absent())]
+
 
 def backends(cache: Cache) -> dict[CompilationStrategy, list[Backend]]:
     """What their packages lack is only found out, and named, when they compile."""

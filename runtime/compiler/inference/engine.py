@@ -155,17 +155,17 @@ class TypeInferenceEngine:
         named = [(deep_type(self.kinds[at], slot, evaluation), float(found[at])) for at in best]
         return TypePrediction(named[0][0], named[0][1], named[1:])
 
-    def save_model(self, path: Path, **facts: Any) -> None:
+    def save_model(self, path: Path | str, **facts: Any) -> None:
         """As plain arrays. Raises `InputError` when it is not a network that was trained."""
         if not isinstance(self._model, SmallNetwork):
             raise InputError("Only a trained network is saved: forests are kept to compare with.")
         self.facts = facts
         told = {"kinds": self.kinds, "vocabulary": self.vocabulary, "temperature": self.temperature, "facts": facts}
-        saving.save(path, self._model.arrays, told)
+        saving.save(Path(path), self._model.arrays, told)
 
-    def load_model(self, path: Path) -> None:
+    def load_model(self, path: Path | str) -> None:
         """Raises `InputError` when it is no model."""
-        arrays, told = saving.load(path)
+        arrays, told = saving.load(Path(path))
         model = SmallNetwork(seed=self._seed)
         model.arrays = arrays
         self._model, self._wish = model, "network"

@@ -35,9 +35,16 @@ def load(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
                 "again with `arxla learn types --from-scratch`."
             )
         arrays = unpacked(held)
-        rows = len(facts["vocabulary"])
-        if arrays["embedding"].shape[0] != rows or arrays["out"].shape[-1] != len(facts["kinds"]):
-            raise InputError(f"{path} does not fit together: its arrays are not of its vocabulary's size.")
+        members, width, kinds = arrays["out"].shape
+        shapes = {
+            "embedding": (len(facts["vocabulary"]), members * width),
+            "bias": (members * width,),
+            "out": (members, width, len(facts["kinds"])),
+            "out_bias": (members, kinds),
+        }
+        fits = {name: value.shape for name, value in arrays.items()} == shapes
+        if not fits or not all(np.isfinite(value).all() for value in arrays.values()) or facts["temperature"] <= 0:
+            raise InputError(f"{path} does not fit together: delete it, or make it again with `arxla learn types`.")
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, AttributeError) as fault:
         raise InputError(f"{path} is no type-inference model that `arxla learn types` wrote: {fault}.") from fault
     return arrays, facts

@@ -1,6 +1,7 @@
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +152,9 @@ def test_the_shipped_agent_knows_numeric_loops_from_a_little_text():
     assert agent.decide_strategy(heavy).strategy in (OPTIMIZED, NATIVE)
     light = replace(TEXT, call_frequency=10, seconds_per_call=1e-6)
     assert agent.decide_strategy(light).strategy in (INTERPRET, BYTECODE)
+
+
+def test_a_file_may_be_named_by_a_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    StrategyAgent().save_model("models/mine.json")
+    assert StrategyAgent.load_model("models/mine.json").values == {}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from runtime.compiler.inference.calibration import best_temperature, calibration_error, warmed
-from runtime.compiler.inference.engine import TypeInferenceEngine, engine_in_use, own_file
+from runtime.compiler.inference.engine import SHIPPED, TypeInferenceEngine, engine_in_use, own_file
 from runtime.compiler.inference.heuristics import guess
 from runtime.compiler.inference.reading import read
 from runtime.compiler.inference.slots import find
@@ -124,6 +124,19 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
             engine_in_use(tmp_path)
     np.savez(path, facts=np.array([{"a": 1}], dtype=object))  # a pickle inside
     with pytest.raises(InputError, match="no type-inference model"):
+        engine_in_use(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["shape", "missing", "nan"])
+def test_a_model_that_does_not_fit_together_is_refused(damage: str, tmp_path: Path) -> None:
+    with np.load(SHIPPED) as file:
+        held = {name: file[name] for name in file.files}
+    if damage == "missing":
+        del held["out_bias"]
+    else:
+        held["bias"] = held["bias"][1:] if damage == "shape" else np.full_like(held["bias"], np.nan)
+    np.savez(own_file(tmp_path), **held)
+    with pytest.raises(InputError, match="does not fit together"):
         engine_in_use(tmp_path)
 
 
