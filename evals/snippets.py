@@ -13,6 +13,7 @@ import sys
 import tempfile
 import textwrap
 import time
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ BLOCK = re.compile(
 )
 TIMEOUT_S = 600
 GENERATED = ("rules.md",)
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Snippet(NamedTuple):
@@ -46,6 +48,7 @@ def run(snippet: Snippet, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run one snippet as a reader would, with this environment's commands first on the path; what it left is ended."""
     command = ["bash", "-euc"] if snippet.language == "bash" else [sys.executable, "-c"]
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    held_back = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)  # until what is started can be ended
     with subprocess.Popen(
         [*command, snippet.text],
         cwd=folder,
@@ -54,8 +57,10 @@ def run(snippet: Snippet, folder: Path) -> subprocess.CompletedProcess[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=partial(signal.pthread_sigmask, signal.SIG_SETMASK, held_back),
     ) as process:
         try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held_back)
             out, err = process.communicate(timeout=TIMEOUT_S)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
