@@ -55,12 +55,12 @@ def union(names: list[str]) -> str:
     return " | ".join(found) if 0 < len(found) <= MOST and "Any" not in found else "Any"
 
 
-def parts(name: str) -> list[str]:
-    """What a union is made of: `int` and `list[str | None]` of `int | list[str | None]`."""
+def parts(name: str, separator: str = "|") -> list[str]:
+    """What a union is made of: `int` and `list[str | None]` of `int | list[str | None]`. Brackets stay whole."""
     found, depth, begun = [], 0, 0
     for at, character in enumerate(name):
         depth += (character == "[") - (character == "]")
-        if character == "|" and not depth:
+        if character == separator and not depth:
             found.append(name[begun:at].strip())
             begun = at + 1
     return [*found, name[begun:].strip()]

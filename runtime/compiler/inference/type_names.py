@@ -28,15 +28,7 @@ def many(outer: str, inside: Types) -> str:
 
 def inside_of(name: str) -> list[str]:
     """What stands in a type's brackets, split at its commas: `str`, `list[int]` of `dict[str, list[int]]`."""
-    if "[" not in name:
-        return []
-    text, found, depth, begun = name[name.index("[") + 1 : -1], [], 0, 0
-    for at, character in enumerate(text):
-        depth += (character == "[") - (character == "]")
-        if character == "," and not depth:
-            found.append(text[begun:at].strip())
-            begun = at + 1
-    return [*found, text[begun:].strip()]
+    return parts(name[name.index("[") + 1 : -1], ",") if "[" in name else []
 
 
 def split(name: str) -> Types:
